@@ -1,0 +1,40 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules support, in the words of ansible-doc."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return the changed status prediction without modifying the target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or would change in C(check_mode), when in diff mode.
+    support: full
+"""
+
+    GITHUB_APPS = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/hubops.github_apps.github_apps) in C(module_defaults) to set server and credentials once.
+    support: full
+    membership:
+      - hubops.github_apps.github_apps
+"""
+
+    GITHUB_OAUTH_APPS = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/hubops.github_apps.github_oauth_apps) in C(module_defaults) to set server and credentials once.
+    support: full
+    membership:
+      - hubops.github_apps.github_oauth_apps
+"""

@@ -1,0 +1,106 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that describe the server."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  api_url:
+    description:
+      - The GitHub to work with. V(HOST), V(https://HOST), V(https://HOST/api/v3) and V(SUBDOMAIN.ghe.com) are all
+        understood.
+      - If not set, the environment variable E(GITHUB_API_URL) is used, then github.com.
+    type: str
+  server_version:
+    description:
+      - The release of GitHub Enterprise Server, such as V('3.19'), quoted because YAML reads 3.20 as the number 3.2.
+      - With V(auto), github.com and ghe.com are known to be the cloud and any other host is asked once a task; naming
+        the release saves that request.
+      - With V(cloud) and another host in O(api_url), that host is taken for a proxy of github.com.
+      - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used, then V(auto). Both are left alone when
+        O(api_url) is set.
+    type: raw
+  api_version:
+    description:
+      - Version of the REST API to ask for, such as V('2026-03-10'). It is sent to servers that know it; others get the
+        version they know, or none.
+      - If not set, the environment variable E(GITHUB_API_VERSION) is used, then V('2022-11-28').
+    type: str
+  validate_certs:
+    description:
+      - Whether the server's certificate must be valid.
+      - If not set, the environment variable E(GITHUB_VALIDATE_CERTS) is used unless O(ca_path) is set, then V(true).
+    type: bool
+  ca_path:
+    description:
+      - File or directory with the certificates of the CA that signed the server's certificate, on the machine where this
+        runs.
+      - If not set, the environment variable E(GITHUB_CA_PATH) is used unless O(validate_certs) is set, then
+        E(REQUESTS_CA_BUNDLE), then the CAs that Python's requests brings.
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for a connection, and for each part of an answer.
+      - If not set, the environment variable E(GITHUB_TIMEOUT) is used, then V(30).
+    type: int
+  retries:
+    description:
+      - How often a request is repeated after a connection failed or the server could not answer. Only requests that are
+        safe to repeat are.
+      - If not set, the environment variable E(GITHUB_RETRIES) is used, then V(3).
+    type: int
+notes:
+  - An empty string is the same as an option that is not set.
+  - An option that is set silences the environment for all options that belong together with it, so that a task never
+    mixes its own settings with those of its environment.
+  - A proxy is taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+  - Modules run on the target host, where the environment variables and files of the controller are not at hand. Use
+    C(hosts=localhost) or C(delegate_to=localhost), with C(ansible_python_interpreter={{ ansible_playbook_python }}).
+requirements:
+  - python >= 3.9
+  - requests
+"""
+
+    PLUGINS = r"""
+options:
+  api_url:
+    env:
+      - name: GITHUB_API_URL
+    vars:
+      - name: github_api_url
+  server_version:
+    env:
+      - name: GITHUB_SERVER_VERSION
+    vars:
+      - name: github_server_version
+  api_version:
+    env:
+      - name: GITHUB_API_VERSION
+    vars:
+      - name: github_api_version
+  validate_certs:
+    env:
+      - name: GITHUB_VALIDATE_CERTS
+    vars:
+      - name: github_validate_certs
+  ca_path:
+    env:
+      - name: GITHUB_CA_PATH
+    vars:
+      - name: github_ca_path
+  timeout:
+    env:
+      - name: GITHUB_TIMEOUT
+    vars:
+      - name: github_timeout
+  retries:
+    env:
+      - name: GITHUB_RETRIES
+    vars:
+      - name: github_retries
+"""

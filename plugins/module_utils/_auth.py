@@ -1,0 +1,105 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From credentials to the Authorization header of one operation.
+
+The header is set by a callable given to requests' `auth=`: a header set any other way is replaced by what
+`~/.netrc` holds for the host.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Callable, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
+    APP,
+    INSTALLATION,
+    NOBODY,
+    OAUTH_APP,
+    USER,
+    Endpoint,
+    Release,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError, UnsupportedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import EXPIRES_IN, sign_app_jwt
+
+# https://docs.github.com/enterprise-server@3.18/apps/creating-github-apps/authenticating-with-a-github-app/
+# generating-a-json-web-token-jwt-for-a-github-app
+CLIENT_ID_AS_ISSUER = Release(3, 18)
+
+NEEDS = {
+    APP: "the app's own credentials: app_id and private_key_path (or private_key), or app_jwt",
+    INSTALLATION: "an installation access token",
+    USER: "a user's token: option token, or GITHUB_TOKEN",
+    OAUTH_APP: "client_id and client_secret of the OAuth application",
+}
+
+
+class Authenticator:
+    """Makes the Authorization header that an operation wants out of the credentials at hand."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials = credentials
+        self._jwt = ""
+        self._jwt_good_until = 0.0
+
+    def kind_for(self, endpoint: Endpoint) -> str:
+        """The first kind of authentication that the operation accepts and the credentials provide."""
+        held = {
+            APP: self.credentials.app,
+            INSTALLATION: self.credentials.installation_token,
+            USER: self.credentials.user_token,
+            OAUTH_APP: self.credentials.oauth_app,
+            NOBODY: True,
+        }
+        for kind in endpoint.auth:
+            if held[kind]:
+                return kind
+        raise OptionError(f"{endpoint.method} {endpoint.path} needs {' or '.join(NEEDS[kind] for kind in endpoint.auth)}.")
+
+    def header(self, kind: str, release: Release, now: float) -> Optional[str]:
+        """The header's value; `now` is GitHub's clock in seconds."""
+        credentials = self.credentials
+        if kind == APP and credentials.app:
+            return f"Bearer {self.app_jwt(credentials.app, release, now)}"
+        if kind == OAUTH_APP and credentials.oauth_app:
+            pair = f"{credentials.oauth_app.client_id}:{credentials.oauth_app.client_secret}"
+            return "Basic " + base64.b64encode(pair.encode()).decode()
+        if kind == INSTALLATION:
+            return f"Bearer {credentials.installation_token}"
+        if kind == USER:
+            return f"Bearer {credentials.user_token}"
+        return None
+
+    def app_jwt(self, app: App, release: Release, now: float) -> str:
+        if app.jwt:
+            return app.jwt
+        if not self._jwt or now > self._jwt_good_until:
+            self._jwt = sign_app_jwt(issuer(app, release), app.private_key, now)
+            self._jwt_good_until = now + EXPIRES_IN - 60
+        return self._jwt
+
+
+def issuer(app: App, release: Release) -> str:
+    """The app id where there is one: every release takes it. A client id only where the release takes it."""
+    if app.app_id:
+        return app.app_id
+    if release < CLIENT_ID_AS_ISSUER:
+        raise UnsupportedError(
+            f"GitHub Enterprise Server {release} does not take a client id from an app (3.18 does): give app_id."
+        )
+    return app.client_id or ""
+
+
+def as_requests_auth(header: Optional[str]) -> Callable[[Any], Any]:
+    """What requests' `auth=` takes. Without a header it keeps `~/.netrc` out."""
+
+    def authorize(request: Any) -> Any:
+        if header is not None:
+            request.headers["Authorization"] = header
+        return request
+
+    return authorize

@@ -1,0 +1,169 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who calls: the app's key, a JWT signed elsewhere, a user's token, an installation's token, an OAuth application."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
+
+try:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+except ImportError:
+    HAS_CRYPTOGRAPHY = False
+else:
+    HAS_CRYPTOGRAPHY = True
+
+REMEDY = "Give the PEM file that was downloaded when the key was generated in the app's settings."
+
+
+@dataclass(frozen=True)
+class App:
+    """A GitHub App, able to sign for itself or holding a JWT signed elsewhere."""
+
+    app_id: Optional[str] = None
+    client_id: Optional[str] = None
+    private_key: Any = field(default=None, repr=False)
+    jwt: Optional[str] = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return self.app_id or self.client_id or "of the given JWT"
+
+
+@dataclass(frozen=True)
+class OAuthApp:
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """All that a task may hold; an operation takes the kind that it accepts."""
+
+    app: Optional[App] = None
+    user_token: Optional[str] = field(default=None, repr=False)
+    installation_token: Optional[str] = field(default=None, repr=False)
+    oauth_app: Optional[OAuthApp] = None
+
+
+def credentials_from(options: Mapping[str, Any]) -> Credentials:
+    """The credentials that the options hold; an `OptionError` names the option that is wrong."""
+    secret = options.get("client_secret")
+    return Credentials(
+        app=app_from(options),
+        user_token=clean_secret("token", options.get("token")),
+        oauth_app=OAuthApp(options["client_id"], clean_secret("client_secret", secret)) if secret else None,
+    )
+
+
+def app_from(options: Mapping[str, Any]) -> Optional[App]:
+    jwt = clean_secret("app_jwt", options.get("app_jwt"))
+    app_id, client_id = options.get("app_id"), options.get("client_id")
+    if app_id and not app_id.isdigit():
+        raise OptionError(f"app_id {app_id!r} is not a number. A client id goes into client_id.")
+    if jwt:
+        if jwt.count(".") != 2:
+            raise OptionError("app_jwt is not a JSON web token: it must have three parts joined by dots.")
+        return App(app_id=app_id, client_id=client_id, jwt=jwt)
+    given = [name for name in ("private_key", "private_key_path") if options.get(name)]
+    if len(given) > 1:
+        raise OptionError("private_key and private_key_path are both given: give one of them.")
+    if not given:
+        return None
+    if not (app_id or client_id):
+        raise OptionError(f"{given[0]} is given without app_id (or client_id): GitHub has to know whose key it is.")
+    text = options[given[0]]
+    if given[0] == "private_key_path":
+        text = read_key_file(text)
+    key = load_private_key(text, given[0], options.get("private_key_passphrase"))
+    return App(app_id=app_id, client_id=client_id, private_key=key)
+
+
+def clean_secret(option: str, value: Optional[str]) -> Optional[str]:
+    """`value` without surrounding white space; refused where it cannot stand in a header. The value is never shown."""
+    if not value:
+        return None
+    value = value.strip()
+    if not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise OptionError(f"{option} contains white space or characters that no credential of GitHub has.")
+    return value
+
+
+def read_key_file(path: str) -> str:
+    try:
+        with open(os.path.expanduser(path), "rb") as file:
+            return file.read(100_000).decode("utf-8", errors="replace")
+    except OSError as error:
+        raise OptionError(
+            f"private_key_path {path} cannot be read on the machine where this runs: {os.strerror(error.errno or 0)}."
+        ) from None
+
+
+def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -> "RSAPrivateKey":
+    """The RSA key in `text`; an `OptionError` says what is there instead.
+
+    GitHub issues PKCS#1 PEM (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/
+    managing-private-keys-for-github-apps); PKCS#8 serves as well.
+    """
+    if not HAS_CRYPTOGRAPHY:
+        raise MissingLibraryError("cryptography")
+    pem = repair_pem(text, option).encode()
+    encrypted = b"ENCRYPTED" in pem
+    if encrypted and not passphrase:
+        raise OptionError(f"{option} is encrypted: give private_key_passphrase.")
+    try:
+        key = load_pem_private_key(pem, passphrase.encode() if encrypted and passphrase else None)
+    except Exception as error:  # cryptography raises several kinds, and their texts may quote the input
+        if encrypted and "assword" in str(error):
+            raise OptionError("private_key_passphrase does not open the key.") from None
+        raise OptionError(f"{option} is garbled: it looks like a PEM file, but no key can be read from it. {REMEDY}") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise OptionError(f"{option} is not an RSA key; GitHub Apps sign with RSA only. {REMEDY}")
+    return key
+
+
+def repair_pem(text: str, option: str) -> str:
+    """PEM as cryptography wants it, from PEM that went through environments, forms and shells.
+
+    Mends surrounding quotes, CRLF, literal `\\n`, base64 around the PEM, and lines joined by spaces.
+    """
+    text = text.strip().strip("\"'").replace("\\r", "").replace("\\n", "\n").replace("\r\n", "\n").strip()
+    if "-----BEGIN" not in text:
+        text = decode_base64(text) or text
+    found = re.search(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", text, re.DOTALL)
+    if not found:
+        raise OptionError(f"{option} is not a private key: {what_it_is(text, option)} {REMEDY}")
+    label, body = found.groups()
+    if "PRIVATE KEY" not in label or "OPENSSH" in label:
+        raise OptionError(f"{option} holds a {label.lower()}, not the RSA private key of an app. {REMEDY}")
+    if "\n" not in body.strip() and ":" not in body:
+        body = "\n" + "\n".join(body.split()) + "\n"
+    return f"-----BEGIN {label}-----{body}-----END {label}-----\n"
+
+
+def decode_base64(text: str) -> str:
+    try:
+        decoded = base64.b64decode("".join(text.split()), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
+    return decoded if "-----BEGIN" in decoded else ""
+
+
+def what_it_is(text: str, option: str) -> str:
+    """A guess at what was given in place of a key, without quoting it."""
+    if re.fullmatch(r"[0-9a-fA-F]{40}", text):
+        return "it looks like a client secret."
+    if "-----BEGIN" in text:
+        return "only the beginning of a PEM file is there."
+    if option == "private_key" and re.fullmatch(r"[~./\w-]+\.(pem|key)", text):
+        return "it looks like a path; a path goes into private_key_path."
+    return "no line -----BEGIN RSA PRIVATE KEY----- is in it."

@@ -1,0 +1,113 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one family of errors.
+
+Everything below the runner and the plugins raises these and nothing else, so one `except` suffices there.
+An error is free of secrets by construction: it is made of an operation id, a path whose secret parameters
+are left as placeholders, and what GitHub said; never of headers, bodies sent or library exceptions.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Sequence
+
+
+class GitHubAppsError(Exception):
+    """Anything this collection reports: one sentence with the cause and, where there is one, the remedy."""
+
+    def facts(self) -> Dict[str, Any]:
+        """Values for programs, returned beside the message of a failed task."""
+        return {}
+
+
+class OptionError(GitHubAppsError):
+    """An option is missing or wrong. Raised before anything is changed."""
+
+
+class MissingLibraryError(GitHubAppsError):
+    """A Python library is missing, or another one stands in its place."""
+
+    def __init__(self, library: str, hint: str = "") -> None:
+        super().__init__(f"The Python library {library} is missing. {hint}".strip())
+        self.library = library
+        self.hint = hint
+
+
+class UnsupportedError(GitHubAppsError):
+    """The server's release does not offer the operation. Raised before the call."""
+
+
+class NotFoundError(GitHubAppsError):
+    """The app is not installed there, or a repository does not exist there."""
+
+
+class ScopeError(GitHubAppsError):
+    """A token was asked for with more than its installation has."""
+
+
+class ConnectionFailedError(GitHubAppsError):
+    """No usable answer came from the server."""
+
+
+class PartialChangeError(GitHubAppsError):
+    """A change was begun and not finished: `facts` tells what was done and what remains."""
+
+    def __init__(
+        self, message: str, facts: Mapping[str, Any], changed: bool, cause: Optional[GitHubAppsError] = None
+    ) -> None:
+        """:param changed: whether anything was changed. :param cause: the error that stopped the change."""
+        super().__init__(message)
+        self._facts = {**(cause.facts() if cause else {}), **facts, "changed": changed}
+
+    def facts(self) -> Dict[str, Any]:
+        return self._facts
+
+
+class ApiError(GitHubAppsError):
+    """GitHub refused a request (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api)."""
+
+    def __init__(
+        self,
+        explanation: str,
+        *,
+        operation: str,
+        request: str,
+        status: int,
+        cause: str,
+        github_message: str,
+        errors: Sequence[Any] = (),
+        documentation_url: str = "",
+        request_id: str = "",
+    ) -> None:
+        """
+        :param explanation: what went wrong and what to do next, for people.
+        :param operation: GitHub's operation id, such as `apps/get-installation`.
+        :param request: method and path, secrets left as placeholders.
+        :param status: HTTP status.
+        :param cause: short name of the cause, for programs.
+        :param github_message: `message` of GitHub's answer.
+        :param errors: `errors` of GitHub's answer (objects or strings).
+        """
+        super().__init__(f"{explanation} [{request} answered {status}: {github_message or 'no message'}]")
+        self.explanation = explanation
+        self.operation = operation
+        self.request = request
+        self.status = status
+        self.cause = cause
+        self.github_message = github_message
+        self.errors = list(errors)
+        self.documentation_url = documentation_url
+        self.request_id = request_id
+
+    def facts(self) -> Dict[str, Any]:
+        facts = {
+            "cause": self.cause,
+            "status": self.status,
+            "operation": self.operation,
+            "request_id": self.request_id,
+            "documentation_url": self.documentation_url,
+            "errors": self.errors,
+        }
+        return {name: value for name, value in facts.items() if value}

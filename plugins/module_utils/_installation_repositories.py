@@ -1,0 +1,137 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The repositories that an installation reaches: list, resolve, add, remove.
+
+https://docs.github.com/rest/apps/installations. Names are compared as GitHub does, without regard to case.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    ApiError,
+    GitHubAppsError,
+    NotFoundError,
+    OptionError,
+    PartialChangeError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import check_repository_name, split_full_name
+
+
+class Repository(NamedTuple):
+    id: int
+    full_name: str
+
+    @property
+    def name(self) -> str:
+        return self.full_name.rpartition("/")[2]
+
+
+class Change(NamedTuple):
+    """What is to be added and what is to be removed."""
+
+    add: List[Repository]
+    remove: List[Repository]
+
+
+def list_installation_repositories(client: Client) -> List[Repository]:
+    """All repositories of the installation as which the client acts."""
+    return as_repositories(client.list("apps/list-repos-accessible-to-installation"))
+
+
+def as_repositories(items: Iterable[Mapping[str, Any]]) -> List[Repository]:
+    return [Repository(item["id"], item["full_name"]) for item in items]
+
+
+def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
+    """For the result of a task, sorted by name."""
+    ordered = sorted(repositories, key=lambda repository: repository.full_name.lower())
+    return [{"id": item.id, "name": item.name, "full_name": item.full_name} for item in ordered]
+
+
+def full_names(option: str, names: Optional[Sequence[str]], owner: str) -> List[str]:
+    """`names` as owner/name, once each; `OptionError` for a repository of another account than `owner`."""
+    result: Dict[str, str] = {}
+    for name in names or []:
+        if "/" in name:
+            given_owner, bare = split_full_name(option, name)
+            if given_owner.lower() != owner.lower():
+                raise OptionError(
+                    f"{option}: {name} does not belong to {owner}, and an installation reaches its own account's repositories only."
+                )
+        else:
+            bare = check_repository_name(option, name)
+        result.setdefault(bare.lower(), f"{owner}/{bare}")
+    return list(result.values())
+
+
+def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -> List[Repository]:
+    """The repositories with these full names, in as few requests as can be.
+
+    One request a name, or the organization's listing where that takes fewer: GitHub tells with its first page how
+    many there are. (A user's listing holds public repositories only, so it is not used.)
+
+    :raises NotFoundError: names those that do not exist, or that the credentials may not see.
+    """
+    missing = {name.lower(): name for name in names}
+    found: List[Repository] = []
+
+    def take(repositories: Iterable[Repository]) -> None:
+        for repository in repositories:
+            if missing.pop(repository.full_name.lower(), None):
+                found.append(repository)
+
+    if organization and len(missing) > 1:
+        listing = client.listing("repos/list-for-org", org=organization)
+        take(as_repositories(listing.first))
+        if listing.further_pages < len(missing):
+            take(as_repositories(listing.rest()))
+    for key, full_name in list(missing.items()):
+        owner, name = full_name.split("/")
+        item = client.find("repos/get", owner=owner, repo=name)
+        if item is not None:
+            del missing[key]
+            found.append(Repository(item["id"], item["full_name"]))
+    if missing:
+        raise NotFoundError(
+            f"No such repository: {', '.join(sorted(missing.values()))}; or the credentials that look it up may not see it."
+        )
+    return found
+
+
+def apply_change(client: Client, installation_id: int, change: Change) -> None:
+    """Adds, then removes. `PartialChangeError` tells what was done and what was not when a call fails."""
+    added: List[str] = []
+    removed: List[str] = []
+    calls = [("add-repo-to", item, added) for item in change.add] + [("remove-repo-from", item, removed) for item in change.remove]
+    for number, (verb, repository, done) in enumerate(calls):
+        try:
+            client.call(
+                f"apps/{verb}-installation-for-authenticated-user",
+                installation_id=installation_id,
+                repository_id=repository.id,
+            )
+        except GitHubAppsError as error:
+            remaining = [item.full_name for _verb, item, _done in calls[number:]]
+            raise PartialChangeError(
+                f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
+                f"Removed: {', '.join(removed) or 'none'}. Not done: {', '.join(remaining)}.",
+                {"added": added, "removed": removed, "remaining": remaining},
+                changed=bool(added or removed),
+                cause=error,
+            ) from None
+        done.append(repository.full_name)
+
+
+def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:
+    if isinstance(error, ApiError) and error.status in (403, 404) and error.cause in ("token_kind", "forbidden", "not_found"):
+        return (
+            f"GitHub refused the change for {repository.full_name}: it accepts only a personal access token (classic) with"
+            f" the scope repo, of a user who administers the repository, in option token. [{error.request}:"
+            f" {error.status} {error.github_message}]"
+        )
+    return f"The change for {repository.full_name} failed: {error}"

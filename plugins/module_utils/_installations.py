@@ -1,0 +1,113 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Installations of an app: find, suspend, unsuspend, uninstall (https://docs.github.com/rest/apps/apps)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import split_full_name
+
+Installation = Dict[str, Any]
+
+ACCEPTED = 202
+POLL_INTERVAL = 1  # seconds
+
+
+def find_installation(client: Client, selector: Mapping[str, Any]) -> Optional[Installation]:
+    """The installation that the selector names; None where the app is not installed there.
+
+    :param selector: one of installation_id, organization, user, repository; or account, an organization or a user.
+    :raises NotFoundError: the app is installed on the repository's account, but not on the repository.
+    """
+    if "installation_id" in selector:
+        return client.find("apps/get-installation", installation_id=selector["installation_id"])
+    if "organization" in selector:
+        return client.find("apps/get-org-installation", org=selector["organization"])
+    if "user" in selector:
+        return client.find("apps/get-user-installation", username=selector["user"])
+    if "account" in selector:
+        return find_account_installation(client, selector["account"])
+    owner, name = split_full_name("repository", selector["repository"])
+    found = client.find("apps/get-repo-installation", owner=owner, repo=name)
+    if found is None:
+        elsewhere = find_account_installation(client, owner)
+        if elsewhere is not None:
+            raise NotFoundError(
+                f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} is not"
+                " among the installation's repositories, or does not exist: add it with github_installation_repo."
+            )
+    return found
+
+
+def find_account_installation(client: Client, login: str) -> Optional[Installation]:
+    """The installation on the organization of that name or, if there is none, on the user of that name."""
+    return client.find("apps/get-org-installation", org=login) or client.find("apps/get-user-installation", username=login)
+
+
+def get_installation(client: Client, selector: Mapping[str, Any]) -> Installation:
+    """As `find_installation`; raises `NotFoundError` that says where to install the app, and where it is installed."""
+    found = find_installation(client, selector)
+    if found is None:
+        raise NotFoundError(explain_missing(client, selector))
+    return found
+
+
+def explain_missing(client: Client, selector: Mapping[str, Any]) -> str:
+    """Why there is no installation. No call of the REST API can install an app outside enterprises, so it names the URL."""
+    app = client.call("apps/get-authenticated")
+    installations = client.listing("apps/list-installations").first
+    accounts = sorted(account_login(item) for item in installations)
+    if len(accounts) > 10:
+        accounts = [*accounts[:10], "others"]
+    ((kind, name),) = selector.items()
+    name_of_app = f"The app {app.get('slug') or app.get('name')} (id {app.get('id')})"
+    if kind == "installation_id":
+        return (
+            f"{name_of_app} has no installation {name} on {client.server.host}: it was uninstalled, or is another app's."
+            f" The app is installed on: {', '.join(accounts) or 'no account'}."
+        )
+    return (
+        f"{name_of_app} is not installed on the {kind} {name} of {client.server.host}, or there is no such {kind}."
+        f" An owner can install it at {app.get('html_url')}/installations/new."
+        f" It is installed on: {', '.join(accounts) or 'no account'}."
+    )
+
+
+def account_login(installation: Installation) -> str:
+    """Login of the account; the slug where it is an enterprise; the id where the account is gone."""
+    account = installation.get("account") or {}
+    return str(account.get("login") or account.get("slug") or installation.get("id"))
+
+
+def is_suspended(installation: Installation) -> bool:
+    """Servers before 2.22 cannot suspend and do not have the key."""
+    return bool(installation.get("suspended_at"))
+
+
+def suspend_installation(client: Client, installation_id: int, suspended: bool) -> None:
+    client.call("apps/suspend-installation" if suspended else "apps/unsuspend-installation", installation_id=installation_id)
+
+
+def uninstall(client: Client, installation_id: int, wait_timeout: int) -> None:
+    """Deletes the installation and waits, at most `wait_timeout` seconds, until it is gone.
+
+    API version 2026-03-10 answers 202 and deletes in the background
+    (https://docs.github.com/rest/about-the-rest-api/breaking-changes); before, 204 says that it is gone.
+    """
+    if client.status("apps/delete-installation", installation_id=installation_id) != ACCEPTED:
+        return
+    deadline = client.clock() + wait_timeout
+    while client.find("apps/get-installation", installation_id=installation_id) is not None:
+        if client.clock() >= deadline:
+            raise PartialChangeError(
+                f"GitHub accepted to uninstall installation {installation_id}, but after {wait_timeout} s it is still there:"
+                " run the task again to see whether it is gone, or raise wait_timeout.",
+                {"uninstall_accepted": True},
+                changed=True,
+            )
+        client.sleep(POLL_INTERVAL)

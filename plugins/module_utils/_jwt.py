@@ -1,0 +1,39 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""JSON web tokens with which an app authenticates. The only place that imports PyJWT."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError
+
+try:
+    import jwt
+except ImportError:
+    HAS_JWT = False
+else:
+    HAS_JWT = True
+
+# https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/
+# generating-a-json-web-token-jwt-for-a-github-app: issued up to 60 s in the past against clock drift, and
+# expiring at most 10 min ahead of GitHub's clock.
+ISSUED_AGO = 60
+EXPIRES_IN = 540
+
+
+def sign_app_jwt(issuer: str, private_key: Any, now: float) -> str:
+    """A JWT for the app `issuer` (app id or client id, always a string), valid from a minute ago for nine minutes."""
+    if not HAS_JWT:
+        raise MissingLibraryError("PyJWT")
+    if not hasattr(jwt, "encode"):
+        raise MissingLibraryError(
+            "PyJWT",
+            f"Another package named jwt stands in its place: run '{sys.executable} -m pip uninstall jwt PyJWT',"
+            f" then '{sys.executable} -m pip install PyJWT'.",
+        )
+    claims = {"iss": str(issuer), "iat": int(now) - ISSUED_AGO, "exp": int(now) + EXPIRES_IN}
+    return jwt.encode(claims, private_key, algorithm="RS256")

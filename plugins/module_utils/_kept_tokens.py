@@ -1,0 +1,84 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Installation tokens that are kept in a file between runs (option `dest`)."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
+    Scope,
+    create_installation_token,
+    revoke_installation_token,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._private_files import (
+    StorageError,
+    private_json_file,
+    read_json_file,
+)
+
+
+def identity(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+    """Everything that makes a token what it is: server, app, installation and scope."""
+    return {
+        "api_url": client.server.api_url,
+        "app": str(client.credentials.app),
+        "installation": {name: str(value).lower() for name, value in selector.items()},
+        "scope": scope.as_dict(),
+    }
+
+
+def find_kept_token(
+    client: Client, dest: str, selector: Mapping[str, Any], scope: Scope, min_remaining: int
+) -> Optional[Dict[str, Any]]:
+    """The token in `dest` if it is the wanted one and has at least `min_remaining` seconds left."""
+    kept = read_json_file("dest", dest)
+    if kept is None or kept.pop("identity", None) != identity(client, selector, scope):
+        return None
+    return kept if seconds_left(str(kept.get("expires_at")), client.clock()) >= min_remaining else None
+
+
+def read_kept_token(dest: str) -> Optional[str]:
+    """The token in `dest`, whatever its scope; None where there is no file."""
+    kept = read_json_file("dest", dest)
+    return clean_secret("dest", kept["token"]) if kept else None
+
+
+def remove_kept_token(dest: str) -> bool:
+    """Removes the file; its token has been revoked."""
+    try:
+        os.unlink(dest)
+    except OSError as error:
+        raise PartialChangeError(
+            f"The token in dest {dest} is revoked, but the file cannot be removed: {os.strerror(error.errno or 0)}.",
+            {},
+            changed=True,
+        ) from None
+    return True
+
+
+def seconds_left(expires_at: str, now: float) -> float:
+    """Seconds until a time as GitHub writes it (ISO 8601, ``Z`` or an offset); 0 where it cannot be read."""
+    try:
+        return datetime.fromisoformat(expires_at.replace("Z", "+00:00")).timestamp() - now
+    except ValueError:
+        return 0
+
+
+def create_kept_token(client: Client, dest: str, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+    """Mints a token and keeps it in `dest`. A token that cannot be kept is revoked."""
+    with private_json_file("dest", dest) as write:
+        token = create_installation_token(client, selector, scope)
+        try:
+            write({**token, "identity": identity(client, selector, scope)})
+        except StorageError as error:
+            revoke_installation_token(client, token["token"])
+            raise PartialChangeError(f"{error} The token that was minted for it has been revoked.", {}, changed=False) from None
+    return token

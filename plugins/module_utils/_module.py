@@ -1,0 +1,71 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The runner of the modules: the only place that calls exit_json and fail_json."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, create_client
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError, MissingLibraryError
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    ENVIRONMENT,
+    ArgumentSpec,
+    combine,
+    from_environment,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+
+MakePlan = Callable[[Client, Mapping[str, Any], bool], Plan]
+
+
+class GitHubAppsModule(AnsibleModule):
+    """An AnsibleModule whose parameters are completed from the environment before they are validated.
+
+    AnsibleModule's own `fallback` cannot be used: it takes an empty variable for a value, and it cannot know
+    that another option of the group was given.
+    """
+
+    def __init__(self, environment: Mapping[str, str], **kwargs: Any) -> None:
+        self._environment = environment
+        super().__init__(**kwargs)
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        internal = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
+        given = {name: value for name, value in self.params.items() if name not in internal}
+        fallback = from_environment(self.argument_spec, os.environ, self._environment)
+        self.params = {**internal, **combine(given, fallback)}
+
+
+def run(
+    make_plan: MakePlan,
+    argument_spec: ArgumentSpec,
+    environment: Optional[Mapping[str, str]] = None,
+    **kwargs: Any,
+) -> None:
+    """Runs a module: parameters to client, client to plan, plan to result.
+
+    :param make_plan: called with the client, the parameters and whether this is check mode.
+    :param environment: variables of the options, where they are not the usual ones.
+    """
+    module = GitHubAppsModule(
+        environment=ENVIRONMENT if environment is None else environment,
+        argument_spec=argument_spec,
+        supports_check_mode=True,
+        **kwargs,
+    )
+    try:
+        result: Dict[str, Any] = make_plan(create_client(module.params), module.params, module.check_mode).result(
+            module.check_mode
+        )
+    except MissingLibraryError as error:
+        module.fail_json(msg=f"{missing_required_lib(error.library)} {error.hint}".strip())
+    except GitHubAppsError as error:
+        module.fail_json(msg=str(error), **error.facts())
+    module.exit_json(**result)

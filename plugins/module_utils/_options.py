@@ -1,0 +1,149 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that modules and lookups share, their environment variables, and how they are combined.
+
+The documentation of each option stands in the doc fragments; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, FrozenSet, Iterable, Mapping, Tuple
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+
+ArgumentSpec = Dict[str, Dict[str, Any]]
+
+SERVER: ArgumentSpec = {
+    "api_url": {"type": "str"},
+    "server_version": {"type": "raw"},
+    "api_version": {"type": "str"},
+    "validate_certs": {"type": "bool"},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "int"},
+    "retries": {"type": "int"},
+}
+
+APP: ArgumentSpec = {
+    "app_id": {"type": "str"},
+    "client_id": {"type": "str"},
+    "private_key": {"type": "str", "no_log": True},
+    "private_key_path": {"type": "path", "no_log": False},
+    "private_key_passphrase": {"type": "str", "no_log": True},
+    "app_jwt": {"type": "str", "no_log": True},
+}
+
+TOKEN: ArgumentSpec = {"token": {"type": "str", "no_log": True}}
+
+OAUTH_APP: ArgumentSpec = {
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+}
+
+INSTALLATION: ArgumentSpec = {
+    "installation_id": {"type": "int"},
+    "organization": {"type": "str"},
+    "user": {"type": "str"},
+    "repository": {"type": "str"},
+}
+
+INSTALLATION_SELECTOR: Tuple[str, ...] = tuple(INSTALLATION)
+
+# The environment variable of each option that has one. An OAuth application has variables of its own:
+# its client id is not the app's.
+ENVIRONMENT: Dict[str, str] = {
+    "api_url": "GITHUB_API_URL",
+    "server_version": "GITHUB_SERVER_VERSION",
+    "api_version": "GITHUB_API_VERSION",
+    "validate_certs": "GITHUB_VALIDATE_CERTS",
+    "ca_path": "GITHUB_CA_PATH",
+    "timeout": "GITHUB_TIMEOUT",
+    "retries": "GITHUB_RETRIES",
+    "app_id": "GITHUB_APP_ID",
+    "client_id": "GITHUB_APP_CLIENT_ID",
+    "private_key": "GITHUB_APP_PRIVATE_KEY",
+    "private_key_path": "GITHUB_APP_PRIVATE_KEY_PATH",
+    "private_key_passphrase": "GITHUB_APP_PRIVATE_KEY_PASSPHRASE",
+    "app_jwt": "GITHUB_APP_JWT",
+    "token": "GITHUB_TOKEN",
+    "installation_id": "GITHUB_APP_INSTALLATION_ID",
+}
+
+OAUTH_ENVIRONMENT: Dict[str, str] = {
+    **{option: ENVIRONMENT[option] for option in SERVER},
+    "client_id": "GITHUB_OAUTH_CLIENT_ID",
+    "client_secret": "GITHUB_OAUTH_CLIENT_SECRET",
+}
+
+# Options that replace or complete each other: one of them given silences the fallbacks of all.
+GROUPS: Tuple[FrozenSet[str], ...] = (
+    frozenset(("api_url", "server_version")),
+    frozenset(("validate_certs", "ca_path")),
+    frozenset(("app_id", "client_id", "app_jwt")),
+    frozenset(("private_key", "private_key_path", "private_key_passphrase", "app_jwt")),
+    frozenset(INSTALLATION),
+)
+
+
+def is_unset(value: Any) -> bool:
+    """Empty means unset, whatever type the option has: job templates and surveys hand over empty strings."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str, Any]:
+    """`given` completed from the fallbacks, first one first, without what is unset.
+
+    A fallback for an option does not count where an option of its group has been given before.
+    """
+    options = {name: value for name, value in given.items() if not is_unset(value)}
+    for fallback in fallbacks:
+        silent = set(options).union(*(group for group in GROUPS if not group.isdisjoint(options)))
+        options.update({name: value for name, value in fallback.items() if name not in silent and not is_unset(value)})
+    return options
+
+
+def from_environment(
+    names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]
+) -> Dict[str, Any]:
+    """The values that the environment has for those of the options `names` that have a variable."""
+    return {name: environ.get(variables[name]) for name in names if name in variables}
+
+
+def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:
+    """The one option that selects the installation, checked; `OptionError` where it is not exactly one."""
+    selector = {name: options[name] for name in INSTALLATION_SELECTOR if options.get(name) is not None}
+    names = ", ".join(INSTALLATION_SELECTOR[:-1]) + " or " + INSTALLATION_SELECTOR[-1]
+    if not selector:
+        raise OptionError(f"No installation is selected: give one of {names}.")
+    if len(selector) > 1:
+        raise OptionError(f"{' and '.join(selector)} each select an installation: give exactly one of {names}.")
+    if selector.get("installation_id", 1) < 1:
+        raise OptionError("installation_id must be a positive number.")
+    for name in ("organization", "user"):
+        if name in selector:
+            check_login(name, selector[name])
+    if "repository" in selector:
+        split_full_name("repository", selector["repository"])
+    return selector
+
+
+def check_login(option: str, login: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", login):
+        raise OptionError(f"{option} {login!r} is not the name of an account.")
+    return login
+
+
+def check_repository_name(option: str, name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", name) or name in (".", ".."):
+        raise OptionError(f"{option}: {name!r} is not the name of a repository.")
+    return name
+
+
+def split_full_name(option: str, full_name: str) -> Tuple[str, str]:
+    """Owner and name of `owner/name`."""
+    owner, slash, name = full_name.partition("/")
+    if not slash or "/" in name:
+        raise OptionError(f"{option}: {full_name!r} is not a repository in the form owner/name.")
+    return check_login(option, owner), check_repository_name(option, name)

@@ -1,0 +1,128 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which repositories an installation reaches, and what has to change so that it reaches the wanted ones."""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
+    Change,
+    Repository,
+    as_repositories,
+    full_names,
+    list_installation_repositories,
+    resolve,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import reader_for
+from ansible_collections.hubops.github_apps.plugins.module_utils._installations import account_login, get_installation
+
+
+class Access(NamedTuple):
+    """:param selection: all or selected. :param owner: login of the account, None where it is not known.
+    :param organization: the same, where the account is an organization. :param is_complete: whether
+    `repositories` is all that the installation reaches, not only what a user may see of it.
+    """
+
+    installation_id: int
+    selection: str
+    owner: Optional[str]
+    organization: Optional[str]
+    repositories: List[Repository]
+    is_complete: bool
+
+
+def read_access(client: Client, selector: Mapping[str, Any], state: str) -> Access:
+    """Reads with the app's key, or without one with the user's token. `OptionError` for a state that cannot be had."""
+    return read_as_app(client, selector, state) if client.credentials.app else read_as_user(client, selector, state)
+
+
+def read_as_app(client: Client, selector: Mapping[str, Any], state: str) -> Access:
+    installation = get_installation(client, selector)
+    login = account_login(installation)
+    organization = login if installation.get("target_type") == "Organization" else None
+    selection = installation["repository_selection"]
+    refuse_unselected(selection, state, login)
+    repositories = list_installation_repositories(reader_for(client, installation["id"])) if selection != "all" else []
+    return Access(installation["id"], selection, login, organization, repositories, is_complete=True)
+
+
+def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Access:
+    if state == "exact":
+        raise OptionError(
+            "state exact needs the app's key (app_id and private_key_path): a user's token shows only the repositories"
+            " that the user may see, and others would be left in place."
+        )
+    if "installation_id" not in selector:
+        raise OptionError(f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
+                          " or give installation_id.")
+    number = selector["installation_id"]
+    listing = client.listing("apps/list-installation-repos-for-authenticated-user", installation_id=number)
+    selection = str(listing.wrapper.get("repository_selection") or "selected")
+    refuse_unselected(selection, state, f"installation {number}")
+    repositories = as_repositories([*listing.first, *listing.rest()]) if selection != "all" else []
+    owner = repositories[0].full_name.partition("/")[0] if repositories else None
+    return Access(number, selection, owner, None, repositories, is_complete=False)
+
+
+def refuse_unselected(selection: str, state: str, where: str) -> None:
+    if selection == "all" and state != "present":
+        raise OptionError(
+            f"The app is installed on all repositories of {where}, so state {state} cannot be had: an owner has to choose"
+            " 'Only select repositories' in the web interface first; no call of the REST API can."
+        )
+
+
+def plan_change(
+    client: Client, access: Access, state: str, names: Optional[Sequence[str]], ids: Optional[Sequence[int]]
+) -> Change:
+    """What to add and what to remove. Everything that can be known to fail fails here, before anything is changed."""
+    if state == "exact" and not names and not ids:
+        raise OptionError("state exact with no repositories would remove the last one, which GitHub refuses: uninstall the app instead.")
+    wanted_names = full_names("repositories", names, owner_of(access, names or []))
+    there = {repository.full_name.lower(): repository for repository in access.repositories}
+    there_by_id = {repository.id: repository for repository in access.repositories}
+    present = {there[name.lower()].id for name in wanted_names if name.lower() in there}
+    present |= {number for number in ids or [] if number in there_by_id}
+
+    add: List[Repository] = []
+    remove: List[Repository] = []
+    if state == "absent":
+        remove = [there_by_id[number] for number in sorted(present)]
+    else:
+        missing = [name for name in wanted_names if name.lower() not in there]
+        add = resolve(client, missing, access.organization) if missing else []
+        resolved = {repository.id for repository in add}
+        add += [Repository(number, str(number)) for number in sorted(set(ids or []) - present - resolved)]
+    if state == "exact":
+        remove = [repository for repository in access.repositories if repository.id not in present]
+    refuse_last_removal(access, add, remove)
+    if (add or remove) and not client.credentials.user_token:
+        raise OptionError(
+            f"{len(add)} repositories have to be added and {len(remove)} removed, which GitHub does not let an app do: give"
+            " token (or GITHUB_TOKEN), a personal access token (classic) with the scope repo."
+        )
+    return Change(add, remove)
+
+
+def owner_of(access: Access, names: Sequence[str]) -> str:
+    """The account's login; without the app's key it is taken from what was given."""
+    if access.owner:
+        return access.owner
+    owners = [name.partition("/")[0] for name in names if "/" in name]
+    if names and not owners:
+        raise OptionError("repositories: without the app's key the account is not known, so give them as owner/name.")
+    return owners[0] if owners else ""
+
+
+def refuse_last_removal(access: Access, add: Sequence[Repository], remove: Sequence[Repository]) -> None:
+    if access.is_complete and remove and not add and len(remove) == len(access.repositories):
+        names = ", ".join(repository.full_name for repository in remove)
+        raise OptionError(
+            f"Removing {names} would leave the installation without a repository, which GitHub refuses: uninstall the app instead"
+            " (github_app_installation with state: absent), or suspend it."
+        )

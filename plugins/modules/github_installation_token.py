@@ -1,0 +1,242 @@
+#!/usr/bin/python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module github_installation_token."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: github_installation_token
+short_description: Mint or revoke an installation access token of a GitHub App
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Mints an installation access token, limited to the repositories and permissions that are asked for, or revokes one.
+  - Such a token lives for one hour.
+  - The result of a successful task that holds a token is censored in output and job events, as with C(no_log), while
+    C(register) still gets it. Failures stay readable.
+extends_documentation_fragment:
+  - hubops.github_apps.attributes
+  - hubops.github_apps.attributes.github_apps
+  - hubops.github_apps.server
+  - hubops.github_apps.app
+  - hubops.github_apps.installation
+  - hubops.github_apps.installation_token
+attributes:
+  check_mode:
+    details: Mints nothing and revokes nothing, so no token is returned.
+options:
+  state:
+    description:
+      - With V(present), a token is minted. Without O(dest) every run mints one and is changed.
+      - With V(absent), O(token) or the token in O(dest) is revoked. A token that GitHub no longer knows is absent already.
+        GitHub Enterprise Server can revoke from release 2.20 on.
+    type: str
+    choices: [present, absent]
+    default: present
+  token:
+    description:
+      - The installation token to revoke with O(state=absent). It is never taken from the environment.
+      - Not used with O(state=present).
+    type: str
+  dest:
+    description:
+      - File in which the token is kept, with its expiry, as JSON with the keys of this module's return values. It is made with
+        mode 0600 on the host where the module runs. Its directory must exist.
+      - A run that finds there a token for the same server, app, installation and scope, with at least O(min_remaining) left,
+        changes nothing and returns it.
+      - With O(state=absent), the token in the file is revoked and the file removed.
+    type: path
+  min_remaining:
+    description: Seconds of life that a token in O(dest) must have left; one with less is replaced.
+    type: int
+    default: 600
+  show_secret:
+    description: Whether the result may show the token in output and job events.
+    type: bool
+    default: false
+seealso:
+  - plugin: hubops.github_apps.github_installation_token
+    plugin_type: lookup
+  - name: Installation access tokens in GitHub's REST API
+    description: Reference of the operations that this module uses.
+    link: https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
+"""
+
+EXAMPLES = r"""
+- name: Mint a token that can read the contents of one repository
+  hubops.github_apps.github_installation_token:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    organization: octo-org
+    repositories:
+      - hello-world
+    permissions:
+      contents: read
+  register: minted
+
+- name: Use the token
+  ansible.builtin.uri:
+    url: "{{ api_url }}/repos/octo-org/hello-world/contents/README.md"
+    headers:
+      Authorization: "Bearer {{ minted.token }}"
+  no_log: true
+
+- name: Revoke the token
+  hubops.github_apps.github_installation_token:
+    token: "{{ minted.token }}"
+    state: absent
+
+- name: Keep a token in a file and renew it when it is used up
+  hubops.github_apps.github_installation_token:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    organization: octo-org
+    permissions:
+      issues: write
+    dest: ~/octo-org-token.json
+    min_remaining: 1200
+"""
+
+RETURN = r"""
+token:
+  description: The token. An opaque string; its length and form differ between servers.
+  returned: with state present, outside check mode
+  type: str
+  sample: ghs_16C7e42F292c6912E7710c838347Ae178B4a
+expires_at:
+  description: When the token expires.
+  returned: with state present, outside check mode
+  type: str
+  sample: "2026-11-21T15:00:00Z"
+permissions:
+  description: What the token may do. Null where an old server does not tell.
+  returned: with state present, outside check mode
+  type: dict
+  sample:
+    contents: read
+repository_selection:
+  description: Whether the token reaches V(all) repositories of the account or V(selected) ones. Null where an old server does not tell.
+  returned: with state present, outside check mode
+  type: str
+  sample: selected
+repositories:
+  description: The repositories that the token is limited to, each with id, name and full_name. Null where it is not limited.
+  returned: with state present, outside check mode
+  type: list
+  elements: dict
+  sample:
+    - id: 1296269
+      name: hello-world
+      full_name: octo-org/hello-world
+installation_id:
+  description: Id of the installation.
+  returned: with state present, outside check mode
+  type: int
+  sample: 42
+"""
+
+import re
+from typing import Any, Mapping
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
+    SCOPE,
+    check_scope,
+    create_installation_token,
+    is_live,
+    revoke_installation_token,
+    scope_from,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._installations import get_installation
+from ansible_collections.hubops.github_apps.plugins.module_utils._kept_tokens import (
+    create_kept_token,
+    find_kept_token,
+    read_kept_token,
+    remove_kept_token,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    APP,
+    ENVIRONMENT,
+    INSTALLATION,
+    SERVER,
+    TOKEN,
+    installation_selector,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+
+
+def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
+    plan = plan_absent if params["state"] == "absent" else plan_present
+    return plan(client, params, check_mode)
+
+
+def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
+    selector, scope, dest = installation_selector(params), scope_from(params), params["dest"]
+    after = {"state": "present", **selector, **scope.as_dict()}
+    if dest:
+        kept = find_kept_token(client, dest, selector, scope, params["min_remaining"])
+        if kept:
+            return Plan(after, after, returns=kept)
+    if check_mode:
+        check_scope(get_installation(client, selector), scope)
+
+    def mint() -> Mapping[str, Any]:
+        if dest:
+            return create_kept_token(client, dest, selector, scope)
+        return create_installation_token(client, selector, scope)
+
+    return Plan({"state": "absent"}, after, steps=[mint])
+
+
+def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
+    token, dest = clean_secret("token", params["token"]), params["dest"]
+    refuse_other_kinds(token)
+    kept = read_kept_token(dest) if dest else None
+    tokens = [value for value in (token, kept) if value]
+    if not tokens and not dest:
+        raise OptionError("state absent needs token, the installation token to revoke, or dest, the file that keeps it.")
+    client.require("apps/revoke-installation-access-token")
+    absent = {"state": "absent"}
+    if not tokens or (check_mode and not kept and not is_live(client, tokens[0])):
+        return Plan(absent, absent)
+
+    def revoke() -> Mapping[str, Any]:
+        revoked = [revoke_installation_token(client, value) for value in tokens]
+        return {"changed": any([*revoked, remove_kept_token(dest) if kept else False])}
+
+    return Plan({"state": "present"}, absent, steps=[revoke])
+
+
+def refuse_other_kinds(token: Any) -> None:
+    """Tokens of users are told by their prefix
+    (https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github).
+    """
+    if token and re.match(r"gh[pour]_|github_pat_", token):
+        raise OptionError("token is a user's token, not an installation token; this module revokes installation tokens only.")
+
+
+ARGUMENT_SPEC = {
+    **SERVER,
+    **APP,
+    **TOKEN,
+    **INSTALLATION,
+    **SCOPE,
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "dest": {"type": "path"},
+    "min_remaining": {"type": "int", "default": 600},
+    "show_secret": {"type": "bool", "default": False, "no_log": False},
+}
+
+
+def main() -> None:
+    run(make_plan, ARGUMENT_SPEC, environment={name: value for name, value in ENVIRONMENT.items() if name != "token"})
+
+
+if __name__ == "__main__":
+    main()
