@@ -142,6 +142,8 @@ class LookupModule(GitHubAppsLookup):
                 continue
             split_full_name("term", str(term))
             if options.get("repositories") or options.get("repository_ids"):
-                raise OptionError(f"The term {term} limits the token to that repository: leave out repositories and repository_ids.")
+                raise OptionError(
+                    f"The term {term} limits the token to that repository: leave out repositories and repository_ids."
+                )
             requests.append(({"repository": str(term)}, {**options, "repositories": [str(term)]}))
         return requests

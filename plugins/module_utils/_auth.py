@@ -58,7 +58,9 @@ class Authenticator:
         for kind in endpoint.auth:
             if held[kind]:
                 return kind
-        raise OptionError(f"{endpoint.method} {endpoint.path} needs {' or '.join(NEEDS[kind] for kind in endpoint.auth)}.")
+        raise OptionError(
+            f"{endpoint.method} {endpoint.path} needs {' or '.join(NEEDS[kind] for kind in endpoint.auth)}."
+        )
 
     def header(self, kind: str, release: Release, now: float) -> Optional[str]:
         """The header's value; `now` is GitHub's clock in seconds."""

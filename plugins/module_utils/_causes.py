@@ -45,8 +45,15 @@ CAUSES: Tuple[Cause, ...] = (
         "The private key is not one of app {app} on {host}, or app_id belongs to another app:"
         " compare the app id and the key's fingerprint with the app's settings page.",
     ),
-    Cause("no_key", 401, r"must generate a public key", "App {app} has no private key on {host}: generate one in its settings."),
-    Cause("not_signed_in", 401, r"requires authentication", "{host} got no credentials; a proxy may have removed them."),
+    Cause(
+        "no_key",
+        401,
+        r"must generate a public key",
+        "App {app} has no private key on {host}: generate one in its settings.",
+    ),
+    Cause(
+        "not_signed_in", 401, r"requires authentication", "{host} got no credentials; a proxy may have removed them."
+    ),
     Cause(
         "bad_credentials",
         401,
@@ -67,16 +74,28 @@ CAUSES: Tuple[Cause, ...] = (
         "This kind of token may not do this: it needs a token of another kind or with more permissions.",
     ),
     Cause("sso", 403, r"SAML", "The organization demands single sign-on: authorize the token for it."),
-    Cause("ip_allow_list", 403, r"IP allow list", "The organization's IP allow list does not have this machine's address."),
+    Cause(
+        "ip_allow_list", 403, r"IP allow list", "The organization's IP allow list does not have this machine's address."
+    ),
     Cause(
         "all_repositories",
         422,
         r"on all repositories",
         "The installation is on all repositories; an owner has to select repositories in the web interface first.",
     ),
-    Cause("last_repository", 422, r"last repository", "GitHub does not let the last repository be removed: uninstall the app instead."),
+    Cause(
+        "last_repository",
+        422,
+        r"last repository",
+        "GitHub does not let the last repository be removed: uninstall the app instead.",
+    ),
     Cause("preview", 415, "", "{host} wants a preview media type: is server_version the release that the server runs?"),
-    Cause("not_the_api", 406, "", "{host} does not answer as an API under this path: is api_url (or server_version) right?"),
+    Cause(
+        "not_the_api",
+        406,
+        "",
+        "{host} does not answer as an API under this path: is api_url (or server_version) right?",
+    ),
     Cause("api_version", 400, r"API-Version", "{host} does not know this API version: change api_version."),
     Cause("gone", 410, "", "{host} has retired this operation or API version."),
     Cause("invalid", 422, "", "{host} does not accept the request."),

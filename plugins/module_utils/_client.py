@@ -98,7 +98,7 @@ class Client:
         self.sleep = sleep
         self._points: Deque[Tuple[float, int]] = deque()
 
-    def with_installation_token(self, token: str) -> "Client":
+    def with_installation_token(self, token: str) -> Client:
         """A client over the same connections that acts as an installation and as nobody else."""
         other = Client(self.server, Credentials(installation_token=token), self._session, self.clock, self.sleep)
         other._release = self.release
@@ -166,7 +166,11 @@ class Client:
 
         pages = int(last["page"]) - 1 if last else math.inf if following else 0
         answer = self._decode(first)
-        wrapper = {key: value for key, value in answer.items() if key != ENDPOINTS[operation].items} if isinstance(answer, dict) else {}
+        wrapper = (
+            {key: value for key, value in answer.items() if key != ENDPOINTS[operation].items}
+            if isinstance(answer, dict)
+            else {}
+        )
         return Listing(self._items(operation, first), pages, rest, wrapper)
 
     def _pages(
@@ -234,7 +238,8 @@ class Client:
         while True:
             self._pace(endpoint)
             try:
-                response = self._send(endpoint, url, self._headers(endpoint, kind, release), body, query)
+                authorization = self._authenticator.header(kind, release, self.clock())
+                response = self._send(endpoint, url, self._headers(endpoint, release), authorization, body, query)
             except requests.exceptions.RequestException as error:
                 failures += 1
                 if failures > self.server.retries or not endpoint.is_repeatable or not is_passing(error):
@@ -251,21 +256,17 @@ class Client:
             else:
                 return response
 
-    def _headers(self, endpoint: Endpoint, kind: str, release: Release) -> Dict[str, Optional[str]]:
-        """The headers of one request; ``Authorization`` is None where nobody signs in."""
+    def _headers(self, endpoint: Endpoint, release: Release) -> Dict[str, str]:
         version = api_version_for(self.server.api_version, release)
-        return {
-            "Accept": endpoint.accept(release),
-            "User-Agent": USER_AGENT,
-            "Authorization": self._authenticator.header(kind, release, self.clock()),
-            **({"X-GitHub-Api-Version": version} if version else {}),
-        }
+        headers = {"Accept": endpoint.accept(release), "User-Agent": USER_AGENT}
+        return {**headers, "X-GitHub-Api-Version": version} if version else headers
 
     def _send(
         self,
         endpoint: Endpoint,
         url: str,
-        headers: Dict[str, Optional[str]],
+        headers: Mapping[str, str],
+        authorization: Optional[str],
         body: Optional[Mapping[str, Any]],
         query: Optional[Mapping[str, Any]],
     ) -> Any:
@@ -273,7 +274,6 @@ class Client:
 
         `verify` is given per request because one on the session loses to REQUESTS_CA_BUNDLE.
         """
-        authorization = headers.pop("Authorization")
         for _hop in range(MAX_REDIRECTS + 1):
             response = self._session.request(
                 endpoint.method,
@@ -346,10 +346,15 @@ class Client:
         name, explanation = cause.name, cause.explanation
         wait = limit_wait(response, self.clock())
         if wait is not None:
-            name, explanation = "limit", f"{{host}} asks to wait {wait:.0f} s: too many requests were made with these credentials."
+            name, explanation = (
+                "limit",
+                f"{{host}} asks to wait {wait:.0f} s: too many requests were made with these credentials.",
+            )
         elif response.is_redirect:
             name, explanation = "redirect", "{host} sends this request elsewhere, which is not followed: check api_url."
-        shown = endpoint.path.format(**{key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()})
+        shown = endpoint.path.format(
+            **{key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
+        )
         return ApiError(
             explanation.format(host=self.server.host, app=self.credentials.app),
             operation=operation,
@@ -395,9 +400,13 @@ def same_origin(url: str, target: str) -> bool:
 def is_passing(error: Exception) -> bool:
     """Whether a second try may go better: not with a wrong certificate, a bad URL or a proxy that refuses."""
     kinds = requests.exceptions
-    if isinstance(error, (kinds.SSLError, kinds.ProxyError, kinds.InvalidURL, kinds.InvalidSchema, kinds.InvalidHeader)):
+    if isinstance(
+        error, (kinds.SSLError, kinds.ProxyError, kinds.InvalidURL, kinds.InvalidSchema, kinds.InvalidHeader)
+    ):
         return False
-    return isinstance(error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError, kinds.ContentDecodingError))
+    return isinstance(
+        error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError, kinds.ContentDecodingError)
+    )
 
 
 def certificate_problem(error: Optional[BaseException]) -> str:
@@ -432,4 +441,3 @@ def limit_wait(response: Any, now: float) -> Optional[float]:
 def create_client(options: Mapping[str, Any]) -> Client:
     """The client that a mapping of options describes: the parameters of a module, or the options of a lookup."""
     return Client(server_from(options), credentials_from(options))
-

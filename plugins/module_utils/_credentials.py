@@ -57,11 +57,11 @@ class Credentials:
 
 def credentials_from(options: Mapping[str, Any]) -> Credentials:
     """The credentials that the options hold; an `OptionError` names the option that is wrong."""
-    secret = options.get("client_secret")
+    client_id, client_secret = options.get("client_id"), clean_secret("client_secret", options.get("client_secret"))
     return Credentials(
         app=app_from(options),
         user_token=clean_secret("token", options.get("token")),
-        oauth_app=OAuthApp(options["client_id"], clean_secret("client_secret", secret)) if secret else None,
+        oauth_app=OAuthApp(client_id, client_secret) if client_id and client_secret else None,
     )
 
 
@@ -108,7 +108,7 @@ def read_key_file(path: str) -> str:
         ) from None
 
 
-def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -> "RSAPrivateKey":
+def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -> RSAPrivateKey:
     """The RSA key in `text`; an `OptionError` says what is there instead.
 
     GitHub issues PKCS#1 PEM (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/
@@ -125,7 +125,9 @@ def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -
     except Exception as error:  # cryptography raises several kinds, and their texts may quote the input
         if encrypted and "assword" in str(error):
             raise OptionError("private_key_passphrase does not open the key.") from None
-        raise OptionError(f"{option} is garbled: it looks like a PEM file, but no key can be read from it. {REMEDY}") from None
+        raise OptionError(
+            f"{option} is garbled: it looks like a PEM file, but no key can be read from it. {REMEDY}"
+        ) from None
     if not isinstance(key, RSAPrivateKey):
         raise OptionError(f"{option} is not an RSA key; GitHub Apps sign with RSA only. {REMEDY}")
     return key

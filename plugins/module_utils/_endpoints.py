@@ -86,14 +86,10 @@ ENDPOINTS: Dict[str, Endpoint] = {
     # The app and its installations
     "apps/get-authenticated": Endpoint("GET", "/app", (APP,), previews=MACHINE_MAN),
     "apps/list-installations": Endpoint("GET", "/app/installations", (APP,), previews=MACHINE_MAN),
-    "apps/get-installation": Endpoint(
-        "GET", "/app/installations/{installation_id}", (APP,), previews=MACHINE_MAN
-    ),
+    "apps/get-installation": Endpoint("GET", "/app/installations/{installation_id}", (APP,), previews=MACHINE_MAN),
     "apps/get-org-installation": Endpoint("GET", "/orgs/{org}/installation", (APP,), previews=MACHINE_MAN),
     "apps/get-user-installation": Endpoint("GET", "/users/{username}/installation", (APP,), previews=MACHINE_MAN),
-    "apps/get-repo-installation": Endpoint(
-        "GET", "/repos/{owner}/{repo}/installation", (APP,), previews=MACHINE_MAN
-    ),
+    "apps/get-repo-installation": Endpoint("GET", "/repos/{owner}/{repo}/installation", (APP,), previews=MACHINE_MAN),
     "apps/delete-installation": Endpoint(
         "DELETE",
         "/app/installations/{installation_id}",

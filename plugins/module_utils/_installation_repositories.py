@@ -107,7 +107,9 @@ def apply_change(client: Client, installation_id: int, change: Change) -> None:
     """Adds, then removes. `PartialChangeError` tells what was done and what was not when a call fails."""
     added: List[str] = []
     removed: List[str] = []
-    calls = [("add-repo-to", item, added) for item in change.add] + [("remove-repo-from", item, removed) for item in change.remove]
+    calls = [("add-repo-to", item, added) for item in change.add] + [
+        ("remove-repo-from", item, removed) for item in change.remove
+    ]
     for number, (verb, repository, done) in enumerate(calls):
         try:
             client.call(
@@ -128,7 +130,11 @@ def apply_change(client: Client, installation_id: int, change: Change) -> None:
 
 
 def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:
-    if isinstance(error, ApiError) and error.status in (403, 404) and error.cause in ("token_kind", "forbidden", "not_found"):
+    if (
+        isinstance(error, ApiError)
+        and error.status in (403, 404)
+        and error.cause in ("token_kind", "forbidden", "not_found")
+    ):
         return (
             f"GitHub refused the change for {repository.full_name}: it accepts only a personal access token (classic) with"
             f" the scope repo, of a user who administers the repository, in option token. [{error.request}:"

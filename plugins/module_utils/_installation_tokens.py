@@ -71,13 +71,17 @@ def scope_from(options: Mapping[str, Any]) -> Scope:
     for name in SCOPE:
         value = options.get(name)
         if value is not None and (not value or value == [""]):
-            raise OptionError(f"{name} is empty, which would be a token without that limit: leave it out if that is wanted.")
+            raise OptionError(
+                f"{name} is empty, which would be a token without that limit: leave it out if that is wanted."
+            )
     repositories = options.get("repositories") or []
     for name in repositories:
         split_full_name("repositories", name if "/" in name else f"owner/{name}")
     ids = options.get("repository_ids") or []
     if len(repositories) + len(ids) > MAX_REPOSITORIES:
-        raise OptionError(f"A token can be limited to {MAX_REPOSITORIES} repositories at most, not {len(repositories) + len(ids)}.")
+        raise OptionError(
+            f"A token can be limited to {MAX_REPOSITORIES} repositories at most, not {len(repositories) + len(ids)}."
+        )
     return Scope(
         repositories=tuple(sorted({name.lower() for name in repositories})),
         repository_ids=tuple(sorted(set(ids))),
@@ -125,7 +129,11 @@ def create_installation_token(client: Client, selector: Mapping[str, Any], scope
 def is_id_enough(client: Client, selector: Mapping[str, Any], scope: Scope) -> bool:
     """Whether the selector is the id and nothing else about the installation has to be known."""
     has_owner = any("/" in name for name in scope.repositories)
-    return "installation_id" in selector and not has_owner and not (scope.repositories and client.release < REPOSITORY_NAMES)
+    return (
+        "installation_id" in selector
+        and not has_owner
+        and not (scope.repositories and client.release < REPOSITORY_NAMES)
+    )
 
 
 def mint(client: Client, installation_id: int, body: Mapping[str, Any]) -> Dict[str, Any]:

@@ -46,7 +46,9 @@ def find_installation(client: Client, selector: Mapping[str, Any]) -> Optional[I
 
 def find_account_installation(client: Client, login: str) -> Optional[Installation]:
     """The installation on the organization of that name or, if there is none, on the user of that name."""
-    return client.find("apps/get-org-installation", org=login) or client.find("apps/get-user-installation", username=login)
+    return client.find("apps/get-org-installation", org=login) or client.find(
+        "apps/get-user-installation", username=login
+    )
 
 
 def get_installation(client: Client, selector: Mapping[str, Any]) -> Installation:
@@ -90,7 +92,9 @@ def is_suspended(installation: Installation) -> bool:
 
 
 def suspend_installation(client: Client, installation_id: int, suspended: bool) -> None:
-    client.call("apps/suspend-installation" if suspended else "apps/unsuspend-installation", installation_id=installation_id)
+    client.call(
+        "apps/suspend-installation" if suspended else "apps/unsuspend-installation", installation_id=installation_id
+    )
 
 
 def uninstall(client: Client, installation_id: int, wait_timeout: int) -> None:

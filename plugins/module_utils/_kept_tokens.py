@@ -80,5 +80,7 @@ def create_kept_token(client: Client, dest: str, selector: Mapping[str, Any], sc
             write({**token, "identity": identity(client, selector, scope)})
         except StorageError as error:
             revoke_installation_token(client, token["token"])
-            raise PartialChangeError(f"{error} The token that was minted for it has been revoked.", {}, changed=False) from None
+            raise PartialChangeError(
+                f"{error} The token that was minted for it has been revoked.", {}, changed=False
+            ) from None
     return token

@@ -104,9 +104,7 @@ def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str
     return options
 
 
-def from_environment(
-    names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]
-) -> Dict[str, Any]:
+def from_environment(names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]) -> Dict[str, Any]:
     """The values that the environment has for those of the options `names` that have a variable."""
     return {name: environ.get(variables[name]) for name in names if name in variables}
 

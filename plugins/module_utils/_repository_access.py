@@ -58,8 +58,10 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
             " that the user may see, and others would be left in place."
         )
     if "installation_id" not in selector:
-        raise OptionError(f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
-                          " or give installation_id.")
+        raise OptionError(
+            f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
+            " or give installation_id."
+        )
     number = selector["installation_id"]
     listing = client.listing("apps/list-installation-repos-for-authenticated-user", installation_id=number)
     selection = str(listing.wrapper.get("repository_selection") or "selected")
@@ -82,7 +84,9 @@ def plan_change(
 ) -> Change:
     """What to add and what to remove. Everything that can be known to fail fails here, before anything is changed."""
     if state == "exact" and not names and not ids:
-        raise OptionError("state exact with no repositories would remove the last one, which GitHub refuses: uninstall the app instead.")
+        raise OptionError(
+            "state exact with no repositories would remove the last one, which GitHub refuses: uninstall the app instead."
+        )
     wanted_names = full_names("repositories", names, owner_of(access, names or []))
     there = {repository.full_name.lower(): repository for repository in access.repositories}
     there_by_id = {repository.id: repository for repository in access.repositories}

@@ -75,7 +75,7 @@ def server_from(options: Mapping[str, Any]) -> Server:
     )
 
 
-def parse_api_url(text: Optional[str], release: Optional[Release]) -> "tuple[str, bool]":
+def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str, bool]:
     """The root of the API and whether it is GitHub's cloud.
 
     Base URLs: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api and
@@ -91,7 +91,9 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> "tuple[str
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     if "@" in parts.netloc:
-        raise OptionError("api_url carries a user name or password: remove them; credentials have options of their own.")
+        raise OptionError(
+            "api_url carries a user name or password: remove them; credentials have options of their own."
+        )
     if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
         raise OptionError(f"api_url is not a host or an http(s) URL: {text!r}. Give it as HOST or https://HOST/api/v3.")
     if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", text):

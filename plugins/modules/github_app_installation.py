@@ -133,7 +133,9 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 
 def plan_absent(client: Client, params: Mapping[str, Any], selector: Mapping[str, Any]) -> Plan:
     if "repository" in selector:
-        raise OptionError("repository cannot select what is uninstalled, the app on a whole account: give organization or user.")
+        raise OptionError(
+            "repository cannot select what is uninstalled, the app on a whole account: give organization or user."
+        )
     if params["suspended"] is not None:
         raise OptionError("suspended cannot be given with state absent.")
     installation = find_installation(client, selector)

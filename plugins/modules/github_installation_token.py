@@ -200,7 +200,9 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
     kept = read_kept_token(dest) if dest else None
     tokens = [value for value in (token, kept) if value]
     if not tokens and not dest:
-        raise OptionError("state absent needs token, the installation token to revoke, or dest, the file that keeps it.")
+        raise OptionError(
+            "state absent needs token, the installation token to revoke, or dest, the file that keeps it."
+        )
     client.require("apps/revoke-installation-access-token")
     absent = {"state": "absent"}
     if not tokens or (check_mode and not kept and not is_live(client, tokens[0])):
@@ -218,7 +220,9 @@ def refuse_other_kinds(token: Any) -> None:
     (https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github).
     """
     if token and re.match(r"gh[pour]_|github_pat_", token):
-        raise OptionError("token is a user's token, not an installation token; this module revokes installation tokens only.")
+        raise OptionError(
+            "token is a user's token, not an installation token; this module revokes installation tokens only."
+        )
 
 
 ARGUMENT_SPEC = {

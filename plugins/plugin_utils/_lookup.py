@@ -51,8 +51,9 @@ class GitHubAppsLookup(LookupBase):
 
     def resolve(self, variables: Mapping[str, Any], given: Mapping[str, Any]) -> Dict[str, Any]:
         """The options, checked and converted as a module's parameters are."""
+        templar: Any = self._templar
         from_variables = {
-            option: self._templar.template(variables[name.lower()])
+            option: templar.template(variables[name.lower()])
             for option, name in ENVIRONMENT.items()
             if option in self.ARGUMENT_SPEC and name.lower() in variables
         }

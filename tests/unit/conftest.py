@@ -1,0 +1,109 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures: a stand-in GitHub that answers over real HTTP, and a way to run modules as Ansible does."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List
+
+import pytest
+from ansible.module_utils import basic
+from ansible.module_utils.common.text.converters import to_bytes
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "standin"))
+
+from github_standin import StandIn
+
+# Requests that read although their method is POST: minting to read, and checking an OAuth token.
+READING_POSTS = ("/access_tokens", "/token")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the machine reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("GITHUB_") or name.lower().endswith("_proxy") or name.endswith("_CA_BUNDLE"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[StandIn]:
+    with StandIn() as running:
+        yield running
+
+
+@pytest.fixture()
+def standin(server: StandIn, request: pytest.FixtureRequest) -> StandIn:
+    """The stand-in in its first state. Parametrize indirectly with a release to make it another server than the cloud."""
+    server.switch(getattr(request, "param", "cloud"))
+    server.reset()
+    return server
+
+
+@pytest.fixture()
+def options(standin: StandIn) -> Dict[str, Any]:
+    """Server and credentials of the demo app."""
+    return {
+        "api_url": standin.api_url,
+        "server_version": standin.service.profile.server_version,
+        "app_id": "1001",
+        "private_key": standin.private_key("hubops-demo"),
+        "retries": 0,
+    }
+
+
+@pytest.fixture()
+def run_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Dict[str, Any]]:
+    """Runs a module's main() with parameters and returns what it prints for Ansible."""
+
+    def run(module: Any, params: Dict[str, Any], check_mode: bool = False) -> Dict[str, Any]:
+        arguments = {
+            "ANSIBLE_MODULE_ARGS": {**params, "_ansible_check_mode": check_mode, "_ansible_remote_tmp": "/tmp"}
+        }
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", to_bytes(json.dumps(arguments)))
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        capsys.readouterr()
+        with pytest.raises(SystemExit):
+            module.main()
+        output = capsys.readouterr().out
+        result: Dict[str, Any] = json.loads(output)
+        assert "Traceback" not in output
+        return result
+
+    return run
+
+
+@pytest.fixture()
+def writes(standin: StandIn) -> Callable[[], List[str]]:
+    """The state-changing requests since the last look, as method and path."""
+
+    def look() -> List[str]:
+        entries = [
+            f"{entry['method']} {entry['path'].replace('/api/v3', '', 1)}"
+            for entry in standin.log
+            if entry["method"] != "GET" and not (entry["method"] == "POST" and entry["path"].endswith(READING_POSTS))
+        ]
+        standin.clear_log()
+        return entries
+
+    return look
+
+
+@pytest.fixture()
+def requests_made(standin: StandIn) -> Callable[[], List[str]]:
+    """All requests since the last look, as method and path."""
+
+    def look() -> List[str]:
+        entries = [f"{entry['method']} {entry['path'].replace('/api/v3', '', 1)}" for entry in standin.log]
+        standin.clear_log()
+        return entries
+
+    return look

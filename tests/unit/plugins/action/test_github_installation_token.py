@@ -1,0 +1,33 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import types
+
+import pytest
+
+from ansible_collections.hubops.github_apps.plugins.action import github_installation_token as plugin
+
+
+@pytest.mark.parametrize(
+    "arguments, result, censored",
+    [
+        ({}, {"changed": True, "token": "t"}, True),
+        ({"show_secret": False}, {"token": "t"}, True),
+        ({"show_secret": "no"}, {"token": "t"}, True),
+        ({"show_secret": ""}, {"token": "t"}, True),
+        ({"show_secret": True}, {"token": "t"}, False),
+        ({"show_secret": "yes"}, {"token": "t"}, False),
+        ({}, {"changed": True}, False),
+        ({}, {"failed": True, "msg": "why"}, False),
+        ({}, {"failed": True, "token": "t", "msg": "why"}, False),
+    ],
+)
+def test_only_a_successful_result_with_a_token_is_censored(monkeypatch, arguments, result, censored):
+    monkeypatch.setattr(plugin.RunModule, "run", lambda self, tmp, task_vars: dict(result))
+    action = object.__new__(plugin.ActionModule)
+    action._task = types.SimpleNamespace(args=arguments)
+    returned = action.run(None, {})
+    assert returned.pop("_ansible_no_log", False) is censored and returned == result

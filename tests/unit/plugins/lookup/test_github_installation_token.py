@@ -1,0 +1,108 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
+
+from ansible_collections.hubops.github_apps.plugins.lookup import github_installation_token as plugin
+
+NAME = "hubops.github_apps.github_installation_token"
+
+
+@pytest.fixture()
+def lookup(options):
+    def run(*terms, variables=None, **kwargs):
+        templar = Templar(loader=DataLoader(), variables=variables or {})
+        return lookup_loader.get(NAME, templar=templar).run(list(terms), variables or {}, **{**options, **kwargs})
+
+    return run
+
+
+def test_a_selector_gives_one_token(lookup, standin):
+    (token,) = lookup(organization="octo-org", permissions={"contents": "read"})
+    assert token.startswith("ghs_") and standin.log[-1]["body"] == {"permissions": {"contents": "read"}}
+
+
+@pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
+def test_terms_are_organizations_users_and_repositories(lookup):
+    details = lookup("octo-org", "octocat", "octo-org/hello-world", wantdetails=True)
+    assert [item["installation_id"] for item in details] == [2001, 2005, 2001]
+    assert details[0]["repositories"] is None
+    assert [repository["full_name"] for repository in details[2]["repositories"]] == ["octo-org/hello-world"]
+
+
+def test_each_term_gives_a_token_of_its_own(lookup):
+    assert len(set(lookup("octo-org", "octo-org", "acme"))) == 3
+
+
+@pytest.mark.parametrize(
+    "terms, kwargs, says",
+    [
+        (["empty-org"], {}, "not installed on the account empty-org"),
+        (["octo-org/linguist"], {}, "not among the installation's repositories"),
+        (["octo-org"], {"organization": "acme"}, "cannot be given beside a term"),
+        (["octo-org/hello-world"], {"repositories": ["x"]}, "leave out repositories"),
+        (["a/b/c"], {}, "term"),
+        ([".."], {}, "term"),
+        ([], {}, "No installation is selected"),
+        ([], {"organization": "octo-org", "permissions": {}}, "permissions is empty"),
+        ([], {"organization": "octo-org", "colour": "blue"}, "colour"),
+        ([], {"organization": "octo-org", "on_missing": "ignore"}, "on_missing"),
+        ([], {"organization": "octo-org", "timeout": "soon"}, "timeout"),
+    ],
+)
+def test_what_is_wrong_is_said_in_ansibles_own_error(lookup, terms, kwargs, says):
+    with pytest.raises(AnsibleError, match=says):
+        lookup(*terms, **kwargs)
+
+
+def test_on_missing(lookup, monkeypatch):
+    warnings = []
+    monkeypatch.setattr(plugin.display, "warning", warnings.append)
+    assert len(lookup("empty-org", "octo-org", on_missing="skip")) == 1 and warnings == []
+    assert lookup("empty-org", on_missing="warn") == [] and "empty-org" in warnings[0]
+    with pytest.raises(AnsibleError):
+        lookup("suspended-org", on_missing="skip")
+
+
+def test_variables_are_templated_and_the_environment_comes_last(lookup, options, monkeypatch):
+    try:
+        from ansible.template import trust_as_template
+    except ImportError:
+        trust_as_template = str
+    variables = {
+        "github_app_id": trust_as_template("{{ the_id }}"),
+        "the_id": "1001",
+        "github_app_installation_id": "2002",
+    }
+    monkeypatch.setenv("GITHUB_APP_ID", "4711")
+    monkeypatch.setenv("GITHUB_APP_INSTALLATION_ID", "2003")
+    monkeypatch.setenv("GITHUB_TIMEOUT", "")
+    monkeypatch.setenv("GITHUB_VALIDATE_CERTS", "")
+    (details,) = lookup(variables=variables, app_id="", wantdetails="yes")
+    assert details["installation_id"] == 2002
+    (details,) = lookup("octo-org", variables=variables, app_id="", wantdetails=True)
+    assert details["installation_id"] == 2001
+
+
+def test_a_missing_library_names_the_interpreter(lookup, monkeypatch):
+    import sys
+
+    from ansible_collections.hubops.github_apps.plugins.module_utils import _client
+
+    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    with pytest.raises(AnsibleError, match="requests") as caught:
+        lookup("octo-org")
+    assert sys.executable in str(caught.value)
+
+
+def test_no_error_holds_a_secret(lookup, standin, options):
+    with pytest.raises(AnsibleError) as caught:
+        lookup("octo-org", private_key=standin.private_key("other-app"))
+    assert "BEGIN" not in str(caught.value) and caught.value.__cause__ is None

@@ -1,0 +1,489 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client against scripted answers: what it sends, repeats, waits for and makes of refusals."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections import deque
+
+import pytest
+import requests
+
+from ansible_collections.hubops.github_apps.plugins.module_utils import _client
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials, OAuthApp
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import CLOUD, Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    ApiError,
+    ConnectionFailedError,
+    MissingLibraryError,
+    OptionError,
+    UnsupportedError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
+
+API = "https://api.github.com"
+CREDENTIALS = Credentials(
+    app=App(app_id="1001", jwt="app.jwt.value"), user_token="user-token", oauth_app=OAuthApp("client", "client-secret")
+)
+
+
+class Script(requests.adapters.BaseAdapter):
+    """Answers in turn; an answer is (status, body, headers) or an exception."""
+
+    def __init__(self, answers):
+        super().__init__()
+        self.answers = deque(answers)
+        self.sent = []
+        self.verify = []
+
+    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+        self.sent.append(request)
+        self.verify.append(verify)
+        answer = self.answers.popleft()
+        if isinstance(answer, Exception):
+            raise answer
+        status, body, headers = (*answer, {}, {})[:3]
+        response = requests.Response()
+        response.status_code = status
+        response._content = (body if isinstance(body, str) else json.dumps(body)).encode() if body is not None else b""
+        response.headers.update(headers)
+        response.request, response.url = request, request.url
+        return response
+
+    def close(self):
+        pass
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+        self.slept = []
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture()
+def clock():
+    return Clock()
+
+
+@pytest.fixture()
+def scripted(clock):
+    def make(*answers, credentials=CREDENTIALS, **server):
+        script = Script(answers)
+        session = requests.Session()
+        session.mount("https://", script)
+        session.mount("http://", script)
+        return Client(Server(**server), credentials, session, clock, clock.sleep), script
+
+    return make
+
+
+def test_a_request_has_method_url_headers_and_body(scripted):
+    client, script = scripted((201, {"token": "t"}))
+    client.call("apps/create-installation-access-token", body={"permissions": {"contents": "read"}}, installation_id=42)
+    (request,) = script.sent
+    assert (request.method, request.url) == ("POST", f"{API}/app/installations/42/access_tokens")
+    assert request.headers["Authorization"] == "Bearer app.jwt.value"
+    assert request.headers["Accept"] == "application/vnd.github+json"
+    assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
+    assert json.loads(request.body) == {"permissions": {"contents": "read"}}
+
+
+def test_a_request_without_a_body_sends_none(scripted):
+    client, script = scripted((201, {"token": "t"}))
+    client.call("apps/create-installation-access-token", installation_id=42)
+    assert script.sent[0].body is None
+
+
+def test_values_in_a_path_are_quoted(scripted):
+    client, script = scripted((200, {}))
+    client.call("apps/get-org-installation", org="../a b/%")
+    assert script.sent[0].url == f"{API}/orgs/..%2Fa%20b%2F%25/installation"
+
+
+@pytest.mark.parametrize(
+    "operation, path, scheme",
+    [
+        ("apps/get-authenticated", {}, "Bearer app.jwt.value"),
+        ("repos/get", {"owner": "o", "repo": "r"}, "Bearer user-token"),
+        ("apps/check-token", {"client_id": "client"}, "Basic Y2xpZW50OmNsaWVudC1zZWNyZXQ="),
+    ],
+)
+def test_each_operation_gets_the_authentication_it_wants(scripted, operation, path, scheme):
+    client, script = scripted((200, {}))
+    client.call(operation, **path)
+    assert script.sent[0].headers["Authorization"] == scheme
+
+
+def test_an_installations_client_is_nobody_else(scripted):
+    client, script = scripted((204, None), (200, {}))
+    installation = client.with_installation_token("installation-token")
+    installation.call("apps/revoke-installation-access-token")
+    installation.call("repos/get", owner="o", repo="r")
+    assert {request.headers["Authorization"] for request in script.sent} == {"Bearer installation-token"}
+    with pytest.raises(OptionError, match="app_id and private_key_path"):
+        installation.call("apps/get-authenticated")
+
+
+def test_a_netrc_file_does_not_replace_the_credentials(scripted, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.github.com login me password netrc-password\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    client, script = scripted((200, {}), (200, {"installed_version": "3.19.0"}), (200, {}))
+    client.call("apps/get-authenticated")
+    assert script.sent[0].headers["Authorization"] == "Bearer app.jwt.value"
+
+
+def test_asking_for_the_release_sends_no_credentials(scripted, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine ghes.example.com login me password netrc-password\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    client, script = scripted(
+        (200, {"installed_version": "2.20.1"}), (200, {}), api_url="https://ghes.example.com/api/v3", release=None
+    )
+    client.call("apps/get-authenticated")
+    assert "Authorization" not in script.sent[0].headers and "X-GitHub-Api-Version" not in script.sent[0].headers
+    assert [request.url.rpartition("/")[2] for request in script.sent] == ["meta", "app"]
+    assert script.sent[1].headers["Accept"] == "application/vnd.github.machine-man-preview+json"
+    assert "X-GitHub-Api-Version" not in script.sent[1].headers
+
+
+def test_the_release_is_asked_once(scripted):
+    client, script = scripted((200, {"installed_version": "3.19.1"}), (200, {}), (200, {}), release=None)
+    client.call("apps/get-authenticated")
+    client.with_installation_token("t").call("repos/get", owner="o", repo="r")
+    assert len(script.sent) == 3 and client.release == Release(3, 19)
+
+
+def test_the_release_is_read_from_a_header_where_the_server_keeps_meta_to_itself(scripted):
+    client, _script = scripted((401, {}, {"X-GitHub-Enterprise-Version": "enterprise-server@3.4.2"}), release=None)
+    assert client.release == Release(3, 4)
+
+
+@pytest.mark.parametrize(
+    "answer", [(200, "<html>hello</html>"), (404, {}), (200, {"verifiable_password_authentication": True})]
+)
+def test_what_is_no_github_server_is_said_so(scripted, answer):
+    client, _script = scripted(answer, release=None)
+    with pytest.raises(ConnectionFailedError, match="does not answer as a GitHub Enterprise Server.*server_version"):
+        client.release
+
+
+@pytest.mark.parametrize("verify", [True, False, "/ca.pem"])
+def test_verify_is_given_with_each_request(scripted, monkeypatch, verify):
+    client, script = scripted((200, {}), verify=verify)
+    client.call("apps/get-authenticated")
+    assert script.verify == [verify]
+
+
+@pytest.mark.parametrize("verify, used", [(True, "/bundle.pem"), (False, False), ("/ca.pem", "/ca.pem")])
+def test_the_bundle_of_the_environment_does_not_overrule_the_options(scripted, monkeypatch, verify, used):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/bundle.pem")
+    client, script = scripted((200, {}), verify=verify)
+    client.call("apps/get-authenticated")
+    assert script.verify == [used]
+
+
+def test_an_operation_that_the_release_lacks_is_refused_before_the_call(scripted):
+    client, script = scripted(release=Release(2, 20))
+    with pytest.raises(UnsupportedError, match=r"Server 2\.20 does not offer PUT .* 2\.22 is the first release"):
+        client.call("apps/suspend-installation", installation_id=1)
+    client, script = scripted()
+    with pytest.raises(UnsupportedError, match=r"github\.com does not offer .* 3\.3 was the last release"):
+        client.call("apps/revoke-grant-for-application", client_id="c", access_token="the-token")
+    assert script.sent == []
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        requests.exceptions.ConnectionError("the-token"),
+        requests.exceptions.ReadTimeout("the-token"),
+        requests.exceptions.ConnectTimeout("the-token"),
+        requests.exceptions.ChunkedEncodingError("the-token"),
+        (502, "<html>bad gateway</html>"),
+        (500, {"message": "Server Error"}),
+        (503, None),
+    ],
+)
+@pytest.mark.parametrize(
+    "operation", ["apps/get-installation", "apps/delete-installation", "apps/create-installation-access-token"]
+)
+def test_passing_faults_are_overcome_where_repeating_is_safe(scripted, clock, failure, operation):
+    success = {"apps/delete-installation": 204, "apps/create-installation-access-token": 201}.get(operation, 200)
+    client, script = scripted(failure, failure, (success, {"id": 1}), retries=3)
+    assert client.call(operation, installation_id=1) == {"id": 1}
+    assert len(script.sent) == 3 and clock.slept == [1, 2]
+
+
+def test_what_is_not_safe_to_repeat_is_not_repeated(scripted, monkeypatch):
+    row = _client.ENDPOINTS["apps/create-installation-access-token"]
+    monkeypatch.setitem(
+        _client.ENDPOINTS, "apps/create-installation-access-token", row.__class__(row.method, row.path, row.auth)
+    )
+    for failure in (requests.exceptions.ReadTimeout(), (502, None)):
+        client, script = scripted(failure, (200, {}), retries=3)
+        with pytest.raises((ConnectionFailedError, ApiError)):
+            client.call("apps/create-installation-access-token", installation_id=1)
+        assert len(script.sent) == 1
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_retries_end(scripted, retries):
+    client, script = scripted(*[requests.exceptions.ConnectionError("the-token")] * 9, retries=retries)
+    with pytest.raises(ConnectionFailedError, match="cannot be reached .*api_url") as caught:
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == retries + 1 and "the-token" not in str(caught.value)
+    client, script = scripted(*[(503, None)] * 9, retries=retries)
+    with pytest.raises(ApiError, match="503"):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == retries + 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 410, 415, 422])
+def test_refusals_are_not_repeated(scripted, status):
+    client, script = scripted((status, {"message": "No"}))
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/get-installation", installation_id=7)
+    assert len(script.sent) == 1 and caught.value.status == status
+    assert "GET /app/installations/7 answered" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "error, says",
+    [
+        (requests.exceptions.SSLError("the-token"), "No TLS connection"),
+        (requests.exceptions.ProxyError("the-token"), "proxy"),
+        (requests.exceptions.ReadTimeout("the-token"), "raise timeout"),
+        (requests.exceptions.ContentDecodingError("the-token"), "broke off"),
+    ],
+)
+def test_connection_faults_have_a_sentence_each_and_quote_nothing(scripted, error, says):
+    client, _script = scripted(error, retries=0)
+    with pytest.raises(ConnectionFailedError, match=says) as caught:
+        client.call("apps/get-authenticated")
+    assert "the-token" not in str(caught.value)
+
+
+def test_a_bad_certificate_is_explained_with_openssls_words(scripted):
+    inner = ssl.SSLCertVerificationError(1, "x")
+    inner.verify_message = "self-signed certificate"
+    client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
+    with pytest.raises(ConnectionFailedError, match=r"\(self-signed certificate\): set ca_path"):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "answer, slept",
+    [
+        ((403, {"message": "secondary rate limit"}, {"Retry-After": "7"}), [7]),
+        ((429, {}, {"Retry-After": "7"}), [7]),
+        ((403, {}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1020"}), [21]),
+        ((429, {}), [60]),
+        ((403, {"message": "You have exceeded a secondary rate limit. Please wait"}), [60]),
+    ],
+)
+def test_limits_are_waited_for(scripted, clock, answer, slept):
+    client, script = scripted(answer, (201, {}))
+    client.call("apps/create-installation-access-token", installation_id=1)
+    assert clock.slept == slept and len(script.sent) == 2
+
+
+def test_a_limit_beyond_the_bound_fails_and_says_for_how_long(scripted, clock):
+    client, script = scripted(
+        (403, {"message": "API rate limit exceeded"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4600"})
+    )
+    with pytest.raises(ApiError, match="asks to wait 3601 s") as caught:
+        client.call("apps/get-authenticated")
+    assert caught.value.cause == "limit" and clock.slept == [] and len(script.sent) == 1
+
+
+def test_waiting_for_limits_ends(scripted, clock):
+    client, script = scripted(*[(429, {})] * 9)
+    with pytest.raises(ApiError, match="asks to wait 60 s"):
+        client.call("apps/get-authenticated")
+    assert clock.slept == [60, 60, 60]
+
+
+def test_a_plain_403_is_no_limit(scripted, clock):
+    client, _script = scripted(
+        (403, {"message": "This installation has been suspended"}, {"X-RateLimit-Remaining": "10"})
+    )
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/get-authenticated")
+    assert caught.value.cause == "suspended" and clock.slept == []
+
+
+def test_a_redirect_of_a_get_is_followed_within_the_server(scripted):
+    client, script = scripted((301, {}, {"Location": f"{API}/repositories/1/installation"}), (200, {"id": 1}))
+    assert client.call("apps/get-repo-installation", owner="o", repo="old") == {"id": 1}
+    assert script.sent[1].url == f"{API}/repositories/1/installation"
+    assert script.sent[1].headers["Authorization"] == "Bearer app.jwt.value"
+
+
+@pytest.mark.parametrize(
+    "location", ["https://evil.example.com/x", "http://api.github.com/x", "https://api.github.com:8443/x"]
+)
+def test_no_redirect_leaves_the_server(scripted, location):
+    client, script = scripted((302, {}, {"Location": location}))
+    with pytest.raises(ApiError, match="not followed"):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1
+
+
+def test_a_redirect_of_a_write_is_not_followed(scripted):
+    client, script = scripted((307, {}, {"Location": f"{API}/x"}))
+    with pytest.raises(ApiError, match="not followed"):
+        client.call("apps/create-installation-access-token", installation_id=1)
+    assert len(script.sent) == 1
+
+
+def test_redirects_end(scripted):
+    client, script = scripted(*[(302, {}, {"Location": f"{API}/again"})] * 20)
+    with pytest.raises(ApiError, match="not followed"):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 6
+
+
+def test_an_answer_that_is_not_json_is_no_answer(scripted):
+    client, _script = scripted((200, "<html>Sign in</html>"))
+    with pytest.raises(ConnectionFailedError, match="not JSON.*proxy or login page"):
+        client.call("apps/get-authenticated")
+
+
+@pytest.mark.parametrize("body", [None, "", "<html>", [], {"message": None}, {"errors": "x"}, "null"])
+def test_a_refusal_may_have_any_body(scripted, body):
+    client, _script = scripted((422, body))
+    with pytest.raises(ApiError, match="422"):
+        client.call("apps/get-authenticated")
+
+
+def test_an_error_holds_facts_for_programs(scripted):
+    answer = {"message": "Validation Failed", "errors": ["why"], "documentation_url": "https://docs.github.com/x"}
+    client, _script = scripted((422, answer, {"X-GitHub-Request-Id": "AB:12"}))
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/get-installation", installation_id=7)
+    assert caught.value.facts() == {
+        "cause": "invalid",
+        "status": 422,
+        "operation": "apps/get-installation",
+        "request_id": "AB:12",
+        "documentation_url": "https://docs.github.com/x",
+        "errors": ["why"],
+    }
+
+
+def test_a_secret_in_a_path_is_in_no_message(scripted):
+    client, _script = scripted((500, {"message": "Server Error"}), release=Release(2, 19), retries=0)
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/check-authorization", client_id="client", access_token="the-token")
+    assert "the-token" not in f"{caught.value}{caught.value.facts()}{caught.value!r}"
+    assert "GET /applications/client/tokens/{access_token}" in str(caught.value)
+
+
+def test_find_gives_none_where_there_is_nothing(scripted):
+    client, _script = scripted((404, {"message": "Not Found"}))
+    assert client.find("apps/get-installation", installation_id=1) is None
+
+
+@pytest.mark.parametrize(
+    "answer", [(404, {"message": "Integration not found"}), (401, {"message": "Bad credentials"}), (500, {})]
+)
+def test_find_takes_no_failure_for_absence(scripted, answer):
+    client, _script = scripted(answer, retries=0)
+    with pytest.raises(ApiError):
+        client.find("apps/get-installation", installation_id=1)
+
+
+def page(numbers, **links):
+    link = ", ".join(f'<https://elsewhere.example.com/anything?{query}>; rel="{name}"' for name, query in links.items())
+    return (
+        200,
+        {"total_count": 9, "repositories": [{"id": number} for number in numbers]},
+        {"Link": link} if link else {},
+    )
+
+
+LISTING = "apps/list-repos-accessible-to-installation"
+
+
+@pytest.fixture()
+def installation():
+    return Credentials(installation_token="t")
+
+
+def test_a_listing_of_one_page_is_one_request(scripted, installation):
+    client, script = scripted(page([1, 2]), credentials=installation)
+    assert client.list(LISTING) == [{"id": 1}, {"id": 2}]
+    assert [request.url for request in script.sent] == [f"{API}/installation/repositories?per_page=100"]
+
+
+def test_further_pages_are_fetched_in_order_and_from_the_server_alone(scripted, installation):
+    first = page([1], next="per_page=100&page=2", last="per_page=100&page=3")
+    client, script = scripted(first, page([2]), page([3]), credentials=installation)
+    assert sorted(item["id"] for item in client.list(LISTING)) == [1, 2, 3]
+    assert sorted(request.url for request in script.sent[1:]) == [
+        f"{API}/installation/repositories?per_page=100&page={number}" for number in (2, 3)
+    ]
+
+
+def test_a_listing_without_a_last_page_is_walked(scripted, installation):
+    client, script = scripted(
+        page([1], next="per_page=100&after=abc"),
+        page([2], next="per_page=100&after=def"),
+        page([3]),
+        credentials=installation,
+    )
+    assert [item["id"] for item in client.list(LISTING)] == [1, 2, 3]
+    assert script.sent[2].url == f"{API}/installation/repositories?per_page=100&after=def"
+
+
+def test_a_listing_tells_how_many_pages_follow(scripted, installation):
+    first = page([1], next="page=2", last="page=5")
+    client, _script = scripted(first, page([1], next="after=x"), page([1]), credentials=installation)
+    assert [client.listing(LISTING).further_pages for _time in range(3)] == [4, float("inf"), 0]
+
+
+@pytest.mark.parametrize("body", [{"message": "x"}, {"repositories": None}, "null", "7"])
+def test_what_is_no_list_is_said_so(scripted, installation, body):
+    client, _script = scripted((200, body), credentials=installation)
+    with pytest.raises(ConnectionFailedError, match="not a list"):
+        client.list(LISTING)
+
+
+def write(client):
+    client.call("apps/add-repo-to-installation-for-authenticated-user", installation_id=1, repository_id=2)
+
+
+def test_writes_to_the_cloud_stay_under_the_points_of_a_minute(scripted, clock):
+    client, _script = scripted(*[(204, None)] * 181, release=CLOUD)
+    for _time in range(180):
+        write(client)
+    assert clock.slept == []
+    write(client)
+    assert clock.slept == [60]
+
+
+def test_a_server_is_not_slowed_down(scripted, clock):
+    client, _script = scripted(*[(204, None)] * 400, release=Release(3, 19), api_url="https://ghes.example.com/api/v3")
+    for _time in range(400):
+        write(client)
+    assert clock.slept == []
+
+
+def test_without_requests_the_library_is_named(monkeypatch):
+    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    with pytest.raises(MissingLibraryError, match="requests"):
+        Client(Server(), Credentials())

@@ -1,0 +1,148 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from ansible_collections.hubops.github_apps.plugins.module_utils import _credentials
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import credentials_from, load_private_key
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
+
+PASSPHRASE = "correct horse"
+
+
+@pytest.fixture(scope="module")
+def key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def pem_of(key, form=PrivateFormat.TraditionalOpenSSL, encryption=None):
+    return key.private_bytes(Encoding.PEM, form, encryption or NoEncryption()).decode()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda pem: pem,
+        lambda pem: pem.strip(),
+        lambda pem: "\n\n  " + pem,
+        lambda pem: pem.replace("\n", "\r\n"),
+        lambda pem: pem.replace("\n", "\\n"),
+        lambda pem: pem.replace("\n", "\\r\\n"),
+        lambda pem: '"' + pem + '"',
+        lambda pem: "'" + pem.replace("\n", "\\n") + "'",
+        lambda pem: " ".join(pem.split("\n")),
+        lambda pem: base64.b64encode(pem.encode()).decode(),
+        lambda pem: base64.encodebytes(pem.encode()).decode(),
+    ],
+)
+@pytest.mark.parametrize("form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
+def test_every_form_of_the_key_is_understood(key, form, damage):
+    loaded = load_private_key(damage(pem_of(key, form)), "private_key")
+    assert loaded.private_numbers() == key.private_numbers()
+
+
+@pytest.mark.parametrize("form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
+def test_an_encrypted_key_needs_its_passphrase(key, form):
+    pem = pem_of(key, form, BestAvailableEncryption(PASSPHRASE.encode()))
+    assert load_private_key(pem, "private_key", PASSPHRASE).private_numbers() == key.private_numbers()
+    with pytest.raises(OptionError, match="private_key is encrypted: give private_key_passphrase"):
+        load_private_key(pem, "private_key")
+    with pytest.raises(OptionError, match="private_key_passphrase does not open") as caught:
+        load_private_key(pem, "private_key", "wrong")
+    assert "wrong" not in str(caught.value)
+
+
+def test_a_passphrase_for_a_key_that_needs_none_does_no_harm(key):
+    assert load_private_key(pem_of(key), "private_key", PASSPHRASE)
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("0123456789abcdef0123456789abcdef01234567", "looks like a client secret"),
+        ("-----BEGIN RSA PRIVATE KEY-----", "only the beginning"),
+        ("/etc/github/app.pem", "a path goes into private_key_path"),
+        ("garbage", "no line -----BEGIN"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "garbled"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nMIIE\n-----END OPENSSH PRIVATE KEY-----", "openssh private key"),
+        ("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "certificate"),
+    ],
+)
+def test_what_is_no_key_is_told_apart_and_not_quoted(text, says):
+    with pytest.raises(OptionError, match=says) as caught:
+        load_private_key(text, "private_key")
+    assert "0123456789abcdef" not in str(caught.value)
+    assert "MIIE" not in str(caught.value)
+
+
+def test_keys_of_other_kinds_are_refused(key):
+    elliptic = pem_of(ec.generate_private_key(ec.SECP256R1()), PrivateFormat.PKCS8)
+    with pytest.raises(OptionError, match="not an RSA key"):
+        load_private_key(elliptic, "private_key")
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    with pytest.raises(OptionError, match="public key"):
+        load_private_key(public, "private_key")
+
+
+def test_the_key_is_read_from_a_file(key, tmp_path):
+    path = tmp_path / "app.pem"
+    path.write_text(pem_of(key))
+    app = credentials_from({"app_id": "1", "private_key_path": str(path)}).app
+    assert app.private_key.private_numbers() == key.private_numbers()
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(OptionError, match="private_key_path .*none.pem cannot be read .*No such file"):
+        credentials_from({"app_id": "1", "private_key_path": str(tmp_path / "none.pem")})
+
+
+@pytest.mark.parametrize(
+    "options, says",
+    [
+        ({"private_key": "x"}, "without app_id"),
+        ({"app_id": "1", "private_key": "x", "private_key_path": "y"}, "both given"),
+        ({"app_id": "Iv1.abc", "private_key": "x"}, "client id goes into client_id"),
+        ({"app_jwt": "no-jwt"}, "three parts"),
+        ({"token": "two words"}, "token contains white space"),
+        ({"token": "line\nbreak"}, "token contains white space"),
+    ],
+)
+def test_wrong_credentials_are_refused_by_name(options, says):
+    with pytest.raises(OptionError, match=says) as caught:
+        credentials_from(options)
+    assert "two words" not in str(caught.value) and "no-jwt" not in str(caught.value)
+
+
+def test_secrets_are_in_no_representation(key):
+    credentials = credentials_from(
+        {
+            "app_id": "1",
+            "private_key": pem_of(key),
+            "token": "user-secret",
+            "client_id": "Iv1.x",
+            "client_secret": "client-secret-value",
+        }
+    )
+    text = repr(credentials) + str(credentials.app) + repr(credentials_from({"app_jwt": "jwt.secret.value"}))
+    assert not any(
+        secret in text for secret in ("user-secret", "client-secret-value", "jwt.secret.value", "RSAPrivateKey")
+    )
+
+
+def test_without_cryptography_the_library_is_named(monkeypatch):
+    monkeypatch.setattr(_credentials, "HAS_CRYPTOGRAPHY", False)
+    with pytest.raises(MissingLibraryError, match="cryptography"):
+        load_private_key("x", "private_key")

@@ -1,0 +1,220 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.hubops.github_apps.plugins.modules import github_app_installation as module
+
+EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
+SUSPENDING_SERVER = pytest.mark.parametrize("standin", ["2.22", "3.19", "cloud"], indirect=True)
+
+
+@EVERY_SERVER
+@pytest.mark.parametrize(
+    "selector, number",
+    [
+        ({"organization": "octo-org"}, 2001),
+        ({"organization": "OCTO-org"}, 2001),
+        ({"user": "octocat"}, 2005),
+        ({"repository": "octo-org/hello-world"}, 2001),
+        ({"repository": "octo-org/hello-old"}, 2001),
+        ({"installation_id": 2002}, 2002),
+    ],
+)
+def test_an_installation_is_found_in_one_request(run_module, options, writes, standin, selector, number):
+    result = run_module(module, {**options, **selector})
+    assert result["changed"] is False and result["installation"]["id"] == number
+    assert len(standin.log) == (2 if "old" in str(selector) else 1)
+    assert writes() == []
+
+
+@SUSPENDING_SERVER
+def test_suspend_and_unsuspend(run_module, options, writes):
+    for suspended, verb in ((True, "PUT"), (False, "DELETE")):
+        params = {**options, "organization": "octo-org", "suspended": suspended}
+        foreseen = run_module(module, params, check_mode=True)
+        assert foreseen["changed"] is True and writes() == []
+        done = run_module(module, params)
+        assert done["changed"] is True and done["diff"] == foreseen["diff"]
+        assert done["diff"]["before"]["suspended"] is not suspended and done["diff"]["after"]["suspended"] is suspended
+        assert bool(done["installation"]["suspended_at"]) is suspended
+        assert writes() == [f"{verb} /app/installations/2001/suspended"]
+        again = run_module(module, params)
+        assert again["changed"] is False and writes() == []
+        assert again["diff"]["before"] == again["diff"]["after"]
+
+
+@pytest.mark.parametrize("standin", ["2.19", "2.20", "2.21"], indirect=True)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_suspending_needs_2_22(run_module, options, writes, check_mode):
+    result = run_module(module, {**options, "organization": "octo-org", "suspended": True}, check_mode)
+    assert result["failed"] and "2.22 is the first release that has it" in result["msg"]
+    assert writes() == []
+    assert run_module(module, {**options, "organization": "octo-org", "suspended": False})["changed"] is False
+
+
+@EVERY_SERVER
+def test_uninstall(run_module, options, writes):
+    params = {**options, "organization": "octo-org", "state": "absent"}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    done = run_module(module, params)
+    assert done["changed"] is True and done["diff"] == foreseen["diff"] and done["diff"]["after"] == {"state": "absent"}
+    assert done["installation"]["id"] == 2001
+    assert writes() == ["DELETE /app/installations/2001"]
+    again = run_module(module, params)
+    assert again["changed"] is False and writes() == []
+
+
+@pytest.mark.parametrize("standin", ["3.21", "cloud"], indirect=True)
+def test_an_uninstallation_in_the_background_is_waited_for(run_module, options, requests_made, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    params = {**options, "api_version": "2026-03-10", "installation_id": 2001, "state": "absent"}
+    assert run_module(module, params)["changed"] is True
+    made = requests_made()
+    assert made[:2] == ["GET /app/installations/2001", "DELETE /app/installations/2001"]
+    assert set(made[2:]) == {"GET /app/installations/2001"}
+    assert run_module(module, params)["changed"] is False
+
+
+def test_waiting_for_an_uninstallation_ends_and_says_what_is_known(run_module, options):
+    result = run_module(
+        module, {**options, "api_version": "2026-03-10", "user": "octocat", "state": "absent", "wait_timeout": 0}
+    )
+    assert result["failed"] and result["changed"] is True and result["uninstall_accepted"] is True
+    assert "still there" in result["msg"] and "wait_timeout" in result["msg"]
+
+
+@EVERY_SERVER
+def test_an_account_without_the_app_names_app_host_account_and_where_to_install(run_module, options, standin, writes):
+    result = run_module(module, {**options, "organization": "empty-org"})
+    host = standin.url.partition("//")[2]
+    for text in ("hubops-demo", "1001", host, "organization empty-org", "/installations/new", "octo-org"):
+        assert text in result["msg"]
+    assert result["failed"] and writes() == []
+
+
+def test_an_unknown_installation_id(run_module, options):
+    result = run_module(module, {**options, "installation_id": 9})
+    assert result["failed"] and "no installation 9" in result["msg"]
+
+
+def test_a_repository_that_the_installation_does_not_reach(run_module, options):
+    result = run_module(module, {**options, "repository": "octo-org/linguist"})
+    assert (
+        result["failed"]
+        and "installed on octo-org" in result["msg"]
+        and "octo-org/linguist is not among" in result["msg"]
+    )
+
+
+def test_a_repository_cannot_select_what_is_uninstalled(run_module, options, requests_made):
+    result = run_module(module, {**options, "repository": "octo-org/hello-world", "state": "absent"})
+    assert result["failed"] and "give organization or user" in result["msg"] and requests_made() == []
+
+
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        ({"organization": "octo-org", "user": "octocat"}, "exactly one"),
+        ({}, "No installation is selected: give one of installation_id, organization, user or repository"),
+        ({"organization": "octo-org", "app_id": "", "private_key": ""}, "app_id and private_key_path"),
+        ({"organization": "octo-org", "state": "absent", "suspended": True}, "suspended"),
+        ({"organization": "octo-org", "server_version": 3.2}, "quote it"),
+        ({"organization": "octo-org", "private_key": "0" * 40}, "client secret"),
+    ],
+)
+def test_bad_input_is_refused_before_any_call(run_module, options, requests_made, change, says):
+    result = run_module(module, {**options, **change})
+    assert result["failed"] and says in result["msg"] and requests_made() == []
+
+
+@EVERY_SERVER
+def test_the_key_of_another_app(run_module, options, standin):
+    result = run_module(
+        module, {**options, "organization": "octo-org", "private_key": standin.private_key("other-app")}
+    )
+    assert result["failed"] and "private key is not one of app 1001" in result["msg"] and result["cause"] == "wrong_key"
+
+
+def test_an_app_that_is_not_there(run_module, options):
+    result = run_module(module, {**options, "organization": "octo-org", "app_id": "4711"})
+    assert result["failed"] and "no app 4711" in result["msg"] and "api_url" in result["msg"]
+
+
+def test_a_server_that_is_no_github(run_module, options, standin):
+    result = run_module(
+        module, {**options, "organization": "octo-org", "api_url": standin.url + "/_standin", "server_version": "cloud"}
+    )
+    assert result["failed"]
+
+
+def test_a_server_that_is_not_there(run_module, options):
+    result = run_module(
+        module, {**options, "organization": "octo-org", "api_url": "http://127.0.0.1:9", "server_version": "auto"}
+    )
+    assert result["failed"] and "cannot be reached" in result["msg"]
+
+
+@pytest.mark.parametrize("standin", ["2.20", "3.19"], indirect=True)
+def test_the_release_is_asked_where_it_is_not_told(run_module, options, requests_made):
+    result = run_module(module, {**options, "server_version": "", "organization": "octo-org"})
+    assert result["installation"]["id"] == 2001
+    assert requests_made() == ["GET /meta", "GET /orgs/octo-org/installation"]
+
+
+def test_the_environment_completes_the_task(run_module, options, monkeypatch, tmp_path):
+    key = tmp_path / "app.pem"
+    key.write_text(options["private_key"])
+    variables = {
+        "GITHUB_API_URL": options["api_url"],
+        "GITHUB_SERVER_VERSION": "cloud",
+        "GITHUB_APP_ID": "1001",
+        "GITHUB_APP_PRIVATE_KEY_PATH": str(key),
+        "GITHUB_APP_INSTALLATION_ID": "2002",
+        "GITHUB_APP_PRIVATE_KEY": "",
+        "GITHUB_CA_PATH": "",
+        "GITHUB_VALIDATE_CERTS": "",
+        "GITHUB_TIMEOUT": "",
+        "GITHUB_RETRIES": "0",
+        "GITHUB_TOKEN": "",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert run_module(module, {})["installation"]["id"] == 2002
+    assert run_module(module, {"organization": "octo-org"})["installation"]["id"] == 2001
+    assert (
+        run_module(module, {"timeout": "", "validate_certs": "", "suspended": "", "wait_timeout": ""})["changed"]
+        is False
+    )
+
+
+def test_secrets_of_the_environment_are_censored_like_those_of_the_task(run_module, options, monkeypatch):
+    monkeypatch.setenv("GITHUB_TOKEN", "secret-of-the-environment")
+    result = run_module(module, {**options, "organization": "octo-org"})
+    assert "secret-of-the-environment" not in str(result) and "PRIVATE KEY" not in str(result)
+
+
+def test_a_missing_library_names_library_and_interpreter(run_module, options, monkeypatch):
+    import sys
+
+    from ansible_collections.hubops.github_apps.plugins.module_utils import _client
+
+    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    result = run_module(module, {**options, "organization": "octo-org"})
+    assert result["failed"] and "(requests)" in result["msg"] and sys.executable in result["msg"]
+
+
+@pytest.mark.parametrize("standin", ["cloud", "3.19"], indirect=True)
+def test_a_client_id_can_stand_for_the_app_id(run_module, options, standin):
+    result = run_module(module, {**options, "app_id": "", "client_id": "Iv1.standin-demo", "organization": "octo-org"})
+    assert result["installation"]["id"] == 2001
+
+
+@pytest.mark.parametrize("standin", ["3.9"], indirect=True)
+def test_a_client_id_on_a_server_that_wants_an_app_id(run_module, options, requests_made):
+    result = run_module(module, {**options, "app_id": "", "client_id": "Iv1.standin-demo", "organization": "octo-org"})
+    assert result["failed"] and "give app_id" in result["msg"] and requests_made() == []

@@ -1,0 +1,211 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.hubops.github_apps.plugins.modules import github_installation_repo as module
+
+ADMIN = "standin-pat-classic-admin"
+EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
+WRITE = "/user/installations/2001/repositories"
+
+
+@pytest.fixture()
+def octo(options):
+    return {**options, "organization": "octo-org", "token": ADMIN}
+
+
+def names(result):
+    return [repository["full_name"] for repository in result["repositories"]]
+
+
+@EVERY_SERVER
+def test_present_adds_what_is_missing(run_module, octo, writes):
+    params = {**octo, "repositories": ["Hello-World", "octo-org/LINGUIST", "website"]}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    done = run_module(module, params)
+    assert done["changed"] is True and done["diff"] == foreseen["diff"]
+    assert done["added"] == foreseen["added"] == ["octo-org/linguist", "octo-org/website"] and done["removed"] == []
+    assert names(done) == ["octo-org/hello-world", "octo-org/linguist", "octo-org/spoon-knife", "octo-org/website"]
+    assert done["diff"]["before"]["repositories"] == ["octo-org/hello-world", "octo-org/spoon-knife"]
+    assert done["diff"]["after"]["repositories"] == names(done)
+    assert writes() == [f"PUT {WRITE}/5003", f"PUT {WRITE}/5005"]
+    again = run_module(module, params)
+    assert again["changed"] is False and writes() == [] and names(again) == names(done)
+
+
+@EVERY_SERVER
+def test_absent_removes_what_is_there(run_module, octo, writes):
+    params = {**octo, "repositories": ["spoon-knife", "linguist", "no-such-repository"], "state": "absent"}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    done = run_module(module, params)
+    assert (
+        done["changed"] is True
+        and done["removed"] == ["octo-org/spoon-knife"]
+        and names(done) == ["octo-org/hello-world"]
+    )
+    assert writes() == [f"DELETE {WRITE}/5002"]
+    assert run_module(module, params)["changed"] is False and writes() == []
+
+
+@EVERY_SERVER
+def test_exact_adds_before_it_removes(run_module, octo, writes):
+    params = {**octo, "repositories": ["linguist"], "state": "exact"}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    done = run_module(module, params)
+    assert names(done) == ["octo-org/linguist"] and done["diff"] == foreseen["diff"]
+    assert writes() == [f"PUT {WRITE}/5003", f"DELETE {WRITE}/5001", f"DELETE {WRITE}/5002"]
+    assert run_module(module, params)["changed"] is False and writes() == []
+
+
+def test_ids_and_names_together(run_module, octo, writes):
+    params = {**octo, "repositories": ["linguist"], "repository_ids": [5001, 5003, 5005], "state": "exact"}
+    done = run_module(module, params)
+    assert sorted(repository["id"] for repository in done["repositories"]) == [5001, 5003, 5005]
+    assert sorted(writes()) == [f"DELETE {WRITE}/5002", f"PUT {WRITE}/5003", f"PUT {WRITE}/5005"]
+    assert run_module(module, params)["changed"] is False
+
+
+def test_reading_and_writing_use_the_right_credentials(run_module, octo, standin):
+    run_module(module, {**octo, "repositories": ["linguist"]})
+    kinds = [(entry["method"], entry["path"], entry["auth"]) for entry in standin.log]
+    assert kinds == [
+        ("GET", "/orgs/octo-org/installation", "jwt"),
+        ("POST", "/app/installations/2001/access_tokens", "jwt"),
+        ("GET", "/installation/repositories", "installation_token"),
+        ("GET", "/repos/octo-org/linguist", "pat_classic"),
+        ("PUT", "/user/installations/2001/repositories/5003", "pat_classic"),
+    ]
+    assert standin.log[1]["body"] == {"permissions": {"metadata": "read"}}
+
+
+def test_an_unchanged_run_needs_no_token_and_two_requests_beside_the_listing(run_module, options, requests_made):
+    result = run_module(module, {**options, "organization": "big-org", "repositories": ["service-001"]})
+    assert result["changed"] is False and len(result["repositories"]) == 120
+    made = requests_made()
+    assert len(made) == 4 and made.count("GET /installation/repositories") == 2
+
+
+def test_many_new_names_are_resolved_by_listing_the_organization(run_module, options, standin, requests_made):
+    wanted = [f"service-{number:03}" for number in range(121, 221)]
+    done = run_module(module, {**options, "organization": "big-org", "token": ADMIN, "repositories": wanted})
+    assert len(done["added"]) == 100 and len(done["repositories"]) == 220
+    assert standin.connections <= 3
+    made = requests_made()
+    assert made.count("GET /orgs/big-org/repos") == 3 and len([line for line in made if line.startswith("PUT")]) == 100
+    assert not [line for line in made if line.startswith("GET /repos/")]
+
+
+def test_an_unknown_repository_is_named(run_module, octo, writes):
+    result = run_module(module, {**octo, "repositories": ["linguist", "no-such-one", "nor-this"]})
+    assert result["failed"] and "octo-org/no-such-one, octo-org/nor-this" in result["msg"]
+    assert "linguist" not in result["msg"] and writes() == []
+
+
+@EVERY_SERVER
+def test_an_installation_on_all_repositories(run_module, options, requests_made):
+    params = {**options, "organization": "acme", "token": ADMIN, "repositories": ["anvil"]}
+    result = run_module(module, params)
+    assert result["changed"] is False and result["repository_selection"] == "all"
+    assert requests_made() == ["GET /orgs/acme/installation"]
+    for state in ("absent", "exact"):
+        result = run_module(module, {**params, "state": state})
+        assert (
+            result["failed"]
+            and "all repositories of acme" in result["msg"]
+            and "Only select repositories" in result["msg"]
+        )
+        assert requests_made() == ["GET /orgs/acme/installation"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_last_repository_is_refused_in_check_mode_already(run_module, octo, writes, check_mode):
+    result = run_module(module, {**octo, "repositories": ["hello-world", "spoon-knife"], "state": "absent"}, check_mode)
+    assert result["failed"] and "without a repository" in result["msg"] and "octo-org/spoon-knife" in result["msg"]
+    result = run_module(module, {**octo, "repositories": [], "state": "exact"}, check_mode)
+    assert result["failed"] and "last one" in result["msg"] and writes() == []
+
+
+def test_a_call_that_fails_midway_tells_what_was_done(run_module, options):
+    # The user of the token does not administer 5601, which is monalisa's.
+    result = run_module(
+        module,
+        {**options, "organization": "octo-org", "token": ADMIN, "repository_ids": [5003, 5601, 5005], "state": "exact"},
+    )
+    assert result["failed"] and result["changed"] is True
+    assert result["added"] == ["5003", "5005"] and result["removed"] == []
+    assert result["remaining"] == ["5601", "octo-org/hello-world", "octo-org/spoon-knife"]
+    assert "Added: 5003, 5005. Removed: none. Not done: 5601" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    "token", ["standin-pat-classic-no-repo", "standin-pat-fine-grained", "standin-user-access-admin"]
+)
+def test_the_wrong_kind_of_token_is_explained(run_module, octo, token):
+    result = run_module(module, {**octo, "token": token, "repository_ids": [5003]})
+    assert result["failed"] and result["changed"] is False
+    assert "personal access token (classic) with the scope repo" in result["msg"] and token not in str(result)
+
+
+def test_a_change_without_a_token_is_refused_before_any_write(run_module, octo, writes):
+    result = run_module(module, {**octo, "token": "", "repository_ids": [5003]}, check_mode=True)
+    assert result["failed"] and "GITHUB_TOKEN" in result["msg"] and writes() == []
+
+
+@pytest.fixture()
+def keyless(options):
+    return {
+        **{name: options[name] for name in ("api_url", "server_version", "retries")},
+        "token": ADMIN,
+        "installation_id": 2001,
+    }
+
+
+@EVERY_SERVER
+def test_without_a_key_present_and_absent_work_with_the_token(run_module, keyless, writes, requests_made):
+    done = run_module(module, {**keyless, "repositories": ["linguist"]})
+    assert done["added"] == ["octo-org/linguist"] and writes() == [f"PUT {WRITE}/5003"]
+    done = run_module(module, {**keyless, "repositories": ["octo-org/linguist"], "state": "absent"})
+    assert done["removed"] == ["octo-org/linguist"]
+    requests_made()
+    assert run_module(module, {**keyless, "repositories": ["octo-org/linguist"], "state": "absent"})["changed"] is False
+    assert requests_made() == [f"GET {WRITE}"]
+
+
+def test_without_a_key_exact_is_refused(run_module, keyless, requests_made):
+    result = run_module(module, {**keyless, "repositories": ["linguist"], "state": "exact"})
+    assert result["failed"] and "needs the app's key" in result["msg"] and requests_made() == []
+
+
+def test_without_a_key_only_the_id_selects(run_module, keyless, requests_made):
+    result = run_module(module, {**keyless, "installation_id": "", "organization": "octo-org", "repositories": ["x"]})
+    assert result["failed"] and "give installation_id" in result["msg"] and requests_made() == []
+
+
+def test_a_repository_of_another_account_is_refused(run_module, octo, writes):
+    result = run_module(module, {**octo, "repositories": ["acme/anvil"]})
+    assert result["failed"] and "acme/anvil does not belong to octo-org" in result["msg"] and writes() == []
+
+
+@pytest.mark.parametrize("name", ["a/b/c", "..", "x y", "octo-org/", "/x"])
+def test_what_is_no_repository_is_refused(run_module, octo, writes, name):
+    result = run_module(module, {**octo, "repositories": [name]})
+    assert result["failed"] and result["msg"].startswith("repositories") and writes() == []
+
+
+def test_nothing_wanted_is_nothing_done_except_for_exact(run_module, octo, writes):
+    assert run_module(module, {**octo, "repositories": []})["changed"] is False
+    assert writes() == []
+    assert "repositories, repository_ids" in run_module(module, octo)["msg"]
+
+
+@pytest.mark.parametrize("standin", ["2.20", "cloud"], indirect=True)
+def test_a_users_account(run_module, options, writes):
+    result = run_module(module, {**options, "user": "octocat", "repositories": ["dotfiles"]})
+    assert result["changed"] is False and writes() == []

@@ -1,0 +1,281 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+
+import pytest
+import requests
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import sign_app_jwt
+from ansible_collections.hubops.github_apps.plugins.modules import github_installation_token as module
+
+EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
+MINT = "POST /app/installations/2001/access_tokens"
+
+
+@pytest.fixture()
+def octo(options):
+    return {**options, "organization": "octo-org"}
+
+
+@pytest.fixture()
+def read(standin):
+    """The status of reading a repository's file with a token."""
+
+    def get(token, repository):
+        url = f"{standin.api_url}/repos/{repository}/contents/README.md"
+        return requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code
+
+    return get
+
+
+@EVERY_SERVER
+def test_a_token_is_minted_for_what_is_asked(run_module, octo, read, requests_made):
+    params = {**octo, "repositories": ["Hello-World"], "permissions": {"contents": "read"}}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["changed"] is True and "token" not in foreseen
+    assert not any("access_tokens" in line for line in requests_made())
+    minted = run_module(module, params)
+    assert (
+        minted["changed"] is True and minted["diff"] == foreseen["diff"] and minted["token"] not in str(minted["diff"])
+    )
+    assert minted["installation_id"] == 2001 and minted["repository_selection"] == "selected"
+    assert minted["permissions"]["contents"] == "read" and "issues" not in minted["permissions"]
+    assert minted["repositories"] == [{"id": 5001, "name": "hello-world", "full_name": "octo-org/hello-world"}]
+    assert minted["expires_at"].endswith("Z")
+    assert read(minted["token"], "octo-org/hello-world") == 200
+    assert read(minted["token"], "octo-org/spoon-knife") == 404
+
+
+def test_a_token_for_everything(run_module, octo, read, requests_made):
+    minted = run_module(module, octo)
+    assert requests_made() == ["GET /orgs/octo-org/installation", MINT]
+    assert minted["repositories"] is None and minted["permissions"]["contents"] == "write"
+    assert read(minted["token"], "octo-org/spoon-knife") == 200
+
+
+def test_by_id_it_is_one_request(run_module, options, requests_made):
+    run_module(module, {**options, "installation_id": 2001, "repositories": ["hello-world"], "repository_ids": [5002]})
+    assert requests_made() == [MINT]
+
+
+@pytest.mark.parametrize("standin", ["2.19", "2.20"], indirect=True)
+def test_old_servers_get_ids_because_they_ignore_names(run_module, octo, standin):
+    minted = run_module(module, {**octo, "repositories": ["hello-world"]})
+    assert [repository["full_name"] for repository in minted["repositories"]] == ["octo-org/hello-world"]
+    assert standin.log[-1]["body"] == {"repository_ids": [5001]}
+
+
+@EVERY_SERVER
+def test_revoking(run_module, octo, read, writes):
+    token = run_module(module, octo)["token"]
+    writes()
+    params = {**octo, "organization": "", "token": token, "state": "absent"}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    done = run_module(module, params)
+    assert done["changed"] is True and done["diff"] == foreseen["diff"] and writes() == ["DELETE /installation/token"]
+    assert read(token, "octo-org/hello-world") == 401
+    again = run_module(module, params)
+    assert again["changed"] is False and token not in str(again)
+    assert run_module(module, params, check_mode=True)["changed"] is False
+
+
+@pytest.mark.parametrize("standin", ["2.19"], indirect=True)
+def test_revoking_needs_2_20(run_module, options, requests_made):
+    result = run_module(module, {**options, "token": "v1.0", "state": "absent"}, check_mode=True)
+    assert result["failed"] and "2.20 is the first release that has it" in result["msg"] and requests_made() == []
+
+
+def test_the_token_to_revoke_is_never_taken_from_the_environment(run_module, options, monkeypatch, requests_made):
+    monkeypatch.setenv("GITHUB_TOKEN", "standin-pat-classic-admin")
+    result = run_module(module, {**options, "state": "absent"})
+    assert result["failed"] and "needs token" in result["msg"] and requests_made() == []
+
+
+@pytest.mark.parametrize("token", ["ghp_x", "gho_x", "ghu_x", "ghr_x", "github_pat_x"])
+def test_a_users_token_is_not_sent_to_be_revoked(run_module, options, requests_made, token):
+    result = run_module(module, {**options, "token": token, "state": "absent"})
+    assert result["failed"] and "not an installation token" in result["msg"]
+    assert requests_made() == [] and token not in result["msg"]
+
+
+@pytest.fixture()
+def kept(octo, tmp_path):
+    return {**octo, "dest": str(tmp_path / "token.json"), "permissions": {"contents": "read"}}
+
+
+def content(params):
+    with open(params["dest"], encoding="utf-8") as file:
+        return json.load(file)
+
+
+@EVERY_SERVER
+def test_a_token_is_kept_in_a_file(run_module, kept, requests_made):
+    foreseen = run_module(module, kept, check_mode=True)
+    assert foreseen["changed"] is True and not os.path.exists(kept["dest"])
+    minted = run_module(module, kept)
+    assert minted["changed"] is True and content(kept)["token"] == minted["token"]
+    assert content(kept)["expires_at"] == minted["expires_at"]
+    assert stat.S_IMODE(os.stat(kept["dest"]).st_mode) == 0o600
+    assert os.listdir(os.path.dirname(kept["dest"])) == ["token.json"]
+    requests_made()
+    again = run_module(module, kept)
+    assert again["changed"] is False and again["token"] == minted["token"] and requests_made() == []
+    for name in ("expires_at", "permissions", "repositories", "repository_selection", "installation_id"):
+        assert again[name] == minted[name]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"permissions": {"contents": "write"}},
+        {"repositories": ["hello-world"]},
+        {"repository_ids": [5001]},
+        {"organization": "acme"},
+        {"organization": "", "installation_id": 2001},
+        {"min_remaining": 3601},
+    ],
+)
+def test_a_kept_token_serves_no_other_wish(run_module, kept, other):
+    first = run_module(module, kept)["token"]
+    second = run_module(module, {**kept, **other})
+    assert second["changed"] is True and second["token"] != first and content(kept)["token"] == second["token"]
+
+
+def test_a_kept_token_that_is_used_up_is_replaced(run_module, kept):
+    run_module(module, kept)
+    old = content(kept)
+    with open(kept["dest"], "w", encoding="utf-8") as file:
+        json.dump({**old, "expires_at": "2020-01-01T00:00:00Z"}, file)
+    assert run_module(module, kept)["token"] != old["token"]
+
+
+def test_a_kept_token_is_revoked_and_its_file_removed(run_module, kept, read, writes):
+    token = run_module(module, kept)["token"]
+    params = {**kept, "state": "absent"}
+    writes()
+    assert (
+        run_module(module, params, check_mode=True)["changed"] is True
+        and os.path.exists(kept["dest"])
+        and writes() == []
+    )
+    assert run_module(module, params)["changed"] is True and not os.path.exists(kept["dest"])
+    assert read(token, "octo-org/hello-world") == 401
+    assert run_module(module, params)["changed"] is False
+
+
+def test_a_file_that_is_something_else_is_not_overwritten(run_module, kept, requests_made):
+    for text in ("precious", "[]", '{"other": 1}'):
+        with open(kept["dest"], "w", encoding="utf-8") as file:
+            file.write(text)
+        for state in ("present", "absent"):
+            result = run_module(module, {**kept, "state": state})
+            assert result["failed"] and "not a file of this module" in result["msg"]
+        with open(kept["dest"], encoding="utf-8") as file:
+            assert file.read() == text
+    assert requests_made() == []
+
+
+@pytest.mark.parametrize("dest", ["none/token.json", "."])
+def test_what_cannot_be_written_is_said_before_a_token_is_minted(run_module, kept, tmp_path, requests_made, dest):
+    result = run_module(module, {**kept, "dest": str(tmp_path / dest)})
+    assert result["failed"] and result["msg"].startswith("dest")
+    assert not any("access_tokens" in line for line in requests_made())
+
+
+def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, writes, monkeypatch):
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    result = run_module(module, kept)
+    assert result["failed"] and result["changed"] is False
+    assert "No space left" in result["msg"] and "has been revoked" in result["msg"]
+    assert writes() == ["DELETE /installation/token"] and not os.path.exists(kept["dest"])
+
+
+def test_a_link_is_replaced_and_not_followed(run_module, kept, tmp_path):
+    target = tmp_path / "target"
+    os.symlink(target, kept["dest"])
+    run_module(module, kept)
+    assert not target.exists() and not os.path.islink(kept["dest"])
+
+
+@EVERY_SERVER
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_permission_that_was_not_granted_is_named(run_module, options, check_mode):
+    params = {
+        **options,
+        "organization": "limited-org",
+        "permissions": {"contents": "write", "issues": "read", "metadata": "read"},
+    }
+    result = run_module(module, params, check_mode)
+    assert result["failed"] and "contents: write (granted: read), issues: read (granted: nothing)" in result["msg"]
+    assert "metadata" not in result["msg"] and "limited-org" in result["msg"]
+
+
+@pytest.mark.parametrize("standin", ["2.22", "3.19", "cloud"], indirect=True)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_suspended_installation_is_said_so(run_module, options, check_mode):
+    result = run_module(module, {**options, "organization": "suspended-org"}, check_mode)
+    assert result["failed"] and "suspended" in result["msg"] and "suspended: false" in result["msg"]
+
+
+@pytest.mark.parametrize("standin", ["3.19", "cloud"], indirect=True)
+def test_a_repository_out_of_reach_is_named(run_module, octo):
+    result = run_module(
+        module, {**octo, "repositories": ["hello-world", "linguist", "no-such-one"], "repository_ids": [5001, 9]}
+    )
+    assert result["failed"] and "does not reach linguist, no-such-one, 9:" in result["msg"]
+
+
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo):
+    result = run_module(module, {**octo, "repositories": ["hello-world", "no-such-one"]})
+    assert result["failed"] and "octo-org/no-such-one" in result["msg"] and "hello-world" not in result["msg"]
+
+
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        ({"repositories": []}, "repositories is empty"),
+        ({"repository_ids": []}, "repository_ids is empty"),
+        ({"permissions": {}}, "permissions is empty"),
+        ({"repositories": ["a/b/c"]}, "repositories"),
+        ({"repository_ids": list(range(1, 502))}, "500"),
+        ({"permissions": {"pull-requests": "read"}}, "pull_requests"),
+        ({"permissions": {"contents": "none"}}, "not one of read, write, admin"),
+        ({"permissions": {"contents": True}}, "not one of read, write, admin"),
+        ({"repository_ids": ["x"]}, "repository_ids"),
+    ],
+)
+def test_a_wrong_scope_is_refused_before_any_call(run_module, octo, requests_made, change, says):
+    result = run_module(module, {**octo, **change})
+    assert result["failed"] and says in result["msg"] and requests_made() == []
+
+
+def test_a_repository_of_another_account_is_refused(run_module, options, requests_made):
+    result = run_module(module, {**options, "installation_id": 2001, "repositories": ["acme/anvil"]})
+    assert result["failed"] and "acme/anvil does not belong to octo-org" in result["msg"]
+    assert not any("access_tokens" in line for line in requests_made())
+
+
+def test_an_account_without_the_app(run_module, octo):
+    result = run_module(module, {**octo, "organization": "empty-org"})
+    assert result["failed"] and "/installations/new" in result["msg"]
+    result = run_module(module, {**octo, "organization": "", "installation_id": 9})
+    assert result["failed"] and "no installation 9" in result["msg"]
+
+
+def test_a_jwt_signed_elsewhere(run_module, octo, options):
+    jwt = sign_app_jwt("1001", load_pem_private_key(options["private_key"].encode(), None), time.time())
+    minted = run_module(module, {**octo, "app_id": "", "private_key": "", "app_jwt": jwt})
+    assert minted["token"] and jwt not in str(minted)

@@ -1,0 +1,117 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation and code say the same: options, environment variables, action groups, endpoints."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import get_docstring
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import ENVIRONMENT, OAUTH_ENVIRONMENT
+
+ROOT = Path(__file__).parents[2]
+PLUGINS = "ansible_collections.hubops.github_apps.plugins"
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("github_*.py"))
+LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("github_*.py"))
+
+
+def documentation(kind, name):
+    path = ROOT / "plugins" / kind / f"{name}.py"
+    return get_docstring(str(path), fragment_loader, collection_name="hubops.github_apps", plugin_type=kind.rstrip("s"))
+
+
+def as_documented(options):
+    """What documentation and argument spec have in common."""
+    kept = ("type", "elements", "choices", "default", "required")
+    return {
+        name: {key: option[key] for key in kept if option.get(key) not in (None, False)}
+        for name, option in options.items()
+    }
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_options_of_a_module_are_its_argument_spec(name):
+    documented = documentation("modules", name)[0]["options"]
+    assert as_documented(documented) == as_documented(import_module(f"{PLUGINS}.modules.{name}").ARGUMENT_SPEC)
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_the_options_of_a_lookup_are_its_argument_spec(name):
+    documented = documentation("lookup", name)[0]["options"]
+    documented.pop("_terms")
+    assert as_documented(documented) == as_documented(
+        import_module(f"{PLUGINS}.lookup.{name}").LookupModule.ARGUMENT_SPEC
+    )
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_a_lookup_documents_the_variables_of_its_options(name):
+    for option, documented in documentation("lookup", name)[0]["options"].items():
+        variable = ENVIRONMENT.get(option)
+        assert [item["name"] for item in documented.get("env", [])] == ([variable] if variable else [])
+        assert [item["name"] for item in documented.get("vars", [])] == ([variable.lower()] if variable else [])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_names_the_environment_variable_of_each_option(name):
+    variables = OAUTH_ENVIRONMENT if "oauth" in name else ENVIRONMENT
+    for option, documented in documentation("modules", name)[0]["options"].items():
+        if option in variables and (name, option) != ("github_installation_token", "token"):
+            assert f"E({variables[option]})" in str(documented["description"]), option
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_secrets_are_never_logged(name):
+    secret = {"private_key", "private_key_passphrase", "app_jwt", "token", "client_secret", "access_token"}
+    for option, spec in import_module(f"{PLUGINS}.modules.{name}").ARGUMENT_SPEC.items():
+        assert spec.get("no_log", False) is (option in secret), option
+
+
+def test_each_module_is_in_the_action_group_that_it_documents():
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    for name in MODULES:
+        documented = documentation("modules", name)[0]["attributes"]["action_group"]["membership"]
+        assert [f"hubops.github_apps.{group}" for group, members in groups.items() if name in members] == documented
+    assert sorted(member for members in groups.values() for member in members) == MODULES
+
+
+@pytest.mark.parametrize(
+    "group, least",
+    [("github_apps", {"app_id", "token", "api_url"}), ("github_oauth_apps", {"client_id", "client_secret", "api_url"})],
+)
+def test_the_modules_of_a_group_know_each_others_credentials(group, least):
+    members = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"][group]
+    for member in members:
+        assert least <= set(import_module(f"{PLUGINS}.modules.{member}").ARGUMENT_SPEC)
+
+
+@pytest.mark.parametrize(
+    "kind, name", [*(("modules", name) for name in MODULES), *(("lookup", name) for name in LOOKUPS)]
+)
+def test_examples_are_tasks_that_use_the_plugin(kind, name):
+    _doc, examples, _returns, _metadata = documentation(kind, name)
+    tasks = DataLoader().load(examples)
+    assert all(task["name"] for task in tasks) and f"hubops.github_apps.{name}" in examples
+
+
+def test_only_the_endpoint_table_knows_paths_and_previews():
+    for path in (ROOT / "plugins").rglob("*.py"):
+        code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
+        if path.name != "_endpoints.py":
+            assert not re.search(r"-preview|[\"'f]/(app|apps|applications|installation|user|orgs|repos)/", code), path
+
+
+def test_only_one_file_each_imports_a_library():
+    importers = {"requests": "_client.py", "jwt": "_jwt.py", "cryptography": "_credentials.py"}
+    for path in (ROOT / "plugins").rglob("*.py"):
+        for library in re.findall(r"^\s*(?:import|from) (requests|jwt|cryptography)\b", path.read_text(), re.MULTILINE):
+            assert path.name == importers[library], path
