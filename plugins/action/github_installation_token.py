@@ -17,6 +17,9 @@ from ansible.plugins.action.normal import ActionModule as RunModule
 
 
 class ActionModule(RunModule):
+    # The result of a polled job does not come through here, so it could not be censored.
+    _supports_async = False
+
     def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         result: Dict[str, Any] = super().run(tmp, task_vars)
         show_secret = boolean(self._task.args.get("show_secret") or False, strict=False)

@@ -27,6 +27,10 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details: Mints nothing and revokes nothing, so no token is returned.
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+    details: The result of a job could not be censored.
 options:
   state:
     description:

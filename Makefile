@@ -1,0 +1,55 @@
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Arguments for the tool behind a target: make unit ARGS="-k jwt"
+ARGS ?=
+
+.PHONY: help
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1:/p' Makefile | while IFS=: read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
+
+.PHONY: setup
+setup:  ## Make .venv, with everything that development needs
+	@tests/tools/setup.sh
+
+.PHONY: demo
+demo:  ## Build and install the collection, and run its quickstart against the stand-in
+	@tests/tools/demo.sh $(ARGS)
+
+.PHONY: test
+test: setup  ## Run everything: lint, unit, sanity, integration, demo
+	@tests/tools/test.sh
+
+.PHONY: lint
+lint: setup  ## Run the static checks
+	@tests/tools/lint.sh
+
+.PHONY: format
+format: setup  ## Format the Python code
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+.PHONY: unit
+unit: setup  ## Run the unit tests with the newest Python (ARGS go to pytest)
+	@tests/tools/unit.sh $(ARGS)
+
+.PHONY: sanity
+sanity: setup  ## Run ansible-test sanity (ARGS="--test pep8")
+	@tests/tools/ansible-test.sh sanity $(ARGS)
+
+.PHONY: integration
+integration: setup  ## Run the integration tests (ARGS="TARGET")
+	@tests/tools/ansible-test.sh integration --venv --requirements --continue-on-error $(ARGS)
+
+.PHONY: standin
+standin: setup  ## Start the stand-in for the GitHub server (ARGS="--port 8080 --state-dir DIR")
+	@tests/tools/standin.sh $(ARGS)
+
+.PHONY: build
+build:  ## Build the collection's tarball
+	@tests/tools/setup.sh lean
+	@tests/tools/build.sh
+
+.PHONY: clean
+clean:  ## Remove all that these targets made
+	rm -rf .build .venv

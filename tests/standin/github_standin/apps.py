@@ -1,0 +1,275 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operations of GitHub Apps and their installations (REST reference: "Apps")."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Set
+
+from . import errors, render, tokens
+from .errors import ApiError, invalid_request, not_found
+from .exchange import Call, Reply
+from .state import TOKEN_LIFETIME, Installation, InstallationToken, Repository, covers, iso
+
+MAX_TOKEN_REPOSITORIES = 500
+
+
+def get_authenticated(call: Call) -> Reply:
+    """apps/get-authenticated."""
+    return Reply(200, render.own_app(call, call.app))
+
+
+def get_by_slug(call: Call) -> Reply:
+    """apps/get-by-slug; a private app is hidden from callers without a token."""
+    app = call.state.app_by_slug(call.params["app_slug"])
+    if app is None or not (app.public or call.credential.rate_key not in (None, "anonymous")):
+        raise not_found()
+    return Reply(200, render.app(call, app))
+
+
+def list_installations(call: Call) -> Reply:
+    """apps/list-installations: a bare array, suspended installations included; ``since`` and ``outdated`` from 2.22.
+
+    ``outdated`` keeps the installations whose permissions are not those the app asks for today.
+    """
+    items = call.state.installations_of(call.app)
+    if call.profile.since("2.22"):
+        if call.query.get("since"):
+            items = [item for item in items if item.updated_at >= call.query["since"]]
+        if call.query.get("outdated", "false") not in ("", "0", "false"):
+            items = [item for item in items if item.permissions != item.app.permissions]
+    return call.page(items, lambda item: render.installation(call, item))
+
+
+def get_installation(call: Call) -> Reply:
+    """apps/get-installation."""
+    return Reply(200, render.installation(call, call.own_installation()))
+
+
+def delete_installation(call: Call) -> Reply:
+    """apps/delete-installation: 204, or 202 and removal in the background with API version 2026-03-10."""
+    installation = call.own_installation()
+    call.state.remove_installation(installation, call.uninstall_delay if call.is_2026 else 0.0)
+    return Reply(202, {}) if call.is_2026 else Reply(204)
+
+
+def suspend(call: Call) -> Reply:
+    """apps/suspend-installation; 204 also for one that is suspended already."""
+    installation = call.own_installation()
+    if installation.suspended_at is None:
+        installation.suspended_at = installation.updated_at = iso(call.state.now())
+        installation.suspended_by = installation.app.owner
+    return Reply(204)
+
+
+def unsuspend(call: Call) -> Reply:
+    """apps/unsuspend-installation; 204 also for one that is not suspended."""
+    installation = call.own_installation()
+    if installation.suspended_at is not None:
+        installation.suspended_at = installation.suspended_by = None
+        installation.updated_at = iso(call.state.now())
+    return Reply(204)
+
+
+def _lookup(call: Call, account_type: str, login: str) -> Reply:
+    installation = call.state.installation_on(call.app, call.known_account(login, account_type))
+    if installation is None:
+        raise not_found()
+    return Reply(200, render.installation(call, installation))
+
+
+def get_org_installation(call: Call) -> Reply:
+    """apps/get-org-installation."""
+    return _lookup(call, "Organization", call.params["org"])
+
+
+def get_user_installation(call: Call) -> Reply:
+    """apps/get-user-installation."""
+    return _lookup(call, "User", call.params["username"])
+
+
+def _covering(call: Call, repository: Optional[Repository]) -> Installation:
+    """The installation of the JWT's app that can reach the repository."""
+    installation = call.state.installation_on(call.app, repository.owner) if repository else None
+    if installation is None or repository is None or not call.state.installation_covers(installation, repository):
+        raise not_found()
+    return installation
+
+
+def get_repo_installation(call: Call) -> Reply:
+    """apps/get-repo-installation; 301 for a former name."""
+    owner, name = call.params["owner"], call.params["repo"]
+    repository = call.state.repository(owner, name)
+    if repository is None:
+        renamed = call.state.renamed_repository(owner, name)
+        if renamed is not None and _covering(call, renamed):
+            raise call.moved(renamed, ["installation"])
+    return Reply(200, render.installation(call, _covering(call, repository)))
+
+
+def get_repo_installation_by_id(call: Call) -> Reply:
+    """Target of the redirect of apps/get-repo-installation."""
+    repository = call.state.repositories.get(call.params["repository_id"])
+    return Reply(200, render.installation(call, _covering(call, repository)))
+
+
+def create_token(call: Call) -> Reply:
+    """apps/create-installation-access-token."""
+    installation = call.own_installation()
+    if installation.suspended_at is not None:
+        raise ApiError(403, errors.SUSPENDED)
+    if installation.vanishes_at is not None:
+        raise not_found()
+    token = InstallationToken(
+        value=tokens.installation_token(call.profile, installation.app.id),
+        installation=installation,
+        repository_ids=requested_repositories(call, installation),
+        permissions=requested_permissions(call, installation.permissions),
+        expires_at=call.state.now() + TOKEN_LIFETIME,
+    )
+    call.state.installation_tokens[token.value] = token
+    return Reply(201, render.minted(call, token))
+
+
+def requested_repositories(call: Call, installation: Installation) -> Optional[Set[int]]:
+    """Ids named by ``repositories`` and ``repository_ids``; None when neither is there or both are empty."""
+    names: List[str] = []
+    if call.profile.understands_repository_names:
+        names = call.strings("repositories") or []
+    numbers = set(call.integers("repository_ids") or [])
+    if len(names) + len(numbers) > MAX_TOKEN_REPOSITORIES:
+        raise invalid_request("No more than %d repositories are allowed." % MAX_TOKEN_REPOSITORIES)
+    for name in names:
+        repository = call.state.repository(installation.account.login, name)
+        numbers.add(repository.id if repository is not None else 0)
+    reachable = {repo.id for repo in call.state.installation_repositories(installation)} if numbers else set()
+    if not numbers <= reachable:
+        raise ApiError(422, errors.MINT_REPOSITORY)
+    return numbers or None
+
+
+def requested_permissions(call: Call, granted: Dict[str, str]) -> Dict[str, str]:
+    """The permissions of the new token; GitHub refuses what is not granted, it never trims."""
+    wanted = call.permissions()
+    if not wanted:
+        return dict(granted)
+    if any(name not in granted for name in wanted):
+        raise ApiError(422, errors.MINT_PERMISSION)
+    if any(not covers(granted[name], level) for name, level in wanted.items()):
+        raise ApiError(422, errors.MINT_LEVEL)
+    if "metadata" in granted:
+        wanted.setdefault("metadata", "read")
+    return wanted
+
+
+def list_installation_repositories(call: Call) -> Reply:
+    """apps/list-repos-accessible-to-installation: what this token can reach."""
+    token = call.credential.installation_token
+    assert token is not None
+    selection = token.installation.repository_selection if token.repository_ids is None else "selected"
+    items = [repo for repo in call.state.installation_repositories(token.installation) if call.can_see(repo)]
+    return call.page(
+        items,
+        lambda item: render.repository(call, item),
+        lambda total, page: {"total_count": total, "repository_selection": selection, "repositories": page},
+    )
+
+
+def revoke_token(call: Call) -> Reply:
+    """apps/revoke-installation-access-token: the token ends itself."""
+    token = call.credential.installation_token
+    assert token is not None
+    del call.state.installation_tokens[token.value]
+    return Reply(204)
+
+
+def list_user_installations(call: Call) -> Reply:
+    """apps/list-installations-for-authenticated-user: installations of the token's own app."""
+    user = call.user_token.user
+    items = [item for item in call.state.installations_of(call.app) if item.account.has_member(user)]
+    return call.page(
+        items,
+        lambda item: render.installation(call, item),
+        lambda total, page: {"total_count": total, "installations": page},
+    )
+
+
+def _user_installation(call: Call) -> Installation:
+    """The installation of the path if the user belongs to its account."""
+    installation = call.state.installations.get(call.params["installation_id"])
+    if installation is None or not installation.account.has_member(call.user_token.user):
+        raise not_found()
+    return installation
+
+
+def list_user_installation_repositories(call: Call) -> Reply:
+    """apps/list-installation-repos-for-authenticated-user."""
+    installation = _user_installation(call)
+    if call.user_token.app is not None and call.user_token.app is not installation.app:
+        raise not_found()
+    items = [repo for repo in call.state.installation_repositories(installation) if call.can_see(repo)]
+    return call.page(
+        items,
+        lambda item: render.repository(call, item),
+        lambda total, page: {
+            "total_count": total,
+            "repository_selection": installation.repository_selection,
+            "repositories": page,
+        },
+    )
+
+
+def _administered(call: Call, installation: Installation) -> Repository:
+    """The repository of the path if the user is its admin and it belongs to the installation's account."""
+    call.require_scope("repo")
+    repository = call.state.repositories.get(call.params["repository_id"])
+    if repository is None or repository.owner is not installation.account:
+        raise not_found()
+    if not repository.owner.has_admin(call.user_token.user):
+        raise not_found()
+    return repository
+
+
+def add_repository(call: Call) -> Reply:
+    """apps/add-repo-to-installation-for-authenticated-user; silently 204 when it is there or all are."""
+    installation = _user_installation(call)
+    repository = _administered(call, installation)
+    if installation.repository_selection == "selected" and repository.id not in installation.repository_ids:
+        installation.repository_ids.add(repository.id)
+        installation.updated_at = iso(call.state.now())
+    return Reply(204)
+
+
+def remove_repository(call: Call) -> Reply:
+    """apps/remove-repo-from-installation-for-authenticated-user; 204 when it is absent already."""
+    installation = _user_installation(call)
+    repository = _administered(call, installation)
+    if installation.repository_selection == "all":
+        raise ApiError(422, errors.REMOVE_FROM_ALL)
+    if installation.repository_ids == {repository.id}:
+        raise ApiError(422, errors.REMOVE_LAST)
+    if repository.id in installation.repository_ids:
+        installation.repository_ids.remove(repository.id)
+        installation.updated_at = iso(call.state.now())
+    return Reply(204)
+
+
+def list_org_installations(call: Call) -> Reply:
+    """orgs/list-app-installations: every app on the organization, for its owners and apps with the permission."""
+    account = call.known_account(call.params["org"], "Organization")
+    token = call.credential.installation_token
+    if token is not None:
+        if token.installation.account is not account:
+            raise not_found()
+    elif not account.has_admin(call.user_token.user):
+        raise not_found()
+    call.require_scope("admin:org", "write:org", "read:org", "admin:read")
+    call.require_permission()
+    items = [item for _id, item in sorted(call.state.installations.items()) if item.account is account]
+    return call.page(
+        items,
+        lambda item: render.installation(call, item),
+        lambda total, page: {"total_count": total, "installations": page},
+    )

@@ -1,0 +1,153 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Operations that are not about apps: meta data, accounts, repositories, issues and contents."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from . import errors, render
+from .errors import ApiError, not_found
+from .exchange import Call, Reply
+from .limits import limit_of, reset_time
+from .state import Account, Issue, Repository, iso
+
+
+def root(call: Call) -> Reply:
+    """meta/root (a part of its links); 2026-03-10 drops ``authorizations_url``."""
+    body = {
+        "current_user_url": call.api_url + "/user",
+        "organization_url": call.api_url + "/orgs/{org}",
+        "repository_url": call.api_url + "/repos/{owner}/{repo}",
+        "user_url": call.api_url + "/users/{user}",
+        "rate_limit_url": call.api_url + "/rate_limit",
+    }
+    if not call.is_2026:
+        body["authorizations_url"] = call.api_url + "/authorizations"
+    return Reply(200, body)
+
+
+def meta(call: Call) -> Reply:
+    """meta/get; ``installed_version`` on GHES only."""
+    body: Dict[str, Any] = {"verifiable_password_authentication": not call.profile.is_cloud}
+    if call.profile.installed_version is not None:
+        body["installed_version"] = call.profile.installed_version
+    return Reply(200, body)
+
+
+def rate_limit(call: Call) -> Reply:
+    """rate-limit/get; GHES has rate limits off by default and answers 404."""
+    if not call.profile.is_cloud:
+        raise ApiError(404, errors.RATE_LIMIT_OFF)
+    limit = limit_of(call.credential, call.state)
+    used = call.state.rate_used.get(call.credential.rate_key or "", 0)
+    core = {"limit": limit, "used": used, "remaining": max(0, limit - used), "reset": reset_time(call.state)}
+    search = {"limit": 30, "used": 0, "remaining": 30, "reset": core["reset"]}
+    body: Dict[str, Any] = {"resources": {"core": core, "search": search}}
+    if not call.is_2026:
+        body["rate"] = core
+    return Reply(200, body)
+
+
+def get_repository(call: Call) -> Reply:
+    """repos/get."""
+    return Reply(200, render.full_repository(call, call.repository()))
+
+
+def get_repository_by_id(call: Call) -> Reply:
+    """Target of the redirect of repos/get."""
+    repository = call.state.repositories.get(call.params["repository_id"])
+    if repository is None or not call.can_see(repository):
+        raise not_found()
+    return Reply(200, render.full_repository(call, repository))
+
+
+def _visible(call: Call, account: Account) -> List[Repository]:
+    return [repo for repo in call.state.repositories_of(account) if call.can_see(repo)]
+
+
+def list_org_repositories(call: Call) -> Reply:
+    """repos/list-for-org."""
+    account = call.known_account(call.params["org"], "Organization")
+    return call.page(_visible(call, account), lambda item: render.repository(call, item))
+
+
+def list_user_repositories(call: Call) -> Reply:
+    """repos/list-for-user: public repositories."""
+    account = call.known_account(call.params["username"])
+    items = [repo for repo in _visible(call, account) if not repo.private]
+    return call.page(items, lambda item: render.repository(call, item))
+
+
+def list_own_repositories(call: Call) -> Reply:
+    """repos/list-for-authenticated-user."""
+    user = call.user_token.user
+    items = [
+        repo
+        for account in sorted(call.state.accounts.values(), key=lambda account: account.id)
+        if account.has_member(user)
+        for repo in _visible(call, account)
+    ]
+    return call.page(items, lambda item: render.repository(call, item))
+
+
+def get_own_user(call: Call) -> Reply:
+    """users/get-authenticated."""
+    return Reply(200, render.private_user(call, call.user_token.user))
+
+
+def get_user(call: Call) -> Reply:
+    """users/get-by-username; organizations have a user page too."""
+    return Reply(200, render.full_user(call, call.known_account(call.params["username"])))
+
+
+def get_org(call: Call) -> Reply:
+    """orgs/get."""
+    return Reply(200, render.organization(call, call.known_account(call.params["org"], "Organization")))
+
+
+def list_issues(call: Call) -> Reply:
+    """issues/list-for-repo: open issues, newest first."""
+    repository = call.repository()
+    items = [] if call.query.get("state") == "closed" else list(reversed(repository.issues))
+    return call.page(items, lambda item: render.issue(call, repository, item))
+
+
+def create_issue(call: Call) -> Reply:
+    """issues/create."""
+    repository = call.repository()
+    title = call.body.get("title")
+    if not isinstance(title, (str, int)) or isinstance(title, bool) or title == "":
+        raise ApiError(
+            422, errors.VALIDATION_FAILED, errors=[{"resource": "Issue", "code": "missing_field", "field": "title"}]
+        )
+    token = call.credential.installation_token
+    record = Issue(
+        id=call.state.next_id(),
+        number=len(repository.issues) + 1,
+        title=str(title),
+        body=call.string("body"),
+        author=token.installation.app.slug if token else call.user_token.user.login,
+        author_is_app=token is not None,
+        created_at=iso(call.state.now()),
+    )
+    repository.issues.append(record)
+    return Reply(201, render.issue(call, repository, record))
+
+
+def get_content(call: Call) -> Reply:
+    """repos/get-content for a file, or for the list of files at the top."""
+    repository = call.repository()
+    path = call.params.get("path")
+    if path is None:
+        return Reply(200, [_entry(call, repository, name) for name in sorted(repository.files) if "/" not in name])
+    if path not in repository.files:
+        raise not_found()
+    return Reply(200, render.content_file(call, repository, path))
+
+
+def _entry(call: Call, repository: Repository, name: str) -> Dict[str, Any]:
+    body = render.content_file(call, repository, name)
+    return {key: value for key, value in body.items() if key not in ("content", "encoding")}

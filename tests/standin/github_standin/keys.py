@@ -1,0 +1,45 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""RSA keys of apps: made once in a process and used again by every server in it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Dict, Tuple
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+_CACHE: Dict[str, Tuple[str, str]] = {}
+_LOCK = threading.Lock()
+
+
+def generated_keys(slug: str) -> Tuple[str, str]:
+    """PEM of the generated private key of the app ``slug`` (PKCS#1, as GitHub hands it out) and of its public half."""
+    with _LOCK:
+        if slug not in _CACHE:
+            key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            pem = key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.TraditionalOpenSSL,
+                serialization.NoEncryption(),
+            ).decode("ascii")
+            _CACHE[slug] = (pem, public_key_of(pem))
+        return _CACHE[slug]
+
+
+def public_key_of(private_pem: str) -> str:
+    """PEM of the public half of a private key."""
+    key = serialization.load_pem_private_key(private_pem.encode("utf-8"), password=None)
+    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode("ascii")
+
+
+def check_public_key(public_pem: str) -> str:
+    """Return the PEM unchanged when it is an RSA public key, else raise ValueError."""
+    key = serialization.load_pem_public_key(public_pem.encode("utf-8"))
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError("not an RSA public key")
+    return public_pem

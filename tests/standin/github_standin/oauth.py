@@ -1,0 +1,108 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OAuth applications API (REST reference: "OAuth authorizations"), with its older form that has tokens in the path."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from . import errors, render, tokens
+from .apps import requested_permissions, requested_repositories
+from .errors import ApiError, invalid_request, not_found
+from .exchange import Call, Reply
+from .state import Account, Client, UserToken, iso
+
+
+def _client(call: Call) -> Client:
+    """The client of the Basic credentials, which must be the one of the path: another client's path is hidden."""
+    client = call.credential.client
+    assert client is not None
+    if client.client_id != call.params["client_id"]:
+        raise not_found()
+    return client
+
+
+def _authorization(call: Call) -> Tuple[Client, UserToken]:
+    """The token of the body or, on the older endpoints, of the path; unknown tokens are 404."""
+    client = _client(call)
+    value = call.params.get("access_token") or call.string("access_token", required=True)
+    token = call.state.authorization(client, value or "")
+    if token is None:
+        raise not_found()
+    return client, token
+
+
+def check_token(call: Call) -> Reply:
+    """apps/check-token and the older apps/check-authorization."""
+    client, token = _authorization(call)
+    return Reply(200, render.authorization(call, client, token))
+
+
+def reset_token(call: Call) -> Reply:
+    """apps/reset-token and the older apps/reset-authorization: same authorization, new value, the old one is dead."""
+    client, token = _authorization(call)
+    del call.state.user_tokens[token.value]
+    token.value = tokens.user_token(call.profile, _prefix(token))
+    token.updated_at = iso(call.state.now())
+    call.state.user_tokens[token.value] = token
+    return Reply(200, render.authorization(call, client, token))
+
+
+def delete_token(call: Call) -> Reply:
+    """apps/delete-token and the older apps/revoke-authorization-for-application."""
+    _client_unused, token = _authorization(call)
+    del call.state.user_tokens[token.value]
+    return Reply(204)
+
+
+def delete_grant(call: Call) -> Reply:
+    """apps/delete-authorization and the older apps/revoke-grant-for-application: every token of the user goes."""
+    client, token = _authorization(call)
+    call.state.remove_grant(client, token.user)
+    return Reply(204)
+
+
+def scope_token(call: Call) -> Reply:
+    """apps/scope-token: a new, narrower user access token of a GitHub App."""
+    client, token = _authorization(call)
+    if token.app is None:
+        raise not_found()
+    installation = call.state.installation_on(token.app, _target(call))
+    if installation is None or not installation.account.has_member(token.user):
+        raise not_found()
+    if installation.suspended_at is not None:
+        raise ApiError(403, errors.SUSPENDED)
+    narrow = UserToken(
+        id=call.state.next_id(),
+        value=tokens.user_token(call.profile, _prefix(token)),
+        user=token.user,
+        kind=token.kind,
+        client_id=token.client_id,
+        app=token.app,
+        installation=installation,
+        repository_ids=requested_repositories(call, installation),
+        permissions=requested_permissions(call, installation.permissions),
+        created_at=iso(call.state.now()),
+        updated_at=iso(call.state.now()),
+    )
+    call.state.user_tokens[narrow.value] = narrow
+    return Reply(200, render.authorization(call, client, narrow))
+
+
+def _target(call: Call) -> Account:
+    """The account of ``target`` or ``target_id``."""
+    login, number = call.string("target"), call.body.get("target_id")
+    if login is not None:
+        return call.known_account(login)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise invalid_request('"target" or "target_id" wasn\'t supplied.')
+    account: Optional[Account] = next((a for a in call.state.accounts.values() if a.id == number), None)
+    if account is None:
+        raise not_found()
+    return account
+
+
+def _prefix(token: UserToken) -> str:
+    return "gho_" if token.app is None else "ghu_"

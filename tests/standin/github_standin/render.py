@@ -1,0 +1,463 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""JSON shapes of the API (schemas simple-user, integration, installation, repository, authorization, issue)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any, Dict, List, Optional
+
+from .exchange import Call
+from .state import (
+    DEFAULT_TIME,
+    Account,
+    App,
+    Client,
+    Installation,
+    InstallationToken,
+    Issue,
+    Repository,
+    State,
+    UserToken,
+    iso,
+)
+
+REPOSITORY_LINKS = (
+    ("archive_url", "/{archive_format}{/ref}"),
+    ("assignees_url", "/assignees{/user}"),
+    ("blobs_url", "/git/blobs{/sha}"),
+    ("branches_url", "/branches{/branch}"),
+    ("collaborators_url", "/collaborators{/collaborator}"),
+    ("comments_url", "/comments{/number}"),
+    ("commits_url", "/commits{/sha}"),
+    ("compare_url", "/compare/{base}...{head}"),
+    ("contents_url", "/contents/{+path}"),
+    ("contributors_url", "/contributors"),
+    ("deployments_url", "/deployments"),
+    ("downloads_url", "/downloads"),
+    ("events_url", "/events"),
+    ("forks_url", "/forks"),
+    ("git_commits_url", "/git/commits{/sha}"),
+    ("git_refs_url", "/git/refs{/sha}"),
+    ("git_tags_url", "/git/tags{/sha}"),
+    ("hooks_url", "/hooks"),
+    ("issue_comment_url", "/issues/comments{/number}"),
+    ("issue_events_url", "/issues/events{/number}"),
+    ("issues_url", "/issues{/number}"),
+    ("keys_url", "/keys{/key_id}"),
+    ("labels_url", "/labels{/name}"),
+    ("languages_url", "/languages"),
+    ("merges_url", "/merges"),
+    ("milestones_url", "/milestones{/number}"),
+    ("notifications_url", "/notifications{?since,all,participating}"),
+    ("pulls_url", "/pulls{/number}"),
+    ("releases_url", "/releases{/id}"),
+    ("stargazers_url", "/stargazers"),
+    ("statuses_url", "/statuses/{sha}"),
+    ("subscribers_url", "/subscribers"),
+    ("subscription_url", "/subscription"),
+    ("tags_url", "/tags"),
+    ("teams_url", "/teams"),
+    ("trees_url", "/git/trees{/sha}"),
+)
+USER_LINKS = (
+    ("followers_url", "/followers"),
+    ("following_url", "/following{/other_user}"),
+    ("gists_url", "/gists{/gist_id}"),
+    ("starred_url", "/starred{/owner}{/repo}"),
+    ("subscriptions_url", "/subscriptions"),
+    ("organizations_url", "/orgs"),
+    ("repos_url", "/repos"),
+    ("events_url", "/events{/privacy}"),
+    ("received_events_url", "/received_events"),
+)
+ORGANIZATION_LINKS = (
+    ("repos_url", "/repos"),
+    ("events_url", "/events"),
+    ("hooks_url", "/hooks"),
+    ("issues_url", "/issues"),
+    ("members_url", "/members{/member}"),
+    ("public_members_url", "/public_members{/member}"),
+)
+
+
+def node_id(kind: str, number: int) -> str:
+    """An opaque node id."""
+    return base64.b64encode(("0%d:%s%d" % (len(kind), kind, number)).encode("ascii")).decode("ascii")
+
+
+def user(call: Call, account: Account) -> Dict[str, Any]:
+    """simple-user; organizations have the same shape with another ``type``."""
+    url = "%s/users/%s" % (call.api_url, account.login)
+    body: Dict[str, Any] = {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node_id(account.type, account.id),
+        "avatar_url": "%s/avatars/%d" % (call.web_url, account.id),
+        "gravatar_id": "",
+        "url": url,
+        "html_url": "%s/%s" % (call.web_url, account.login),
+        "type": account.type,
+        "site_admin": False,
+    }
+    body.update((key, url + tail) for key, tail in USER_LINKS)
+    return body
+
+
+def bot(call: Call, app_slug: str) -> Dict[str, Any]:
+    """The user under whose name an installation works: ``slug[bot]``."""
+    known = call.state.app_by_slug(app_slug)
+    body = user(call, Account(id=known.id if known else 0, login="%s[bot]" % app_slug, type="Bot"))
+    body["html_url"] = "%s/apps/%s" % (call.web_url, app_slug)
+    return body
+
+
+def full_user(call: Call, account: Account) -> Dict[str, Any]:
+    """public-user."""
+    public = [repo for repo in call.state.repositories_of(account) if not repo.private]
+    body = user(call, account)
+    body.update(
+        {
+            "name": account.name,
+            "company": None,
+            "blog": "",
+            "location": None,
+            "email": None,
+            "hireable": None,
+            "bio": None,
+            "public_repos": len(public),
+            "public_gists": 0,
+            "followers": 0,
+            "following": 0,
+            "created_at": DEFAULT_TIME,
+            "updated_at": DEFAULT_TIME,
+        }
+    )
+    return body
+
+
+def private_user(call: Call, account: Account) -> Dict[str, Any]:
+    """private-user."""
+    private = [repo for repo in call.state.repositories_of(account) if repo.private]
+    body = full_user(call, account)
+    body.update(
+        {
+            "private_gists": 0,
+            "total_private_repos": len(private),
+            "owned_private_repos": len(private),
+            "disk_usage": 0,
+            "collaborators": 0,
+            "two_factor_authentication": True,
+        }
+    )
+    return body
+
+
+def organization(call: Call, account: Account) -> Dict[str, Any]:
+    """organization-full."""
+    url = "%s/orgs/%s" % (call.api_url, account.login)
+    public = [repo for repo in call.state.repositories_of(account) if not repo.private]
+    body: Dict[str, Any] = {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node_id(account.type, account.id),
+        "url": url,
+        "avatar_url": "%s/avatars/%d" % (call.web_url, account.id),
+        "description": None,
+        "name": account.name,
+        "has_organization_projects": True,
+        "has_repository_projects": True,
+        "public_repos": len(public),
+        "public_gists": 0,
+        "followers": 0,
+        "following": 0,
+        "html_url": "%s/%s" % (call.web_url, account.login),
+        "created_at": DEFAULT_TIME,
+        "updated_at": DEFAULT_TIME,
+        "archived_at": None,
+        "type": account.type,
+    }
+    body.update((key, url + tail) for key, tail in ORGANIZATION_LINKS)
+    return body
+
+
+def app(call: Call, record: App) -> Dict[str, Any]:
+    """integration; ``client_id`` from the GHES 3.15 schema on."""
+    body: Dict[str, Any] = {
+        "id": record.id,
+        "slug": record.slug,
+        "node_id": node_id("Integration", record.id),
+        "owner": user(call, record.owner),
+        "name": record.name,
+        "description": record.description,
+        "external_url": "https://example.com",
+        "html_url": "%s/apps/%s" % (call.web_url, record.slug),
+        "created_at": DEFAULT_TIME,
+        "updated_at": DEFAULT_TIME,
+        "permissions": dict(record.permissions),
+        "events": list(record.events),
+    }
+    if call.profile.since("3.15"):
+        body["client_id"] = record.client_id
+    return body
+
+
+def own_app(call: Call, record: App) -> Dict[str, Any]:
+    """The app for itself (apps/get-authenticated): with ``installations_count``."""
+    return dict(app(call, record), installations_count=len(call.state.installations_of(record)))
+
+
+def installation(call: Call, record: Installation) -> Dict[str, Any]:
+    """installation; newer releases have more keys."""
+    account = record.account
+    settings = "organizations/%s/settings" % account.login if account.is_organization else "settings"
+    body: Dict[str, Any] = {
+        "id": record.id,
+        "account": user(call, account),
+        "repository_selection": record.repository_selection,
+        "access_tokens_url": "%s/app/installations/%d/access_tokens" % (call.api_url, record.id),
+        "repositories_url": "%s/installation/repositories" % call.api_url,
+        "html_url": "%s/%s/installations/%d" % (call.web_url, settings, record.id),
+        "app_id": record.app.id,
+        "target_id": account.id,
+        "target_type": account.type,
+        "permissions": dict(record.permissions),
+        "events": list(record.app.events),
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        "single_file_name": None,
+    }
+    if call.profile.since("2.22"):
+        body["app_slug"] = record.app.slug
+        body["suspended_by"] = user(call, record.suspended_by) if record.suspended_by else None
+        body["suspended_at"] = record.suspended_at
+    if call.profile.since("3.0"):
+        body.update({"has_multiple_single_files": False, "single_file_paths": []})
+    if call.profile.since("3.17"):
+        body["client_id"] = record.app.client_id
+    return body
+
+
+def repository_permissions(call: Call, record: Repository) -> Dict[str, bool]:
+    """What the credential may do: the ``permissions`` key of a repository."""
+    token = call.credential.installation_token
+    if token is not None:
+        write = token.permissions.get("contents") == "write"
+        return {"admin": False, "push": write, "pull": True}
+    holder = call.credential.user_token
+    admin = holder is not None and record.owner.has_admin(holder.user)
+    return {"admin": admin, "push": admin, "pull": True}
+
+
+def repository(call: Call, record: Repository) -> Dict[str, Any]:
+    """repository (and minimal-repository): the shape in lists and in the answer to a scoped token."""
+    url = "%s/repos/%s" % (call.api_url, record.full_name)
+    web = "%s/%s" % (call.web_url, record.full_name)
+    host = call.web_url.partition("://")[2]
+    open_issues = len(record.issues)
+    body: Dict[str, Any] = {
+        "id": record.id,
+        "node_id": node_id("Repository", record.id),
+        "name": record.name,
+        "full_name": record.full_name,
+        "private": record.private,
+        "owner": user(call, record.owner),
+        "html_url": web,
+        "description": None,
+        "fork": False,
+        "url": url,
+        "git_url": "git://%s/%s.git" % (host, record.full_name),
+        "ssh_url": "git@%s:%s.git" % (host, record.full_name),
+        "clone_url": web + ".git",
+        "svn_url": web,
+        "mirror_url": None,
+        "homepage": None,
+        "language": None,
+        "license": None,
+        "forks": 0,
+        "forks_count": 0,
+        "stargazers_count": 0,
+        "watchers": 0,
+        "watchers_count": 0,
+        "size": 0,
+        "default_branch": "main",
+        "open_issues": open_issues,
+        "open_issues_count": open_issues,
+        "is_template": False,
+        "has_issues": True,
+        "has_projects": True,
+        "has_wiki": True,
+        "has_pages": False,
+        "archived": False,
+        "disabled": False,
+        "pushed_at": DEFAULT_TIME,
+        "created_at": DEFAULT_TIME,
+        "updated_at": DEFAULT_TIME,
+    }
+    body.update((key, url + tail) for key, tail in REPOSITORY_LINKS)
+    if call.profile.since("3.3") or "mercy" in call.previews:
+        body["topics"] = []
+    if call.profile.since("2.22"):
+        body["visibility"] = "private" if record.private else "public"
+    if call.profile.since("3.7"):
+        body.update({"has_discussions": False, "allow_forking": True, "web_commit_signoff_required": False})
+    if not call.is_2026:
+        body["has_downloads"] = True
+    if call.credential.installation_token is not None or call.credential.user_token is not None:
+        body["permissions"] = repository_permissions(call, record)
+    return body
+
+
+def full_repository(call: Call, record: Repository) -> Dict[str, Any]:
+    """full-repository (repos/get)."""
+    body = repository(call, record)
+    body.update(
+        {
+            "subscribers_count": 0,
+            "network_count": 0,
+            "allow_squash_merge": True,
+            "allow_merge_commit": True,
+            "allow_rebase_merge": True,
+        }
+    )
+    if record.owner.is_organization:
+        body["organization"] = user(call, record.owner)
+    if call.profile.since("3.6") and not call.is_2026:
+        body["use_squash_pr_title_as_default"] = False
+    return body
+
+
+def minted(call: Call, token: InstallationToken) -> Dict[str, Any]:
+    """installation-token; ``repositories`` only when the request named repositories."""
+    body: Dict[str, Any] = {
+        "token": token.value,
+        "expires_at": iso(token.expires_at),
+        "permissions": dict(token.permissions),
+        "repository_selection": token.installation.repository_selection,
+    }
+    if token.repository_ids is not None:
+        body["repository_selection"] = "selected"
+        body["repositories"] = [
+            repository(call, call.state.repositories[number]) for number in sorted(token.repository_ids)
+        ]
+    return body
+
+
+def scoped_installation(call: Call, token: UserToken) -> Optional[Dict[str, Any]]:
+    """scoped-installation, for a user access token that was narrowed."""
+    if token.installation is None:
+        return None
+    body: Dict[str, Any] = {
+        "permissions": dict(token.permissions),
+        "repository_selection": "all" if token.repository_ids is None else "selected",
+        "single_file_name": None,
+        "repositories_url": "%s/user/installations/%d/repositories" % (call.api_url, token.installation.id),
+        "account": user(call, token.installation.account),
+    }
+    return body
+
+
+def authorization(call: Call, client: Client, token: UserToken) -> Dict[str, Any]:
+    """authorization (apps/check-token, apps/reset-token, apps/scope-token)."""
+    body: Dict[str, Any] = {
+        "id": token.id,
+        "url": "%s/authorizations/%d" % (call.api_url, token.id),
+        "scopes": list(token.scopes),
+        "token": token.value,
+        "token_last_eight": token.value[-8:],
+        "hashed_token": hashlib.sha256(token.value.encode("utf-8")).hexdigest(),
+        "app": {"url": client.url, "name": client.name, "client_id": client.client_id},
+        "note": None,
+        "note_url": None,
+        "updated_at": token.updated_at,
+        "created_at": token.created_at,
+        "fingerprint": None,
+        "user": user(call, token.user),
+    }
+    if call.profile.since("3.0"):
+        body["expires_at"] = None
+        if token.app is not None:
+            body["installation"] = scoped_installation(call, token)
+    return body
+
+
+def issue(call: Call, repo: Repository, record: Issue) -> Dict[str, Any]:
+    """issue."""
+    repository_url = "%s/repos/%s" % (call.api_url, repo.full_name)
+    url = "%s/issues/%d" % (repository_url, record.number)
+    author = bot(call, record.author) if record.author_is_app else user(call, call.known_account(record.author))
+    body: Dict[str, Any] = {
+        "id": record.id,
+        "node_id": node_id("Issue", record.id),
+        "url": url,
+        "repository_url": repository_url,
+        "labels_url": url + "/labels{/name}",
+        "comments_url": url + "/comments",
+        "events_url": url + "/events",
+        "html_url": "%s/%s/issues/%d" % (call.web_url, repo.full_name, record.number),
+        "number": record.number,
+        "state": "open",
+        "title": record.title,
+        "body": record.body,
+        "user": author,
+        "labels": [],
+        "assignee": None,
+        "assignees": [],
+        "milestone": None,
+        "locked": False,
+        "active_lock_reason": None,
+        "comments": 0,
+        "closed_at": None,
+        "created_at": record.created_at,
+        "updated_at": record.created_at,
+        "author_association": "NONE",
+    }
+    return body
+
+
+def content_file(call: Call, repo: Repository, path: str) -> Dict[str, Any]:
+    """content-file (repos/get-content)."""
+    data = repo.files[path].encode("utf-8")
+    sha = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    url = "%s/repos/%s/contents/%s" % (call.api_url, repo.full_name, path)
+    git_url = "%s/repos/%s/git/blobs/%s" % (call.api_url, repo.full_name, sha)
+    html_url = "%s/%s/blob/main/%s" % (call.web_url, repo.full_name, path)
+    return {
+        "type": "file",
+        "encoding": "base64",
+        "size": len(data),
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "content": base64.encodebytes(data).decode("ascii"),
+        "sha": sha,
+        "url": url,
+        "git_url": git_url,
+        "html_url": html_url,
+        "download_url": "%s/%s/raw/main/%s" % (call.web_url, repo.full_name, path),
+        "_links": {"self": url, "git": git_url, "html": html_url},
+    }
+
+
+def summary(state: State) -> Dict[str, List[Dict[str, Any]]]:
+    """The compact view of ``GET /_standin/state``."""
+    installations = [
+        {
+            "id": item.id,
+            "app": item.app.slug,
+            "account": item.account.login,
+            "repository_selection": item.repository_selection,
+            "repositories": [repo.name for repo in state.installation_repositories(item)],
+            "permissions": dict(item.permissions),
+            "suspended": item.suspended_at is not None,
+            "live_tokens": state.live_tokens(item),
+        }
+        for _id, item in sorted(state.installations.items())
+    ]
+    repositories = [
+        {"id": repo.id, "full_name": repo.full_name, "private": repo.private, "issues": len(repo.issues)}
+        for _id, repo in sorted(state.repositories.items())
+    ]
+    return {"installations": installations, "repositories": repositories}

@@ -1,0 +1,290 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The server without its socket: takes a request through the checks in GitHub's order and keeps the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import threading
+from email.utils import formatdate
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple, Union
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import auth, errors, limits, routes
+from .errors import ApiError
+from .exchange import Call, Reply
+from .profiles import API_VERSION_2022, Profile
+from .seeds import Seed, load_seed
+from .state import State
+
+SECRET_KEYS = frozenset(("access_token", "client_secret", "token", "refresh_token"))
+MASK = "***"
+NO_USER_AGENT = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.\n"
+NO_API_PREFIX = (
+    "<html><head><title>406 Not Acceptable</title></head><body>The REST API of this server is below /api/v3.</body>"
+    "</html>\n"
+)
+UNPARSED = object()
+
+
+def json_response(body: Any, status: int = 200, headers: Optional[Mapping[str, str]] = None) -> Response:
+    """JSON with ASCII escapes, so that any text a client sent can go back."""
+    return Response(json.dumps(body), status, dict(headers or {}), media_type="application/json; charset=utf-8")
+
+
+def masked(value: Any) -> Any:
+    """A copy of JSON data without the values of secret keys."""
+    if isinstance(value, dict):
+        return {key: MASK if key in SECRET_KEYS else masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError("%s is not JSON" % name)
+
+
+def parse_body(raw: bytes) -> Any:
+    """JSON data of a body, None for an empty one, :data:`UNPARSED` for anything that is not JSON."""
+    if not raw.strip():
+        return None
+    try:
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return UNPARSED
+
+
+def accepts_json(accept: str) -> bool:
+    """An Accept header that allows JSON; a missing one does (docs "Getting started with the REST API", media types)."""
+    entries = [entry.partition(";")[0].strip().lower() for entry in accept.split(",") if entry.strip()]
+    return not entries or any(
+        entry in ("*/*", "application/*", "application/json") or entry.startswith("application/vnd.github")
+        for entry in entries
+    )
+
+
+def previews_in(accept: str) -> FrozenSet[str]:
+    """Names of the preview media types in an Accept header."""
+    return frozenset(re.findall(r"application/vnd\.github\.([a-z-]+)-preview(?:\.[a-z]+)?\+json", accept.lower()))
+
+
+class Service:
+    """State, log and counters of one server; a lock lets a test read them from another thread."""
+
+    def __init__(self, profile: str, seed: Seed, uninstall_delay: float) -> None:
+        self.profile = Profile(profile)
+        self.seed = seed
+        self.uninstall_delay = uninstall_delay
+        self.lock = threading.RLock()
+        self.state: State = load_seed(seed)
+        self.log: List[Dict[str, Any]] = []
+        self.requests = 0
+        self.by_route: Dict[str, int] = {}
+        self.clients: Dict[Tuple[str, int], int] = {}
+
+    def reset(self) -> None:
+        """Read the seed again; forget log, counters and clock offset."""
+        with self.lock:
+            self.state = load_seed(self.seed)
+            self.clear_log()
+
+    def switch(self, profile: str) -> None:
+        """Behave as another release from now on; raises ProfileError."""
+        changed = Profile(profile)
+        with self.lock:
+            self.profile = changed
+
+    def clear_log(self) -> None:
+        """Forget the log and the counters."""
+        with self.lock:
+            self.log = []
+            self.requests = 0
+            self.by_route = {}
+            self.clients = {}
+
+    def statistics(self) -> Dict[str, Any]:
+        """Counts since the start, the last reset, or the last clearing of the log."""
+        with self.lock:
+            return {"requests": self.requests, "connections": len(self.clients), "by_route": dict(self.by_route)}
+
+    def answer(self, request: Request, raw_body: bytes) -> Response:
+        """Answer one API request and write its log entry."""
+        with self.lock:
+            self.state.sweep()
+            return _Exchange(self, request, raw_body).run()
+
+
+class _Exchange:
+    """One request: facts first, then the checks, then the handler."""
+
+    def __init__(self, service: Service, request: Request, raw_body: bytes) -> None:
+        self.service = service
+        self.profile = service.profile
+        self.state = service.state
+        self.request = request
+        self.body = parse_body(raw_body)
+        self.path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+        self.query = dict(request.query_params)
+        self.accept = ", ".join(request.headers.getlist("accept"))
+        self.previews = previews_in(self.accept)
+        self.requested_version = request.headers.get("x-github-api-version", "")
+        self.api_version: Optional[str] = None
+        self.route: Optional[routes.Route] = None
+        self.credential = auth.identify(request.headers.get("authorization"), self.state, self.profile)
+        self.web_url = "%s://%s" % (request.url.scheme, request.headers.get("host", "127.0.0.1"))
+
+    def run(self) -> Response:
+        """The complete answer."""
+        headers = self._common_headers()
+        if not self.request.headers.get("user-agent"):
+            response = Response(NO_USER_AGENT, 403, headers, media_type="text/plain")
+        elif not self._below_prefix():
+            response = Response(NO_API_PREFIX, 406, headers, media_type="text/html")
+        else:
+            response = self._api_response(headers)
+        self._write_log(response.status_code)
+        return response
+
+    def _common_headers(self) -> Dict[str, str]:
+        request_id = secrets.token_hex(9).upper()
+        headers = {
+            "Server": "github-standin",
+            "Date": formatdate(self.state.now(), usegmt=True),
+            "X-GitHub-Request-Id": ":".join((request_id[:4], request_id[4:10], request_id[10:])),
+        }
+        if not self.profile.is_cloud:
+            headers["X-GitHub-Enterprise-Version"] = "enterprise-server@%s" % self.profile.installed_version
+        return headers
+
+    def _below_prefix(self) -> bool:
+        prefix = self.profile.api_prefix
+        return not prefix or self.path == prefix or self.path.startswith(prefix + "/")
+
+    def _segments(self) -> List[str]:
+        path = self.path[len(self.profile.api_prefix) :] if self._below_prefix() else self.path
+        return (path or "/").split("/")[1:]
+
+    def _api_response(self, headers: Dict[str, str]) -> Response:
+        headers["X-GitHub-Media-Type"] = self._media_type()
+        try:
+            reply = self._reply()
+        except ApiError as exc:
+            reply = self._error_reply(exc)
+        if self.api_version is not None:
+            headers["X-GitHub-Api-Version-Selected"] = self.api_version
+        if self.profile.is_cloud:
+            headers.update(limits.count_call(self.credential, self.state))
+        headers.update(self._credential_headers())
+        headers.update(reply.headers)
+        if reply.body is None:
+            return Response(None, reply.status, headers)
+        return json_response(reply.body, reply.status, headers)
+
+    def _reply(self) -> Reply:
+        """Version, route, preview, credential, body, handler: the first check that fails answers."""
+        self._select_version()
+        found = routes.find(self.request.method, self._segments(), self.profile)
+        if found is None:
+            raise errors.not_found()
+        self.route, params = found
+        if not accepts_json(self.accept):
+            raise ApiError(415, errors.UNSUPPORTED_ACCEPT % self.accept)
+        missing = self.route.missing_previews(self.profile, self.previews)
+        if missing:
+            raise ApiError(415, errors.PREVIEW_NEEDED % missing[0].feature)
+        auth.check(self.credential, self.route.auth, self.route.refusal)
+        return self.route.handler(
+            Call(
+                profile=self.profile,
+                state=self.state,
+                credential=self.credential,
+                params=params,
+                query=self.query,
+                body=self._body(),
+                previews=self.previews,
+                api_version=self.api_version,
+                web_url=self.web_url,
+                api_url=self.web_url + self.profile.api_prefix,
+                path="/" + "/".join(self._segments()),
+                permission=self.route.permission,
+                uninstall_delay=self.service.uninstall_delay,
+            )
+        )
+
+    def _select_version(self) -> None:
+        """X-GitHub-Api-Version: ignored by servers that do not know it, else one of the known versions."""
+        known = self.profile.api_versions
+        if not known:
+            return
+        if self.requested_version and self.requested_version not in known:
+            listed = ", ".join('"%s"%s' % (name, "" if index else " (most recent)") for index, name in enumerate(known))
+            raise ApiError(400, errors.UNKNOWN_API_VERSION % (self.requested_version, listed))
+        self.api_version = self.requested_version or API_VERSION_2022
+
+    def _body(self) -> Dict[str, Any]:
+        if self.request.method == "GET" or self.body is None:
+            return {}
+        if self.body is UNPARSED:
+            raise ApiError(400, errors.PROBLEMS_PARSING_JSON)
+        if not isinstance(self.body, dict):
+            raise ApiError(400, errors.BODY_NOT_OBJECT)
+        return self.body
+
+    def _media_type(self) -> str:
+        names = ["%s-preview" % name for name in sorted(self.previews)] or ["v3"]
+        return ", ".join("github.%s; format=json" % name for name in names)
+
+    def _credential_headers(self) -> Dict[str, str]:
+        headers = {}
+        token = self.credential.user_token
+        if token is not None and self.credential.kind in (auth.PAT_CLASSIC, auth.OAUTH):
+            headers["X-OAuth-Scopes"] = ", ".join(token.scopes)
+        if self.route is not None and self.route.permission is not None and self.credential.has_permissions:
+            headers["X-Accepted-GitHub-Permissions"] = "%s=%s" % self.route.permission
+        return headers
+
+    def _error_reply(self, error: ApiError) -> Reply:
+        body: Dict[str, Any] = {"message": error.message}
+        if "Location" in error.headers:
+            body["url"] = error.headers["Location"]
+        if error.errors is not None:
+            body["errors"] = error.errors
+        body["documentation_url"] = self.profile.documentation_url(self.route.doc if self.route else "")
+        if self.profile.error_has_status:
+            body["status"] = str(error.status)
+        return Reply(error.status, body, error.headers)
+
+    def _write_log(self, status: int) -> None:
+        service, headers = self.service, self.request.headers
+        client = self.request.client
+        connection = (client.host, client.port) if client is not None else ("", 0)
+        service.clients[connection] = service.clients.get(connection, 0) + 1
+        service.requests += 1
+        name = self.route.name if self.route is not None else "unmatched"
+        service.by_route[name] = service.by_route.get(name, 0) + 1
+        service.log.append(
+            {
+                "n": service.requests,
+                "method": self.request.method,
+                "path": routes.masked_path(self._segments()),
+                "route": self.route.template if self.route is not None else None,
+                "query": masked(self.query),
+                "accept": self.accept,
+                "api_version": self.requested_version or None,
+                "auth": self.credential.kind,
+                "user_agent": headers.get("user-agent"),
+                "status": status,
+                "body": self._logged_body(),
+                "connection": connection[1],
+            }
+        )
+
+    def _logged_body(self) -> Union[None, str, Dict[str, Any], List[Any]]:
+        return "(not JSON)" if self.body is UNPARSED else masked(self.body)

@@ -1,0 +1,285 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the server knows: accounts, repositories, apps, installations, tokens, and its clock."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Dict, List, Optional, Set, Tuple
+
+TOKEN_LIFETIME = 3600
+LEVELS = {"read": 1, "write": 2, "admin": 3}
+DEFAULT_TIME = "2024-01-01T00:00:00Z"
+
+
+def iso(timestamp: float) -> str:
+    """Seconds since the epoch as GitHub writes times."""
+    return datetime.fromtimestamp(int(timestamp), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def covers(granted: Optional[str], wanted: str) -> bool:
+    """True when the level ``granted`` includes ``wanted``."""
+    return LEVELS.get(granted or "", 0) >= LEVELS[wanted]
+
+
+@dataclass
+class Account:
+    """An organization or a user."""
+
+    id: int
+    login: str
+    type: str = "Organization"
+    name: Optional[str] = None
+    admins: Set[str] = field(default_factory=set)
+    members: Set[str] = field(default_factory=set)
+
+    @property
+    def is_organization(self) -> bool:
+        """True for an organization."""
+        return self.type == "Organization"
+
+    def has_admin(self, user: Account) -> bool:
+        """The user owns this account."""
+        return user is self or user.login.lower() in self.admins
+
+    def has_member(self, user: Account) -> bool:
+        """The user belongs to this account."""
+        return self.has_admin(user) or user.login.lower() in self.members
+
+
+@dataclass
+class Issue:
+    """An issue, kept so that a minted token can be used for real work."""
+
+    id: int
+    number: int
+    title: str
+    body: Optional[str]
+    author: str
+    author_is_app: bool
+    created_at: str
+
+
+@dataclass
+class Repository:
+    """A repository of one account."""
+
+    id: int
+    owner: Account
+    name: str
+    private: bool = True
+    files: Dict[str, str] = field(default_factory=dict)
+    issues: List[Issue] = field(default_factory=list)
+
+    @property
+    def full_name(self) -> str:
+        """``owner/name``."""
+        return "%s/%s" % (self.owner.login, self.name)
+
+
+@dataclass
+class App:
+    """A GitHub App; ``public_key`` is None for an app that has no key."""
+
+    id: int
+    slug: str
+    name: str
+    owner: Account
+    client_id: str
+    client_secret: Optional[str]
+    permissions: Dict[str, str]
+    events: List[str]
+    public: bool
+    description: str
+    public_key: Optional[str]
+    private_key: Optional[str]
+
+
+@dataclass
+class Installation:
+    """An app on an account."""
+
+    id: int
+    app: App
+    account: Account
+    repository_selection: str
+    repository_ids: Set[int]
+    permissions: Dict[str, str]
+    suspended_at: Optional[str] = None
+    suspended_by: Optional[Account] = None
+    created_at: str = DEFAULT_TIME
+    updated_at: str = DEFAULT_TIME
+    vanishes_at: Optional[float] = None
+
+
+@dataclass
+class InstallationToken:
+    """A minted token; ``repository_ids`` None means everything the installation can reach."""
+
+    value: str
+    installation: Installation
+    permissions: Dict[str, str]
+    repository_ids: Optional[Set[int]]
+    expires_at: float
+
+
+@dataclass
+class Client:
+    """Who may check and reset tokens: an OAuth app, or a GitHub App with a client secret."""
+
+    client_id: str
+    client_secret: str
+    name: str
+    url: str
+    app: Optional[App] = None
+
+
+@dataclass
+class UserToken:
+    """A token of a user: pat_classic, pat_fine_grained, user_access_token (of an app) or oauth_token."""
+
+    id: int
+    value: str
+    user: Account
+    kind: str
+    scopes: List[str] = field(default_factory=list)
+    permissions: Dict[str, str] = field(default_factory=dict)
+    client_id: Optional[str] = None
+    app: Optional[App] = None
+    installation: Optional[Installation] = None
+    repository_ids: Optional[Set[int]] = None
+    created_at: str = DEFAULT_TIME
+    updated_at: str = DEFAULT_TIME
+    label: Optional[str] = None
+
+
+class State:
+    """All records, with the look-ups the API needs. Logins and names compare case-insensitively."""
+
+    def __init__(self) -> None:
+        self.clock_offset = 0.0
+        self.accounts: Dict[str, Account] = {}
+        self.repositories: Dict[int, Repository] = {}
+        self.old_names: Dict[Tuple[str, str], int] = {}
+        self.apps: Dict[int, App] = {}
+        self.installations: Dict[int, Installation] = {}
+        self.installation_tokens: Dict[str, InstallationToken] = {}
+        self.user_tokens: Dict[str, UserToken] = {}
+        self.clients: Dict[str, Client] = {}
+        self.rate_used: Dict[str, int] = {}
+        self._repository_names: Dict[Tuple[str, str], int] = {}
+        self._ids = itertools.count(900001)
+
+    def now(self) -> float:
+        """The server's clock."""
+        return time.time() + self.clock_offset
+
+    def next_id(self) -> int:
+        """A number for a new record."""
+        return next(self._ids)
+
+    # accounts and repositories
+
+    def add_account(self, account: Account) -> None:
+        """Keep an account."""
+        self.accounts[account.login.lower()] = account
+
+    def account(self, login: str) -> Optional[Account]:
+        """An account by login."""
+        return self.accounts.get(login.lower())
+
+    def add_repository(self, repository: Repository) -> None:
+        """Keep a repository."""
+        self.repositories[repository.id] = repository
+        self._repository_names[(repository.owner.login.lower(), repository.name.lower())] = repository.id
+
+    def repository(self, owner: str, name: str) -> Optional[Repository]:
+        """A repository by its present name."""
+        number = self._repository_names.get((owner.lower(), name.lower()))
+        return None if number is None else self.repositories[number]
+
+    def renamed_repository(self, owner: str, name: str) -> Optional[Repository]:
+        """The repository that had this name before."""
+        number = self.old_names.get((owner.lower(), name.lower()))
+        return None if number is None else self.repositories[number]
+
+    def repositories_of(self, account: Account) -> List[Repository]:
+        """The repositories of an account by id."""
+        return [repo for _id, repo in sorted(self.repositories.items()) if repo.owner is account]
+
+    # apps and installations
+
+    def app_by_slug(self, slug: str) -> Optional[App]:
+        """An app by slug."""
+        return next((app for app in self.apps.values() if app.slug == slug.lower()), None)
+
+    def app_by_client_id(self, client_id: str) -> Optional[App]:
+        """An app by client id."""
+        return next((app for app in self.apps.values() if app.client_id == client_id), None)
+
+    def installations_of(self, app: App) -> List[Installation]:
+        """The installations of an app by id."""
+        return [item for _id, item in sorted(self.installations.items()) if item.app is app]
+
+    def installation_on(self, app: App, account: Account) -> Optional[Installation]:
+        """The installation of an app on an account."""
+        return next((item for item in self.installations_of(app) if item.account is account), None)
+
+    def installation_repositories(self, installation: Installation) -> List[Repository]:
+        """What an installation can reach, by id."""
+        owned = self.repositories_of(installation.account)
+        if installation.repository_selection == "all":
+            return owned
+        return [repo for repo in owned if repo.id in installation.repository_ids]
+
+    def installation_covers(self, installation: Installation, repository: Repository) -> bool:
+        """The installation can reach the repository."""
+        if repository.owner is not installation.account:
+            return False
+        return installation.repository_selection == "all" or repository.id in installation.repository_ids
+
+    def remove_installation(self, installation: Installation, delay: float = 0.0) -> None:
+        """Uninstall: tokens die at once, the record goes now or, in the background, after ``delay`` seconds."""
+        for value in [v for v, t in self.installation_tokens.items() if t.installation is installation]:
+            del self.installation_tokens[value]
+        if delay > 0:
+            installation.vanishes_at = time.monotonic() + delay
+        else:
+            del self.installations[installation.id]
+
+    def sweep(self) -> None:
+        """Forget the installations whose removal in the background is due."""
+        instant = time.monotonic()
+        for item in [i for i in self.installations.values() if i.vanishes_at is not None and i.vanishes_at <= instant]:
+            del self.installations[item.id]
+
+    # tokens
+
+    def installation_token(self, value: str) -> Optional[InstallationToken]:
+        """A minted token that is neither revoked nor expired."""
+        token = self.installation_tokens.get(value)
+        return token if token is not None and token.expires_at > self.now() else None
+
+    def live_tokens(self, installation: Installation) -> int:
+        """How many tokens of an installation still work."""
+        now = self.now()
+        return sum(
+            1
+            for token in self.installation_tokens.values()
+            if token.installation is installation and token.expires_at > now
+        )
+
+    def authorization(self, client: Client, value: str) -> Optional[UserToken]:
+        """A user's token that was issued to this client."""
+        token = self.user_tokens.get(value)
+        return token if token is not None and token.client_id == client.client_id else None
+
+    def remove_grant(self, client: Client, user: Account) -> None:
+        """Delete every token of the user for the client (operation apps/delete-authorization)."""
+        for value in [v for v, t in self.user_tokens.items() if t.client_id == client.client_id and t.user is user]:
+            del self.user_tokens[value]

@@ -1,0 +1,110 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ASGI application: the API and, outside its prefix, the control endpoints for tests."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from . import render
+from .profiles import ProfileError
+from .service import UNPARSED, Service, json_response, parse_body
+
+CONTROL = "/_standin"
+
+
+class Api:
+    """ASGI endpoint of everything that is not a control endpoint."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        response = self.service.answer(request, body)
+        await response(scope, receive, send)
+
+
+class Control:
+    """Endpoints to look at the server and to steer it; they are not logged and not counted."""
+
+    def __init__(self, service: Service, api_url: Callable[[], str]) -> None:
+        self.service = service
+        self.api_url = api_url
+
+    async def log(self, request: Request) -> Response:
+        """GET: the log; DELETE: forget it."""
+        if request.method == "DELETE":
+            self.service.clear_log()
+            return Response(None, 204)
+        with self.service.lock:
+            return json_response(self.service.log)
+
+    async def stats(self, request: Request) -> Response:
+        """GET: numbers of requests and connections."""
+        return json_response(self.service.statistics())
+
+    async def reset(self, request: Request) -> Response:
+        """POST: read the seed again, forget the log."""
+        self.service.reset()
+        return Response(None, 204)
+
+    async def clock(self, request: Request) -> Response:
+        """POST ``{"offset": seconds}``: move the server's clock."""
+        offset = await self._value(request, "offset")
+        if not isinstance(offset, (int, float)) or isinstance(offset, bool) or abs(offset) > 1e9:
+            return json_response({"message": "offset must be a number of seconds"}, 422)
+        self.service.state.clock_offset = float(offset)
+        return json_response({"offset": offset})
+
+    async def state(self, request: Request) -> Response:
+        """GET: installations, repositories and live token counts."""
+        service = self.service
+        with service.lock:
+            service.state.sweep()
+            body = {"profile": service.profile.name, "clock_offset": service.state.clock_offset}
+            return json_response(dict(body, **render.summary(service.state)))
+
+    async def switch(self, request: Request) -> Response:
+        """POST ``{"profile": "2.20"}``: behave as another release from now on; the state stays."""
+        try:
+            self.service.switch(str(await self._value(request, "profile")))
+        except ProfileError as exc:
+            return json_response({"message": str(exc)}, 422)
+        return json_response({"profile": self.service.profile.name, "api_url": self.api_url()})
+
+    @staticmethod
+    async def _value(request: Request, key: str) -> Optional[Any]:
+        body = parse_body(await request.body())
+        return body.get(key) if body is not UNPARSED and isinstance(body, dict) else None
+
+
+def application(service: Service, api_url: Callable[[], str]) -> Starlette:
+    """Control endpoints first, then the API. A middleware around :class:`Api` sees every API request and answer."""
+    control = Control(service, api_url)
+    app = Starlette(
+        routes=[
+            Route(CONTROL + "/log", control.log, methods=["GET", "DELETE"]),
+            Route(CONTROL + "/stats", control.stats, methods=["GET"]),
+            Route(CONTROL + "/reset", control.reset, methods=["POST"]),
+            Route(CONTROL + "/clock", control.clock, methods=["POST"]),
+            Route(CONTROL + "/state", control.state, methods=["GET"]),
+            Route(CONTROL + "/switch", control.switch, methods=["POST"]),
+            Mount("/", app=Api(service)),
+        ]
+    )
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,90 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures: a server of a release, and a small client that signs and sends requests."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Callable, Dict, Iterator, Optional, Tuple
+
+import jwt
+import pytest
+import requests
+
+from github_standin import StandIn
+
+PREVIEWS = ("machine-man", "gambit", "doctor-strange")
+ALL_PREVIEWS = ",".join("application/vnd.github.%s-preview+json" % name for name in PREVIEWS)
+OAUTH = ("standin-oauth-client", "standin-oauth-secret")
+PAT = "standin-pat-classic-admin"
+
+
+class Client:
+    """Requests against one server."""
+
+    def __init__(self, server: StandIn, **headers: str) -> None:
+        self.server = server
+        self.http = requests.Session()
+        self.http.headers.update({"User-Agent": "standin-tests", "Accept": ALL_PREVIEWS}, **headers)
+
+    def jwt(self, slug: str = "hubops-demo", key: Optional[str] = None, algorithm: str = "RS256", **claims: Any) -> str:
+        """A token of an app; a claim given as None is left out."""
+        now = int(time.time() + self.server.clock_offset)
+        app = self.server.state.app_by_slug(slug)
+        payload = dict({"iss": str(app.id), "iat": now - 60, "exp": now + 300}, **claims)
+        payload = {name: value for name, value in payload.items() if value is not None}
+        # PyJWT refuses an integer issuer, GitHub takes it: sign the bytes instead of the mapping.
+        return jwt.PyJWS().encode(_json(payload), key or self.server.private_key(slug), algorithm=algorithm)
+
+    def call(self, method: str, path: str, auth: Any = None, **more: Any) -> requests.Response:
+        """One request; ``auth`` is a token for Bearer, or a pair for Basic."""
+        headers = dict(more.pop("headers", {}))
+        if isinstance(auth, str):
+            headers["Authorization"] = auth if " " in auth else "Bearer " + auth
+            auth = None
+        more.setdefault("allow_redirects", False)
+        return self.http.request(method, self.server.api_url + path, auth=auth, headers=headers, timeout=10, **more)
+
+    def app(self, method: str, path: str, **more: Any) -> requests.Response:
+        """One request as the app."""
+        return self.call(method, path, self.jwt(), **more)
+
+    def mint(self, installation: int = 2001, slug: str = "hubops-demo", **body: Any) -> str:
+        """A new installation token."""
+        answer = self.call("POST", "/app/installations/%d/access_tokens" % installation, self.jwt(slug), json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["token"]
+
+
+def _json(payload: Dict[str, Any]) -> bytes:
+    return json.dumps(payload).encode("utf-8")
+
+
+def outcome(answer: requests.Response) -> Tuple[int, str]:
+    """Status and message."""
+    return answer.status_code, answer.json()["message"]
+
+
+@pytest.fixture(name="start")
+def start_fixture() -> Iterator[Callable[..., Client]]:
+    """Start servers that end with the test."""
+    servers = []
+
+    def start(profile: str = "cloud", **options: Any) -> Client:
+        server = StandIn(profile, **options)
+        server.start()
+        servers.append(server)
+        return Client(server)
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(name="cloud")
+def cloud_fixture(start: Callable[..., Client]) -> Client:
+    """A client of a github.com server."""
+    return start("cloud")

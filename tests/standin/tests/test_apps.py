@@ -1,0 +1,326 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Installations, tokens and repository selection."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from conftest import PAT, outcome
+
+NOT_FOUND = (404, "Not Found")
+BY_INTEGRATION = (403, "Resource not accessible by integration")
+SUSPENDED = (403, "This installation has been suspended")
+MINT = "/app/installations/2001/access_tokens"
+
+
+def seed_with_installation(count, **installation):
+    """One app on one organization with some repositories."""
+    return {
+        "accounts": [{"login": "o", "admins": ["boss"]}, {"login": "boss", "type": "User"}],
+        "apps": [{"slug": "app", "owner": "o", "id": 1, "permissions": {"metadata": "read", "contents": "write"}}],
+        "repositories": [{"owner": "o", "prefix": "r-", "count": count}],
+        "installations": [dict({"id": 11, "app": "app", "account": "o"}, **installation)],
+        "tokens": [{"token": "standin-boss", "user": "boss", "kind": "pat_classic", "scopes": ["repo"]}],
+    }
+
+
+def links(answer):
+    """The Link header as pairs of relation and address."""
+    return {rel: item["url"] for rel, item in answer.links.items()}
+
+
+def test_pagination(cloud):
+    """30 by default, at most 100, absolute addresses, prev and first from page 2 on."""
+    token, url = cloud.mint(2004), cloud.server.api_url + "/installation/repositories"
+    first = cloud.call("GET", "/installation/repositories", token)
+    assert len(first.json()["repositories"]) == 30
+    assert links(first) == {"next": url + "?page=2", "last": url + "?page=4"}
+    wide = cloud.call("GET", "/installation/repositories?per_page=1000", token)
+    assert (len(wide.json()["repositories"]), wide.json()["total_count"]) == (100, 120)
+    assert links(wide) == {"next": url + "?per_page=1000&page=2", "last": url + "?per_page=1000&page=2"}
+    end = cloud.call("GET", "/installation/repositories?per_page=100&page=2", token)
+    assert len(end.json()["repositories"]) == 20
+    assert links(end) == {"prev": url + "?per_page=100&page=1", "first": url + "?per_page=100&page=1"}
+    beyond = cloud.call("GET", "/installation/repositories?per_page=100&page=9", token)
+    assert beyond.json()["repositories"] == [] and "next" not in links(beyond)
+
+
+@pytest.mark.parametrize(
+    "query", ["per_page=0", "per_page=-1", "per_page=x", "page=0", "page=x", "per_page=" + "9" * 20]
+)
+def test_pagination_ignores_nonsense(cloud, query):
+    """Falls back to the defaults."""
+    assert len(cloud.app("GET", "/app/installations?" + query).json()) == 6
+
+
+def test_installation_filters(start):
+    """since and outdated exist from 2.22; before they are ignored."""
+    for profile, count in (("cloud", 1), ("2.22", 1), ("2.21", 6)):
+        client = start(profile)
+        outdated = client.app("GET", "/app/installations?outdated=true").json()
+        assert len(outdated) == count
+        client.server.state.installations[2001].updated_at = "2025-01-01T00:00:00Z"
+        assert len(client.app("GET", "/app/installations?since=2024-06-01T00:00:00Z").json()) == count
+
+
+def test_lookups_are_case_insensitive_and_typed(cloud):
+    """An organization is no user and the other way round."""
+    assert cloud.app("GET", "/orgs/OCTO-ORG/installation").json()["id"] == 2001
+    assert cloud.app("GET", "/repos/Octo-Org/Hello-World/installation").json()["id"] == 2001
+    for path in (
+        "/users/octo-org/installation",
+        "/orgs/octocat/installation",
+        "/users/monalisa/installation",
+        "/orgs/empty-org/installation",
+        "/orgs/nobody/installation",
+        "/repos/octo-org/linguist/installation",
+        "/repos/octo-org/nothing/installation",
+        "/app/installations/2101",
+        "/app/installations/1",
+    ):
+        assert outcome(cloud.app("GET", path)) == NOT_FOUND
+
+
+def test_renamed_repository(cloud):
+    """301 to the address by id."""
+    answer = cloud.app("GET", "/repos/octo-org/hello-old/installation")
+    assert outcome(answer) == (301, "Moved Permanently")
+    assert answer.headers["Location"] == cloud.server.api_url + "/repositories/5001/installation"
+    assert cloud.app("GET", "/repositories/5001/installation").json()["id"] == 2001
+    moved = cloud.call("GET", "/repos/octo-org/hello-old", PAT, allow_redirects=True)
+    assert moved.json()["full_name"] == "octo-org/hello-world"
+    issues = cloud.call("GET", "/repos/octo-org/hello-old", cloud.mint(2101, "other-app"))
+    assert outcome(issues) == NOT_FOUND
+
+
+def test_mint_without_body(cloud):
+    """Everything the installation has; no repositories key."""
+    body = cloud.app("POST", MINT).json()
+    assert body["permissions"] == cloud.server.state.installations[2001].permissions
+    assert body["repository_selection"] == "selected" and "repositories" not in body
+    assert body["expires_at"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        ({"permissions": {"actions": "read"}}, "The permissions requested are not granted to this installation."),
+        (
+            {"permissions": {"administration": "write"}},
+            "The level of access for permissions requested are not granted to this installation.",
+        ),
+        ({"repositories": ["linguist"]}, None),
+        ({"repositories": ["nothing"]}, None),
+        ({"repositories": ["octo-org/hello-world"]}, None),
+        ({"repository_ids": [5003]}, None),
+        ({"repository_ids": [5001, 1]}, None),
+        ({"permissions": {"contents": "none"}}, "Invalid request."),
+        ({"permissions": ["contents"]}, "Invalid request."),
+        ({"repositories": "hello-world"}, "Invalid request."),
+        ({"repositories": [5001]}, "Invalid request."),
+        ({"repository_ids": ["5001"]}, "Invalid request."),
+        ({"repository_ids": [True]}, "Invalid request."),
+        ({"repository_ids": list(range(1, 502))}, "Invalid request."),
+    ],
+)
+def test_mint_refusals(cloud, body, message):
+    """GitHub refuses instead of trimming."""
+    status, text = outcome(cloud.app("POST", MINT, json=body))
+    expected = message or (
+        "There is at least one repository that does not exist or is not accessible to the parent installation."
+    )
+    assert status == 422 and text.startswith(expected)
+    assert cloud.server.state.live_tokens(cloud.server.state.installations[2001]) == 0
+
+
+def test_mint_for_foreign_and_suspended_installations(cloud):
+    """404 for another app's installation, 403 for a suspended one."""
+    assert outcome(cloud.app("POST", "/app/installations/2101/access_tokens")) == NOT_FOUND
+    assert outcome(cloud.app("POST", "/app/installations/2003/access_tokens")) == SUSPENDED
+    assert cloud.app("GET", "/app/installations/2003").status_code == 200
+
+
+@pytest.mark.parametrize("profile, narrowed", [("2.19", False), ("2.20", False), ("2.21", True), ("cloud", True)])
+def test_mint_by_name_is_not_understood_before_2_21(start, profile, narrowed):
+    """The names are ignored without a word: the token reaches everything."""
+    client = start(profile)
+    body = client.app("POST", MINT, json={"repositories": ["hello-world"]}).json()
+    assert ("repositories" in body) is narrowed
+    listed = client.call("GET", "/installation/repositories", body["token"]).json()
+    assert listed["total_count"] == (1 if narrowed else 2)
+    by_id = client.app("POST", MINT, json={"repository_ids": [5001]}).json()
+    assert [repo["id"] for repo in by_id["repositories"]] == [5001]
+
+
+def test_scope_of_a_token(cloud):
+    """Repositories outside are 404, missing permissions 403 with the name of the need."""
+    token = cloud.mint(repository_ids=[5001], permissions={"issues": "read"})
+    listed = cloud.call("GET", "/installation/repositories", token).json()
+    assert (listed["total_count"], listed["repository_selection"]) == (1, "selected")
+    assert cloud.call("GET", "/repos/octo-org/hello-world", token).status_code == 200
+    assert cloud.call("GET", "/repos/octo-org/hello-world/issues", token).json() == []
+    for path in ("/repos/octo-org/spoon-knife", "/repos/octo-org/spoon-knife/issues", "/repos/acme/anvil"):
+        assert outcome(cloud.call("GET", path, token)) == NOT_FOUND
+    refused = cloud.call("POST", "/repos/octo-org/hello-world/issues", token, json={"title": "x"})
+    assert outcome(refused) == BY_INTEGRATION
+    assert refused.headers["X-Accepted-GitHub-Permissions"] == "issues=write"
+    contents = cloud.call("GET", "/repos/octo-org/hello-world/contents/README.md", token)
+    assert contents.headers["X-Accepted-GitHub-Permissions"] == "contents=read"
+
+
+def test_installation_with_fewer_permissions_than_the_app(cloud):
+    """limited-org granted less than the app asks for."""
+    status, text = outcome(
+        cloud.app("POST", "/app/installations/2006/access_tokens", json={"permissions": {"issues": "write"}})
+    )
+    assert (status, text) == (422, "The permissions requested are not granted to this installation.")
+
+
+def test_issue_needs_a_title(cloud):
+    """422 with errors."""
+    answer = cloud.call("POST", "/repos/octo-org/hello-world/issues", cloud.mint(), json={})
+    assert outcome(answer) == (422, "Validation Failed")
+    assert answer.json()["errors"] == [{"resource": "Issue", "code": "missing_field", "field": "title"}]
+
+
+def test_revoke_twice(cloud):
+    """204, then 401; other tokens live on."""
+    token, other = cloud.mint(), cloud.mint()
+    assert cloud.call("DELETE", "/installation/token", token).status_code == 204
+    assert outcome(cloud.call("DELETE", "/installation/token", token)) == (401, "Bad credentials")
+    assert cloud.call("GET", "/installation/repositories", other).status_code == 200
+    assert cloud.call("DELETE", "/installation/token", PAT).status_code == 403
+
+
+def test_suspension(cloud):
+    """Tokens stop at once and work again afterwards; repeating is 204."""
+    token, path = cloud.mint(), "/app/installations/2001/suspended"
+    assert [cloud.app("PUT", path).status_code for _twice in (1, 2)] == [204, 204]
+    body = cloud.app("GET", "/app/installations/2001").json()
+    assert body["suspended_at"] and body["suspended_by"]["login"] == "octo-org"
+    assert outcome(cloud.call("GET", "/installation/repositories", token)) == SUSPENDED
+    assert 2001 in [item["id"] for item in cloud.app("GET", "/app/installations").json()]
+    assert [cloud.app("DELETE", path).status_code for _twice in (1, 2)] == [204, 204]
+    assert cloud.call("GET", "/installation/repositories", token).status_code == 200
+
+
+def test_uninstall(cloud):
+    """204, then 404; tokens are dead."""
+    token = cloud.mint()
+    assert cloud.app("DELETE", "/app/installations/2001").status_code == 204
+    assert outcome(cloud.app("DELETE", "/app/installations/2001")) == NOT_FOUND
+    assert outcome(cloud.call("GET", "/installation/repositories", token)) == (401, "Bad credentials")
+    assert outcome(cloud.app("GET", "/orgs/octo-org/installation")) == NOT_FOUND
+
+
+def test_uninstall_in_the_background(start):
+    """202 with 2026-03-10: still there for a while."""
+    client = start("cloud", uninstall_delay=0.3)
+    headers = {"X-GitHub-Api-Version": "2026-03-10"}
+    assert client.app("DELETE", "/app/installations/2001", headers=headers).status_code == 202
+    assert client.app("GET", "/app/installations/2001").status_code == 200
+    assert outcome(client.app("POST", MINT)) == NOT_FOUND
+    time.sleep(0.35)
+    assert outcome(client.app("GET", "/app/installations/2001")) == NOT_FOUND
+
+
+# repository selection by a user
+
+
+def selection(client, method, installation, repository, token=PAT):
+    """PUT or DELETE of a repository."""
+    return client.call(method, "/user/installations/%d/repositories/%d" % (installation, repository), token)
+
+
+def test_add_and_remove_repository(cloud):
+    """204 each; again 204; the last one stays."""
+    state = cloud.server.state.installations[2001]
+    assert [selection(cloud, "PUT", 2001, 5003).status_code for _twice in (1, 2)] == [204, 204]
+    assert state.repository_ids == {5001, 5002, 5003}
+    assert [selection(cloud, "DELETE", 2001, 5003).status_code for _twice in (1, 2)] == [204, 204]
+    assert selection(cloud, "DELETE", 2001, 5002).status_code == 204
+    assert outcome(selection(cloud, "DELETE", 2001, 5001)) == (
+        422,
+        "Cannot remove the last repository from this installation.",
+    )
+    assert state.repository_ids == {5001}
+
+
+def test_selection_on_all_repositories(cloud):
+    """PUT does nothing, DELETE is refused."""
+    assert selection(cloud, "PUT", 2002, 5101).status_code == 204
+    assert outcome(selection(cloud, "DELETE", 2002, 5101)) == (
+        422,
+        "This installation is on all repositories, please update in the Web UI.",
+    )
+
+
+@pytest.mark.parametrize(
+    "token, expected",
+    [
+        ("standin-pat-classic-no-repo", NOT_FOUND),
+        ("standin-pat-classic-monalisa", NOT_FOUND),
+        ("standin-pat-fine-grained", (403, "Resource not accessible by personal access token")),
+        ("standin-user-access-admin", BY_INTEGRATION),
+        ("standin-oauth-monalisa", BY_INTEGRATION),
+        ("unknown", (401, "Bad credentials")),
+        (None, (401, "Requires authentication")),
+    ],
+)
+def test_selection_needs_a_classic_token_of_an_admin(cloud, token, expected):
+    """Every other credential."""
+    for method in ("PUT", "DELETE"):
+        assert outcome(selection(cloud, method, 2001, 5001, token)) == expected
+
+
+def test_selection_refuses_the_app_and_unknown_numbers(cloud):
+    """An installation token 403, a JWT 401, unknown installation or repository 404."""
+    assert outcome(selection(cloud, "PUT", 2001, 5001, cloud.mint())) == BY_INTEGRATION
+    assert outcome(selection(cloud, "PUT", 2001, 5001, cloud.jwt())) == (401, "Bad credentials")
+    for installation, repository in ((1, 5001), (2001, 1), (2001, 5101)):
+        assert outcome(selection(cloud, "PUT", installation, repository)) == NOT_FOUND
+
+
+def test_lists_of_a_user(cloud):
+    """The ghu_ token sees its own app's installations; a classic PAT may list repositories, but no installations."""
+    user = "standin-user-access-admin"
+    listed = cloud.call("GET", "/user/installations", user).json()
+    assert (listed["total_count"], len(listed["installations"])) == (5, 5)
+    status, text = outcome(cloud.call("GET", "/user/installations", PAT))
+    assert status == 403 and text.startswith("You must authenticate with an access token authorized to a GitHub App")
+    for token in (user, PAT):
+        body = cloud.call("GET", "/user/installations/2001/repositories", token).json()
+        assert [repo["id"] for repo in body["repositories"]] == [5001, 5002]
+    assert outcome(cloud.call("GET", "/user/installations/2101/repositories", user)) == NOT_FOUND
+    assert outcome(cloud.call("GET", "/user/installations/2001/repositories", "standin-pat-fine-grained")) == (
+        403,
+        "Resource not accessible by personal access token",
+    )
+
+
+def test_organization_installations(cloud):
+    """For owners with a scope; others see nothing."""
+    body = cloud.call("GET", "/orgs/octo-org/installations", PAT).json()
+    assert [item["id"] for item in body["installations"]] == [2001, 2101]
+    assert outcome(cloud.call("GET", "/orgs/octo-org/installations", "standin-pat-classic-monalisa")) == NOT_FOUND
+    assert outcome(cloud.call("GET", "/orgs/octo-org/installations", cloud.mint())) == BY_INTEGRATION
+
+
+def test_private_repositories_are_hidden(cloud):
+    """From strangers, anonymous callers and tokens without scope."""
+    for token in (None, "standin-pat-classic-no-repo", "standin-oauth-octocat-one"):
+        assert outcome(cloud.call("GET", "/repos/octo-org/private-plans", token)) == NOT_FOUND
+        assert [repo["name"] for repo in cloud.call("GET", "/orgs/octo-org/repos", token).json()] == ["website"]
+
+
+def test_large_seed(start):
+    """The compact form of a seed; three-digit names."""
+    client = start(seed=seed_with_installation(120, repositories=[{"prefix": "r-", "count": 2}]))
+    assert client.call("GET", "/repos/o/r-120", "standin-boss").status_code == 200
+    token = client.mint(11, "app")
+    names = [repo["name"] for repo in client.call("GET", "/installation/repositories", token).json()["repositories"]]
+    assert names == ["r-001", "r-002"]

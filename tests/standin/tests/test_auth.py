@@ -1,0 +1,174 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""JSON web tokens, installation tokens and user tokens: what is accepted, and GitHub's words for what is not."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+import pytest
+from conftest import OAUTH, PAT, outcome
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+UNDECODABLE = (401, "A JSON web token could not be decoded")
+ISSUER = (401, "'Issuer' claim ('iss') must be an Integer")
+EXP_START, IAT_START = "'Expiration time' claim ('exp') must be a numeric", "'Issued at' claim ('iat') must be"
+FAR = (401, "'Expiration time' claim ('exp') is too far in the future")
+BAD = (401, "Bad credentials")
+
+
+def test_jwt_identifies_the_app(cloud):
+    """Ids as string and as number, and any case of the scheme word."""
+    for token in (cloud.jwt(), cloud.jwt(iss=1001), "bearer " + cloud.jwt()):
+        answer = cloud.call("GET", "/app", token)
+        assert (answer.status_code, answer.json()["id"]) == (200, 1001)
+
+
+@pytest.mark.parametrize(
+    "profile, accepted", [("cloud", True), ("3.19", True), ("3.18", True), ("3.17", False), ("2.20", False)]
+)
+def test_client_id_as_issuer(start, profile, accepted):
+    """Client ids are issuers on github.com and from GHES 3.18."""
+    client = start(profile)
+    answer = client.call("GET", "/app", client.jwt(iss="Iv1.standin-demo"))
+    assert answer.status_code == 200 if accepted else outcome(answer) == ISSUER
+
+
+@pytest.mark.parametrize("issuer", ["hubops-demo", " 1001", "1001 ", "", "1001.0", True, 1001.0, ["1001"]])
+def test_jwt_issuer_that_is_no_app(cloud, issuer):
+    """Slugs, blanks and other types."""
+    assert outcome(cloud.call("GET", "/app", cloud.jwt(iss=issuer))) == ISSUER
+
+
+def test_jwt_without_issuer(cloud):
+    """A missing claim."""
+    assert outcome(cloud.call("GET", "/app", cloud.jwt(iss=None))) == ISSUER
+
+
+def test_jwt_of_an_unknown_app(cloud):
+    """A number that is no app on this host."""
+    for issuer in ("4711", 4711):
+        assert outcome(cloud.call("GET", "/app", cloud.jwt(iss=issuer))) == (404, "Integration not found")
+
+
+@pytest.mark.parametrize(
+    "claim, delta, expected",
+    [
+        ("exp", 660, FAR),
+        ("exp", -1, EXP_START),
+        ("exp", None, EXP_START),
+        ("exp", "text", EXP_START),
+        ("exp", 300.5, EXP_START),
+        ("iat", 30, IAT_START),
+        ("iat", None, IAT_START),
+        ("iat", "text", IAT_START),
+    ],
+)
+def test_jwt_times(cloud, claim, delta, expected):
+    """exp and iat are integers, in the right place, without tolerance."""
+    value = int(time.time()) + delta if isinstance(delta, int) else delta
+    if isinstance(delta, float):
+        value = time.time() + delta
+    status, message = outcome(cloud.call("GET", "/app", cloud.jwt(**{claim: value})))
+    assert (status, message) == expected if isinstance(expected, tuple) else message.startswith(expected)
+    assert status == 401
+
+
+def test_jwt_is_judged_by_the_clock_of_the_server(cloud):
+    """A server clock that is behind sees a token from the future; its Date header tells."""
+    token = cloud.jwt()
+    cloud.server.clock_offset = -120
+    answer = cloud.call("GET", "/app", token)
+    assert outcome(answer)[1].startswith(IAT_START)
+    assert cloud.call("GET", "/app", cloud.jwt()).status_code == 200
+
+
+def test_jwt_of_another_key(cloud):
+    """Signed with the key of the other app, or with a stranger's."""
+    stranger = (
+        rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )
+    for key in (cloud.server.private_key("other-app"), stranger):
+        assert outcome(cloud.call("GET", "/app", cloud.jwt(key=key))) == UNDECODABLE
+
+
+def test_jwt_of_another_algorithm(cloud):
+    """RS256 only."""
+    for token in (cloud.jwt(algorithm="RS512"), cloud.jwt(key="standin" * 8, algorithm="HS256")):
+        assert outcome(cloud.call("GET", "/app", token)) == UNDECODABLE
+
+
+def test_jwt_needs_the_bearer_scheme(cloud):
+    """``token JWT`` is refused, and so is anything that is no JWT."""
+    token = cloud.mint()
+    for header in ("token " + cloud.jwt(), token, PAT, "a.b.c", "Bearer", "Digest x"):
+        assert outcome(cloud.call("GET", "/app", header)) == UNDECODABLE
+    assert outcome(cloud.call("GET", "/app")) == (401, "Requires authentication")
+
+
+def test_app_without_key(start):
+    """An app whose keys were all deleted."""
+    apps = [{"slug": "keyless", "owner": "o", "has_key": False}, {"slug": "other", "owner": "o"}]
+    client = start(seed={"accounts": [{"login": "o"}], "apps": apps})
+    token = client.jwt("keyless", key=client.server.private_key("other"))
+    assert outcome(client.call("GET", "/app", token)) == (401, "Integration must generate a public key")
+
+
+def test_jwt_where_a_token_is_wanted(cloud):
+    """A JWT is not a token."""
+    for path in ("/installation/repositories", "/user", "/repos/octo-org/hello-world", "/apps/hubops-demo"):
+        assert outcome(cloud.app("GET", path)) == BAD
+
+
+@pytest.mark.parametrize("form", ["Bearer %s", "token %s", "TOKEN %s"])
+def test_installation_token_schemes(cloud, form):
+    """Both schemes, and Basic with x-access-token."""
+    token = cloud.mint()
+    assert cloud.call("GET", "/installation/repositories", form % token).status_code == 200
+    assert cloud.call("GET", "/installation/repositories", ("x-access-token", token)).status_code == 200
+
+
+def test_installation_token_expires_after_an_hour(cloud):
+    """By the clock of the server."""
+    token = cloud.mint()
+    cloud.server.clock_offset = 3590
+    assert cloud.call("GET", "/installation/repositories", token).status_code == 200
+    cloud.server.clock_offset = 3601
+    assert outcome(cloud.call("GET", "/installation/repositories", token)) == BAD
+
+
+def test_user_tokens(cloud):
+    """Every kind of user token names its user; an installation is not a user."""
+    for token in (PAT, "standin-pat-fine-grained", "standin-user-access-admin"):
+        assert cloud.call("GET", "/user", token).json()["login"] == "octo-admin"
+    assert outcome(cloud.call("GET", "/user", cloud.mint())) == (403, "Resource not accessible by integration")
+    assert outcome(cloud.call("GET", "/user")) == (401, "Requires authentication")
+    assert outcome(cloud.call("GET", "/user", "unknown")) == BAD
+
+
+def test_basic_client_credentials(cloud):
+    """Wrong secret 401, another client's path 404, no header 401, lower-case scheme word accepted."""
+    body = {"access_token": "standin-oauth-octocat-one"}
+    path = "/applications/standin-oauth-client/token"
+    assert cloud.call("POST", path, OAUTH, json=body).status_code == 200
+    lower = "basic " + base64.b64encode(":".join(OAUTH).encode()).decode()
+    assert cloud.call("POST", path, lower, json=body).status_code == 200
+    assert outcome(cloud.call("POST", path, (OAUTH[0], "wrong"), json=body)) == BAD
+    assert outcome(cloud.call("POST", path, ("unknown", "wrong"), json=body)) == BAD
+    assert outcome(cloud.call("POST", path, PAT, json=body)) == BAD
+    assert outcome(cloud.call("POST", path, json=body)) == (401, "Requires authentication")
+    other = ("Iv1.standin-demo", "standin-demo-client-secret")
+    assert outcome(cloud.call("POST", path, other, json=body)) == (404, "Not Found")
+
+
+def test_user_agent_is_required(cloud):
+    """GitHub docs: requests without User-Agent are rejected."""
+    answer = cloud.call("GET", "/meta", headers={"User-Agent": ""})
+    assert answer.status_code == 403
+    assert "User-Agent" in answer.text

@@ -1,0 +1,57 @@
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+
+# Sourced by the other scripts: goes to the repository's root and puts .venv and the real Python interpreters on PATH.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+export ROOT=$PWD
+export BUILD=$ROOT/.build
+export COLLECTIONS=$BUILD/tree
+export COLLECTION=$COLLECTIONS/ansible_collections/hubops/github_apps
+
+# Ansible refuses to start in a locale that is not UTF-8.
+case "${LC_ALL:-${LC_CTYPE:-${LANG:-}}}" in
+    *[Uu][Tt][Ff]*8) ;;
+    *) export LC_ALL=C.UTF-8 ;;
+esac
+
+# The bin directories of the interpreters that pyenv installed, newest first.
+pyenv_bins() {
+    local entry
+    {
+        echo "${PYENV_ROOT:-$HOME/.pyenv}"
+        tr ':' '\n' <<<"$PATH" | sed -n 's,/\(shims\|bin\)/*$,,p'
+    } | sort -u | while read -r entry; do
+        printf '%s\n' "$entry"/versions/*/bin
+    done | while read -r entry; do
+        if [ -x "$entry/python" ]; then echo "$entry"; fi
+    done | sort -ruV
+}
+
+# A pyenv shim looks like an interpreter and fails when run, so the shims leave PATH and the interpreters enter it,
+# before the system's own: those may lack ensurepip. ansible-test finds its Pythons by PATH alone.
+PATH=$(
+    {
+        echo "$ROOT/.venv/bin"
+        pyenv_bins
+        tr ':' '\n' <<<"$PATH" | grep -v '/shims/*$'
+    } | awk '!seen[$0]++' | paste -sd: -
+)
+
+# From here on HOME is a directory of the repository, so that no setting of the user's has a say and nothing is left
+# behind in the user's own. pip keeps its configuration and its cache.
+use_private_home() {
+    local home=$BUILD/home cache
+    if [ ! -d "$home" ]; then
+        mkdir -p "$home/.cache" "$home/.config"
+        ln -s "$HOME/.pip" "$home/.pip"
+        ln -s "${XDG_CONFIG_HOME:-$HOME/.config}/pip" "$home/.config/pip"
+        if cache=$(pip cache dir 2>/dev/null); then ln -s "$cache" "$home/.cache/pip"; fi
+        touch "$home/ansible.cfg"
+    fi
+    unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
+    export HOME=$home ANSIBLE_CONFIG=$home/ansible.cfg ANSIBLE_COLLECTIONS_PATH=$COLLECTIONS
+}

@@ -1,0 +1,13 @@
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A pytest plugin: import ansible_collections as Ansible does, so that tests can load plugins by their full names.
+
+ansible-test has the same for its own pytest runs.
+"""
+
+from __future__ import annotations
+
+from ansible.plugins.loader import init_plugin_loader
+
+init_plugin_loader()

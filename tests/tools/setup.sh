@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Makes a virtual environment with the newest suitable Python, unless it is there and nothing it depends on changed.
+#   setup.sh        .venv, with everything for development
+#   setup.sh lean   .build/venv, with no more than a user needs, and the stand-in's requirements
+# PYTHON=/path/to/python chooses another interpreter.
+
+. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+find_python() {
+    local version candidate
+    for version in 3.13 3.12 3.11 3.10; do
+        for candidate in $(type -aP "python$version"); do
+            "$candidate" -c 'import ensurepip, sys, venv; ensurepip.version(); print(sys._base_executable)' 2>/dev/null && return
+        done
+    done
+    echo 'No Python 3.10, 3.11, 3.12 or 3.13 was found.' >&2
+    return 1
+}
+
+python=${PYTHON:-$(find_python)}
+requirements=(-r tests/requirements/ansible.txt)
+case "${1:-}" in
+    '')
+        venv=.venv
+        requirements+=(-r tests/requirements/tools.txt -r tests/unit/requirements.txt)
+        requirements+=(-r tests/standin/tests/requirements.txt)
+        ;;
+    lean)
+        venv=.build/venv
+        requirements+=(-r meta/ee-requirements.txt -c tests/unit/requirements.txt)
+        ;;
+    *)
+        echo "usage: $0 [lean]" >&2
+        exit 2
+        ;;
+esac
+
+stamp=$(
+    "$python" -VV
+    echo "$python" "${requirements[@]}"
+    cat meta/ee-requirements.txt tests/requirements/*.txt tests/unit/requirements.txt
+    cat tests/standin/pyproject.toml tests/standin/tests/requirements.txt
+)
+if [ -x "$venv/bin/python" ] && [ "$stamp" = "$(cat "$venv/stamp" 2>/dev/null)" ]; then
+    exit
+fi
+
+echo "Making $venv with $("$python" -V) ($python)"
+rm -rf "$venv"
+"$python" -m venv "$venv"
+"$venv/bin/python" tests/tools/standin_requirements.py tests/standin/pyproject.toml >"$venv/standin.txt"
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check "${requirements[@]}" -r "$venv/standin.txt"
+echo "$stamp" >"$venv/stamp"

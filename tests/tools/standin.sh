@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Starts the stand-in from the work tree, in the foreground. Arguments go to it.
+
+. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+export PYTHONPATH=$ROOT/tests/standin
+exec python -m github_standin "$@"
