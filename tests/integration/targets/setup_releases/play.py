@@ -5,16 +5,19 @@
 
 """Runs a playbook with the real ansible-playbook, once for each release of GitHub, and looks at what it did.
 
-    play.py [--must-leak] PLAYBOOK RELEASE [RELEASE ...]
+    play.py [--must-leak] [--at-home] PLAYBOOK RELEASE [RELEASE ...]
 
 For each release a stand-in is started, and the playbook gets what is in its server.json as variables. It runs with
--vvvv and --diff; the output goes to a file and is searched for secrets. Every request that the stand-in got must have
-asked for exactly the previews that the endpoint needs there. Prints what failed; the exit status is 1 then. With --must-leak the search has to find a
-secret of each kind that the playbook shows, which proves that it would find one.
+-vvvv and --diff, and its output is searched for secrets. Every request of the collection must have asked for exactly
+the previews that the endpoint needs there. Prints what is wrong, with exit status 1.
+
+With --must-leak the search has to find a secret of each kind that the playbook shows, which proves that it would find
+one. With --at-home the playbook runs in the environment of a user who set server and credentials there.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -65,7 +68,8 @@ def wrong_accepts(release: str, log: list[dict]) -> list[str]:
     """Requests of the collection whose Accept header is not exactly what the endpoint needs."""
     problems = []
     for entry in log:
-        if not str(entry["user_agent"]).startswith("hubops.github_apps"):
+        is_api = entry["status"] != 406
+        if not is_api or not str(entry["user_agent"]).startswith("hubops.github_apps"):
             continue
         path = entry["path"].replace("/api/v3", "", 1)
         wanted = demanded_previews(release, entry["method"], path)
@@ -75,65 +79,69 @@ def wrong_accepts(release: str, log: list[dict]) -> list[str]:
     return problems
 
 
-def play(playbook: str, release: str, directory: Path, must_leak: bool) -> list[str]:
+def ansible_playbook(playbook: str, directory: Path) -> list[str]:
+    """The command; without ansible-test's inventory, testhost is this machine."""
+    inventory = os.environ.get("INVENTORY_PATH", "testhost,")
+    variables = [f"@{directory}/server.json", f"@{COLLECTION}/tests/standin/quickstart.yml", f"state_dir={directory}"]
+    if inventory == "testhost,":
+        variables += ["ansible_connection=local", "ansible_python_interpreter={{ ansible_playbook_python }}"]
+    options = [option for variable in variables for option in ("-e", variable)]
+    return ["ansible-playbook", "-i", inventory, playbook, "-vvvv", "--diff", *options]
+
+
+def environment(server: StandIn, directory: Path) -> dict[str, str]:
+    """What a user has who set everything once: the environment variables, and the app's key in the home directory."""
+    return {
+        **os.environ,
+        "HOME": str(directory),
+        "GITHUB_API_URL": server.api_url,
+        "GITHUB_SERVER_VERSION": server.service.profile.server_version,
+        "GITHUB_APP_ID": "1001",
+        "GITHUB_APP_PRIVATE_KEY_PATH": str(directory / "hubops-demo.private-key.pem"),
+        "ADMIN_TOKEN": "standin-pat-classic-admin",
+    }
+
+
+def play(playbook: str, release: str, must_leak: bool, at_home: bool) -> list[str]:
     """Runs the playbook against one release; returns what went wrong."""
-    with StandIn(profile=release) as server:
+    with tempfile.TemporaryDirectory() as name, StandIn(profile=release) as server:
+        directory = Path(name)
         server.write_state_dir(directory)
-        inventory = os.environ.get("INVENTORY_PATH", "testhost,")
-        command = [
-            "ansible-playbook",
-            "-i",
-            inventory,
-            playbook,
-            "-vvvv",
-            "--diff",
-            "-e",
-            f"@{directory / 'server.json'}",
-        ]
-        command += ["-e", f"@{COLLECTION / 'tests/standin/quickstart.yml'}", "-e", f"state_dir={directory}"]
-        if inventory == "testhost,":
-            command += [
-                "-e",
-                "ansible_connection=local",
-                "-e",
-                "ansible_python_interpreter={{ ansible_playbook_python }}",
-            ]
-        output_path = directory / "output.txt"
-        with open(output_path, "wb") as output:
-            status = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
-        text = output_path.read_text(encoding="utf-8", errors="replace")
+        done = subprocess.run(
+            ansible_playbook(playbook, directory),
+            env=environment(server, directory) if at_home else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
         log = server.log
-    problems = wrong_accepts(release, log)
+    text = done.stdout.decode("utf-8", errors="replace")
     leaks = [f"a secret is shown in: {line.strip()[:60]}..." for line in text.splitlines() if SECRETS.search(line)]
     if must_leak:
-        problems += [
-            f"the search for secrets does not find {kind}"
-            for kind in MUST_LEAK
-            if not any(kind in leak for leak in leaks)
-        ]
-    else:
-        problems += leaks
-    if status:
-        problems.append(f"ansible-playbook ended with status {status}:\n{text[-6000:]}")
-    recap = re.search(r"ok=\d+.*", text)
-    print(
-        f"{'FAIL' if problems else 'ok  '} {playbook} on {release}: {recap.group() if recap else ''} {len(log)} requests",
-        flush=True,
-    )
+        leaks = [f"the search did not find {kind}" for kind in MUST_LEAK if not any(kind in leak for leak in leaks)]
+    problems = [*wrong_accepts(release, log), *leaks]
+    if done.returncode:
+        problems.append(f"ansible-playbook ended with status {done.returncode}:\n{text[-6000:]}")
+    recap = "; ".join(re.findall(r"^\S+ +: (ok=\d+ +changed=\d+)", text, re.MULTILINE))
+    word = "FAIL" if problems else "ok  "
+    print(f"{word} {Path(playbook).name} on {release}: {recap} {len(log)} requests", flush=True)
     return problems
 
 
 def main() -> int:
-    arguments = sys.argv[1:]
-    must_leak = "--must-leak" in arguments
-    playbook, *releases = [argument for argument in arguments if argument != "--must-leak"]
-    failed = False
-    for release in releases:
-        with tempfile.TemporaryDirectory() as directory:
-            for problem in play(playbook, release, Path(directory), must_leak):
-                failed = True
-                print(problem, flush=True)
-    return 1 if failed or not releases else 0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--must-leak", action="store_true")
+    parser.add_argument("--at-home", action="store_true")
+    parser.add_argument("playbook")
+    parser.add_argument("release", nargs="+")
+    arguments = parser.parse_args()
+    problems = [
+        problem
+        for release in arguments.release
+        for problem in play(arguments.playbook, release, arguments.must_leak, arguments.at_home)
+    ]
+    print("\n".join(problems))
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Runs every example of the documentation as it is printed.
+
+set -eu
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+python collect.py "$directory"
+for playbook in "$directory"/*_playbook.yml; do
+    python ../setup_releases/play.py --at-home "$playbook" 3.19 cloud
+done
