@@ -11,6 +11,7 @@ are left as placeholders, and what GitHub said; never of headers, bodies sent or
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 
@@ -29,10 +30,11 @@ class OptionError(GitHubAppsError):
 class MissingLibraryError(GitHubAppsError):
     """A Python library is missing, or another one stands in its place."""
 
-    def __init__(self, library: str, hint: str = "") -> None:
-        super().__init__(f"The Python library {library} is missing. {hint}".strip())
+    def __init__(self, library: str, remedy: str = "") -> None:
+        """:param remedy: what to do, where it is not to install the libraries."""
         self.library = library
-        self.hint = hint
+        self.remedy = remedy or f"Install it: {sys.executable} -m pip install requests PyJWT cryptography"
+        super().__init__(f"The Python library {library} is missing. {self.remedy}")
 
 
 class UnsupportedError(GitHubAppsError):

@@ -33,7 +33,7 @@ def sign_app_jwt(issuer: str, private_key: Any, now: float) -> str:
         raise MissingLibraryError(
             "PyJWT",
             f"Another package named jwt stands in its place: run '{sys.executable} -m pip uninstall jwt PyJWT',"
-            f" then '{sys.executable} -m pip install PyJWT'.",
+            f" then '{sys.executable} -m pip install PyJWT'",
         )
     claims = {"iss": str(issuer), "iat": int(now) - ISSUED_AGO, "exp": int(now) + EXPIRES_IN}
     return jwt.encode(claims, private_key, algorithm="RS256")

@@ -65,7 +65,7 @@ def run(
             module.check_mode
         )
     except MissingLibraryError as error:
-        module.fail_json(msg=f"{missing_required_lib(error.library)} {error.hint}".strip())
+        module.fail_json(msg=f"{missing_required_lib(error.library)}. {error.remedy}")
     except GitHubAppsError as error:
         module.fail_json(msg=str(error), **error.facts())
     module.exit_json(**result)

@@ -143,7 +143,7 @@ installation_id:
 """
 
 import re
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
@@ -219,11 +219,11 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
     return Plan({"state": "present"}, absent, steps=[revoke])
 
 
-def refuse_other_kinds(token: Any) -> None:
-    """Tokens of users are told by their prefix
+def refuse_other_kinds(token: Optional[str]) -> None:
+    """Tokens of users are told by their prefix, and those of old servers by being forty hexadecimal digits
     (https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github).
     """
-    if token and re.match(r"gh[pour]_|github_pat_", token):
+    if token and re.match(r"gh[pour]_|github_pat_|[0-9a-f]{40}$", token):
         raise OptionError(
             "token is a user's token, not an installation token; this module revokes installation tokens only."
         )

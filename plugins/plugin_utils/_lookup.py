@@ -45,7 +45,7 @@ class GitHubAppsLookup(LookupBase):
         try:
             return self.values(terms, self.resolve(variables or {}, kwargs), kwargs)
         except MissingLibraryError as error:
-            raise AnsibleLookupError(f"{missing_required_lib(error.library)} {error.hint}".strip()) from None
+            raise AnsibleLookupError(f"{missing_required_lib(error.library)}. {error.remedy}") from None
         except GitHubAppsError as error:
             raise AnsibleLookupError(str(error)) from None
 

@@ -23,6 +23,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["ANSIBLE_COLLECTIONS_PATHS"]
@@ -135,12 +136,12 @@ def main() -> int:
     parser.add_argument("playbook")
     parser.add_argument("release", nargs="+")
     arguments = parser.parse_args()
-    problems = [
-        problem
-        for release in arguments.release
-        for problem in play(arguments.playbook, release, arguments.must_leak, arguments.at_home)
-    ]
-    print("\n".join(problems))
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        played = pool.map(
+            lambda release: play(arguments.playbook, release, arguments.must_leak, arguments.at_home), arguments.release
+        )
+    problems = [problem for release in played for problem in release]
+    print("".join(f"{problem}\n" for problem in problems), end="")
     return 1 if problems else 0
 
 

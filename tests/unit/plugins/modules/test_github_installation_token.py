@@ -100,7 +100,7 @@ def test_the_token_to_revoke_is_never_taken_from_the_environment(run_module, opt
     assert result["failed"] and "needs token" in result["msg"] and requests_made() == []
 
 
-@pytest.mark.parametrize("token", ["ghp_x", "gho_x", "ghu_x", "ghr_x", "github_pat_x"])
+@pytest.mark.parametrize("token", ["ghp_x", "gho_x", "ghu_x", "ghr_x", "github_pat_x", "0123456789" * 4])
 def test_a_users_token_is_not_sent_to_be_revoked(run_module, options, requests_made, token):
     result = run_module(module, {**options, "token": token, "state": "absent"})
     assert result["failed"] and "not an installation token" in result["msg"]
