@@ -21,8 +21,19 @@ class ActionModule(RunModule):
     _supports_async = False
 
     def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
-        result: Dict[str, Any] = super().run(tmp, task_vars)
-        show_secret = boolean(self._task.args.get("show_secret") or False, strict=False)
-        if "token" in result and not result.get("failed") and not show_secret:
+        if boolean(self._task.args.get("show_secret") or False, strict=False):
+            return self.run_module(tmp, task_vars)
+        # Some connections, ssh for one, print at -vvv what the module writes, unless they are told that it is secret.
+        context = self._connection._play_context
+        shown, context.no_log = context.no_log, True
+        try:
+            result = self.run_module(tmp, task_vars)
+        finally:
+            context.no_log = shown
+        if "token" in result and not result.get("failed"):
             result["_ansible_no_log"] = True
+        return result
+
+    def run_module(self, tmp: Any, task_vars: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+        result: Dict[str, Any] = super().run(tmp, task_vars)
         return result

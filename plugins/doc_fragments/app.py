@@ -40,12 +40,12 @@ options:
   app_jwt:
     description:
       - A JSON web token of the app that was signed elsewhere, for keys that never leave a key management service. It
-        takes the place of O(app_id) and O(private_key).
+        takes the place of O(app_id), O(client_id) and O(private_key).
       - If not set, the environment variable E(GITHUB_APP_JWT) is used.
     type: str
 requirements:
-  - PyJWT
-  - cryptography
+  - PyJWT >= 2.3.0
+  - cryptography >= 3.4.8
 """
 
     TOKEN = r"""

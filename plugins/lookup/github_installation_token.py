@@ -137,13 +137,15 @@ class LookupModule(GitHubAppsLookup):
             raise OptionError(f"{' and '.join(also_given)} cannot be given beside a term: both select an installation.")
         requests = []
         for term in terms:
-            if "/" not in str(term):
-                requests.append(({"account": check_login("term", str(term))}, options))
+            if not isinstance(term, str):
+                raise OptionError(f"The term {term!r} is not the name of an account or of a repository.")
+            if "/" not in term:
+                requests.append(({"account": check_login("term", term)}, options))
                 continue
-            split_full_name("term", str(term))
+            split_full_name("term", term)
             if options.get("repositories") or options.get("repository_ids"):
                 raise OptionError(
                     f"The term {term} limits the token to that repository: leave out repositories and repository_ids."
                 )
-            requests.append(({"repository": str(term)}, {**options, "repositories": [str(term)]}))
+            requests.append(({"repository": term}, {**options, "repositories": [term]}))
         return requests

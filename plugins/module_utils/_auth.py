@@ -2,16 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From credentials to the Authorization header of one operation.
-
-The header is set by a callable given to requests' `auth=`: a header set any other way is replaced by what
-`~/.netrc` holds for the host.
-"""
+"""From credentials to the Authorization header of one operation."""
 
 from __future__ import annotations
 
 import base64
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
@@ -94,14 +90,3 @@ def issuer(app: App, release: Release) -> str:
             f"GitHub Enterprise Server {release} does not take a client id from an app (3.18 does): give app_id."
         )
     return app.client_id or ""
-
-
-def as_requests_auth(header: Optional[str]) -> Callable[[Any], Any]:
-    """What requests' `auth=` takes. Without a header it keeps `~/.netrc` out."""
-
-    def authorize(request: Any) -> Any:
-        if header is not None:
-            request.headers["Authorization"] = header
-        return request
-
-    return authorize

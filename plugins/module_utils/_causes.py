@@ -25,6 +25,14 @@ class Cause(NamedTuple):
     explanation: str
 
 
+APP_JWT = Cause(
+    "app_jwt",
+    401,
+    r"\('(exp|iat|iss)'\)|could not be decoded",
+    "{host} does not accept app_jwt: it is used up (it may be good for ten minutes at most), or was not signed with a key"
+    " of the app. Sign a new one.",
+)
+
 CAUSES: Tuple[Cause, ...] = (
     Cause(
         "clock",
@@ -57,9 +65,10 @@ CAUSES: Tuple[Cause, ...] = (
     Cause(
         "bad_credentials",
         401,
-        "",
+        r"bad credentials",
         "{host} does not accept these credentials: they are wrong, expired or revoked, or belong to another server (api_url).",
     ),
+    Cause("unauthorized", 401, "", "{host} does not let this request in; it may be a proxy that answers."),
     Cause("unknown_app", 404, r"integration not found", "There is no app {app} on {host}: check app_id and api_url."),
     Cause(
         "suspended",
@@ -100,14 +109,18 @@ CAUSES: Tuple[Cause, ...] = (
     Cause("gone", 410, "", "{host} has retired this operation or API version."),
     Cause("invalid", 422, "", "{host} does not accept the request."),
     Cause("forbidden", 403, "", "The credentials do not allow this."),
-    Cause("not_found", 404, "", "There is no such thing on {host}, or these credentials may not see it."),
+    Cause("not_found", 404, r"not found", "There is no such thing on {host}, or these credentials may not see it."),
+    Cause("not_the_api", 404, "", "{host} does not answer as GitHub: is api_url right, and no proxy in between?"),
     Cause("server_error", 0, "", "{host} could not answer the request."),
 )
 
 
-def classify(status: int, message: str) -> Cause:
-    """The first cause that fits: more particular ones come first."""
-    for cause in CAUSES:
+def classify(status: int, message: str, signed_elsewhere: bool = False) -> Tuple[str, str]:
+    """Name and explanation of the first cause that fits: more particular ones come first.
+
+    :param signed_elsewhere: the app's JWT was given, so neither clock nor key of this machine are to blame.
+    """
+    for cause in (*((APP_JWT,) if signed_elsewhere else ()), *CAUSES):
         if cause.status in (status, 0) and re.search(cause.pattern, message, re.IGNORECASE):
-            return cause
+            return cause.name, cause.explanation
     raise AssertionError("the last cause fits all")

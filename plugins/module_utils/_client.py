@@ -2,21 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one place that speaks HTTP, and the only one that imports requests.
-
-A client knows an operation by GitHub's id: ``client.call("apps/get-installation", installation_id=42)``.
-"""
+"""Operations of GitHub's REST API by GitHub's own ids: `client.call("apps/get-installation", installation_id=42)`."""
 
 from __future__ import annotations
 
 import math
-import ssl
-import time
-from collections import deque
-from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from urllib.parse import parse_qsl, quote, urlsplit
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator, as_requests_auth
+from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials, credentials_from
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
@@ -29,34 +23,26 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailedError,
-    MissingLibraryError,
     UnsupportedError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import (
-    Server,
     api_version_for,
     read_release,
     server_from,
 )
-
-try:
-    import requests
-except ImportError:
-    HAS_REQUESTS = False
-else:
-    HAS_REQUESTS = True
+from ansible_collections.hubops.github_apps.plugins.module_utils._transport import (
+    Reply,
+    Request,
+    Transport,
+    is_number,
+    limit_wait,
+)
 
 USER_AGENT = "hubops.github_apps (Ansible collection)"
 PER_PAGE = 100
+MAX_PAGES = 1000
 LISTING_THREADS = 4
-MAX_REDIRECTS = 5
-MAX_WAIT = 180  # seconds that one call waits in all for limits
 SECRET_PARAMETERS = ("access_token",)
-
-# https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: points a minute, points of a write.
-POINTS_A_MINUTE = 900
-POINTS_OF_A_WRITE = 5
-
 
 Query = Dict[str, str]
 
@@ -73,36 +59,19 @@ class Listing(NamedTuple):
 
 
 class Client:
-    """Calls operations of one server with one set of credentials.
+    """Calls operations of one server with one set of credentials."""
 
-    :param session: a `requests.Session`; one is made, and kept for all calls, where none is given.
-    :param clock: seconds since the epoch. :param sleep: waits a number of seconds.
-    """
-
-    def __init__(
-        self,
-        server: Server,
-        credentials: Credentials,
-        session: Optional[Any] = None,
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        if not HAS_REQUESTS:
-            raise MissingLibraryError("requests")
-        self.server = server
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        self.transport = transport
+        self.server = transport.server
         self.credentials = credentials
         self._authenticator = Authenticator(credentials)
-        self._session = session or requests.Session()
-        self._release = server.release
-        self.clock = clock
-        self.sleep = sleep
-        self._points: Deque[Tuple[float, int]] = deque()
+        self._release = transport.server.release
 
     def with_installation_token(self, token: str) -> Client:
         """A client over the same connections that acts as an installation and as nobody else."""
-        other = Client(self.server, Credentials(installation_token=token), self._session, self.clock, self.sleep)
+        other = Client(self.transport, Credentials(installation_token=token))
         other._release = self.release
-        other._points = self._points
         return other
 
     @property
@@ -122,56 +91,47 @@ class Client:
             if not endpoint.offered_by(self.release):
                 raise UnsupportedError(self._unsupported(operation, endpoint))
 
-    def call(
-        self,
-        operation: str,
-        body: Optional[Mapping[str, Any]] = None,
-        query: Optional[Mapping[str, Any]] = None,
-        **path: Any,
-    ) -> Any:
-        """The decoded body of a successful answer; None where it has none.
+    def call(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> int:
+        """Makes a request whose answer has no content to speak of; returns its status.
 
         :raises ApiError: GitHub refused. :raises ConnectionFailedError: no usable answer.
         :raises UnsupportedError: the release does not have it. :raises OptionError: credentials are missing.
         """
-        return self._decode(self._request(operation, body, query, path))
+        return int(self._request(operation, path, body).status_code)
 
-    def status(self, operation: str, **path: Any) -> int:
-        """The status of a successful answer, for operations that may answer with one of several."""
-        return int(self._request(operation, None, None, path).status_code)
+    def get(self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
+        """The object that GitHub answers with. Raises as `call` does, also where it lacks one of `keys`."""
+        return self._object(operation, self._decode(self._request(operation, path, body)), keys)
 
-    def find(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Optional[Dict[str, Any]]:
-        """As `call`, with None where GitHub answers that there is no such thing."""
+    def find(
+        self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
+    ) -> Optional[Dict[str, Any]]:
+        """As `get`, with None where GitHub answers that there is no such thing."""
         try:
-            found: Dict[str, Any] = self.call(operation, body, **path)
-            return found
+            return self.get(operation, *keys, body=body, **path)
         except ApiError as error:
-            if error.status == 404 and error.cause == "not_found":
+            if error.cause == "not_found":
                 return None
             raise
 
-    def list(self, operation: str, **path: Any) -> List[Any]:
+    def list(self, operation: str, *keys: str, **path: Any) -> List[Dict[str, Any]]:
         """All items of a listing, every page of it."""
-        listing = self.listing(operation, **path)
+        listing = self.listing(operation, *keys, **path)
         return [*listing.first, *listing.rest()]
 
-    def listing(self, operation: str, **path: Any) -> Listing:
+    def listing(self, operation: str, *keys: str, **path: Any) -> Listing:
         """The first page of a listing, with the means to fetch the others."""
-        first = self._request(operation, None, {"per_page": PER_PAGE}, path)
+        first = self._request(operation, path, query={"per_page": PER_PAGE})
         last, following = self._link(first, "last"), self._link(first, "next")
+        further = int(last["page"]) - 1 if last else math.inf if following else 0
 
         def rest() -> List[Any]:
             pages = self._pages(operation, path, last, following)
-            return [item for page in pages for item in self._items(operation, page)]
+            return [item for page in pages for item in self._items(operation, page, keys)]
 
-        pages = int(last["page"]) - 1 if last else math.inf if following else 0
         answer = self._decode(first)
-        wrapper = (
-            {key: value for key, value in answer.items() if key != ENDPOINTS[operation].items}
-            if isinstance(answer, dict)
-            else {}
-        )
-        return Listing(self._items(operation, first), pages, rest, wrapper)
+        wrapper = answer if isinstance(answer, dict) else {}
+        return Listing(self._items(operation, first, keys), further, rest, wrapper)
 
     def _pages(
         self, operation: str, path: Mapping[str, Any], last: Optional[Query], following: Optional[Query]
@@ -183,149 +143,103 @@ class Client:
         if last:
             from concurrent.futures import ThreadPoolExecutor  # only long listings need it
 
-            queries = [{**last, "page": str(number)} for number in range(2, int(last["page"]) + 1)]
+            queries = [{**last, "page": str(number)} for number in range(2, min(int(last["page"]), MAX_PAGES) + 1)]
             with ThreadPoolExecutor(max_workers=min(LISTING_THREADS, len(queries))) as pool:
-                yield from pool.map(lambda query: self._request(operation, None, query, path), queries)
-            return
-        while following:
-            page = self._request(operation, None, following, path)
+                yield from pool.map(lambda query: self._request(operation, path, query=query), queries)
+            following = {} if int(last["page"]) > MAX_PAGES else None
+        for _number in range(MAX_PAGES):
+            if not following:
+                break
+            page = self._request(operation, path, query=following)
             yield page
             following = self._link(page, "next")
+        if following is not None:
+            raise ConnectionFailedError(f"{self.server.host} answers {operation} with more than {MAX_PAGES} pages.")
 
     @staticmethod
     def _link(response: Any, relation: str) -> Optional[Query]:
         """The query of a Link header's URL. Its host and path are not used: credentials go to api_url alone."""
         query = dict(parse_qsl(urlsplit(response.links.get(relation, {}).get("url", "")).query))
-        is_numbered = query.get("page", "").isdigit() and int(query["page"]) > 1
+        is_numbered = is_number(query.get("page", "")) and int(query["page"]) > 1
         return query if is_numbered or (query and relation == "next") else None
 
-    def _items(self, operation: str, response: Any) -> List[Any]:
+    def _items(self, operation: str, response: Any, keys: Any) -> List[Dict[str, Any]]:
         page = self._decode(response)
         key = ENDPOINTS[operation].items
         items = page.get(key) if key and isinstance(page, dict) else page
         if not isinstance(items, list):
             raise ConnectionFailedError(f"{self.server.host} answered {operation} with something that is not a list.")
-        return items
+        return [self._object(operation, item, keys) for item in items]
+
+    def _object(self, operation: str, answer: Any, keys: Any) -> Dict[str, Any]:
+        if not isinstance(answer, dict) or not all(answer.get(key) for key in keys):
+            raise ConnectionFailedError(
+                f"{self.server.host} answered {operation} with something that GitHub does not answer:"
+                " is api_url the API of a GitHub?"
+            )
+        return answer
 
     def _request(
         self,
         operation: str,
-        body: Optional[Mapping[str, Any]],
-        query: Optional[Mapping[str, Any]],
         path: Mapping[str, Any],
+        body: Optional[Mapping[str, Any]] = None,
+        query: Optional[Mapping[str, Any]] = None,
     ) -> Any:
         """A successful response."""
         self.require(operation)
-        response = self._exchange(operation, body, query, path, self.release)
-        if response.status_code not in ENDPOINTS[operation].success:
-            raise self._error(operation, path, response)
-        return response
+        reply = self._exchange(operation, path, body, query, self.release)
+        if reply.response.status_code not in ENDPOINTS[operation].success:
+            raise self._error(operation, path, reply)
+        self.transport.writes += ENDPOINTS[operation].is_write
+        return reply.response
 
     def _exchange(
         self,
         operation: str,
+        path: Mapping[str, Any],
         body: Optional[Mapping[str, Any]],
         query: Optional[Mapping[str, Any]],
-        path: Mapping[str, Any],
         release: Release,
-    ) -> Any:
-        """The response after as many tries as are due, whatever its status."""
+    ) -> Reply:
+        """The reply, whatever its status."""
         endpoint = ENDPOINTS[operation]
         kind = self._authenticator.kind_for(endpoint)
-        quoted = {name: quote(str(value), safe="") for name, value in path.items()}
-        url = self.server.api_url + endpoint.path.format(**quoted)
-        waited, failures = 0.0, 0
-        while True:
-            self._pace(endpoint)
-            try:
-                authorization = self._authenticator.header(kind, release, self.clock())
-                response = self._send(endpoint, url, self._headers(endpoint, release), authorization, body, query)
-            except requests.exceptions.RequestException as error:
-                failures += 1
-                if failures > self.server.retries or not endpoint.is_repeatable or not is_passing(error):
-                    raise ConnectionFailedError(self._describe_connection(error, failures)) from None
-                self.sleep(2 ** (failures - 1))
-                continue
-            wait = limit_wait(response, self.clock())
-            if wait is not None and waited + wait <= MAX_WAIT:
-                waited += wait
-                self.sleep(wait)
-            elif response.status_code >= 500 and endpoint.is_repeatable and failures < self.server.retries:
-                failures += 1
-                self.sleep(2 ** (failures - 1))
-            else:
-                return response
-
-    def _headers(self, endpoint: Endpoint, release: Release) -> Dict[str, str]:
         version = api_version_for(self.server.api_version, release)
         headers = {"Accept": endpoint.accept(release), "User-Agent": USER_AGENT}
-        return {**headers, "X-GitHub-Api-Version": version} if version else headers
-
-    def _send(
-        self,
-        endpoint: Endpoint,
-        url: str,
-        headers: Mapping[str, str],
-        authorization: Optional[str],
-        body: Optional[Mapping[str, Any]],
-        query: Optional[Mapping[str, Any]],
-    ) -> Any:
-        """One request, with redirects followed for GET within the same server only.
-
-        `verify` is given per request because one on the session loses to REQUESTS_CA_BUNDLE.
-        """
-        for _hop in range(MAX_REDIRECTS + 1):
-            response = self._session.request(
-                endpoint.method,
-                url,
-                params=query,
-                json=body,
-                headers=headers,
-                auth=as_requests_auth(authorization),
-                timeout=self.server.timeout,
-                verify=self.server.verify,
-                allow_redirects=False,
+        quoted = {name: quote(str(value), safe="") for name, value in path.items()}
+        return self.transport.exchange(
+            Request(
+                method=endpoint.method,
+                url=self.server.api_url + endpoint.path.format(**quoted),
+                headers={**headers, "X-GitHub-Api-Version": version} if version else headers,
+                authorization=lambda: self._authenticator.header(kind, release, self.transport.clock()),
+                body=body,
+                query=query,
+                repeatable=endpoint.is_repeatable,
+                paced=release == CLOUD,
             )
-            target = urljoin(url, response.headers.get("Location", ""))
-            if not (response.is_redirect and endpoint.method == "GET" and same_origin(url, target)):
-                break
-            url, query = target, None
-        return response
-
-    def _pace(self, endpoint: Endpoint) -> None:
-        """Keeps a client of the cloud under the published points a minute. A server has no limits by default
-        (https://docs.github.com/enterprise-server/admin/configuring-settings/configuring-user-applications-for-your-enterprise/configuring-rate-limits).
-        """
-        if self._release != CLOUD:
-            return
-        points = 1 if endpoint.method == "GET" else POINTS_OF_A_WRITE
-        while True:
-            now = self.clock()
-            while self._points and self._points[0][0] <= now - 60:
-                self._points.popleft()
-            if sum(spent for _at, spent in self._points) + points <= POINTS_A_MINUTE:
-                self._points.append((now, points))
-                return
-            self.sleep(self._points[0][0] + 60 - now)
+        )
 
     def _ask_release(self) -> Release:
         """The release, from the body of GET /meta or from the header that a server sends with every answer."""
-        response = self._exchange("meta/get", None, None, {}, OLDEST)
+        reply = self._exchange("meta/get", {}, None, None, OLDEST)
+        response = reply.response
         try:
             version = str(response.json()["installed_version"])
         except (ValueError, KeyError, TypeError):
             version = response.headers.get("X-GitHub-Enterprise-Version", "")
         release = read_release(version)
         if release is None:
+            if response.is_redirect or response.status_code in (403, 429) or response.status_code >= 500:
+                raise self._error("meta/get", {}, reply)
             raise ConnectionFailedError(
-                f"{self.server.host} does not answer as a GitHub Enterprise Server at {self.server.api_url}/meta"
-                f" (status {response.status_code}): check api_url, and set server_version (cloud for a proxy of github.com)."
+                f"{self.server.host} does not answer as a GitHub Enterprise Server at {self.server.api_url}/meta (status"
+                f" {response.status_code}): check api_url, and set server_version (cloud for a proxy of github.com)."
             )
         return release
 
     def _decode(self, response: Any) -> Any:
-        if not response.content:
-            return None
         try:
             return response.json()
         except ValueError:
@@ -334,37 +248,34 @@ class Client:
                 " is api_url the API of a GitHub, and no proxy or login page in between?"
             ) from None
 
-    def _error(self, operation: str, path: Mapping[str, Any], response: Any) -> ApiError:
-        endpoint = ENDPOINTS[operation]
+    def _error(self, operation: str, path: Mapping[str, Any], reply: Reply) -> ApiError:
+        endpoint, response = ENDPOINTS[operation], reply.response
         try:
             answer = response.json()
         except ValueError:
-            answer = {}
+            answer = None
         answer = answer if isinstance(answer, dict) else {}
-        message = str(answer.get("message") or response.reason or "")
-        cause = classify(response.status_code, message)
-        name, explanation = cause.name, cause.explanation
-        wait = limit_wait(response, self.clock())
+        message = str(answer.get("message") or "")
+        app = self.credentials.app
+        name, explanation = classify(response.status_code, message, signed_elsewhere=bool(app and app.jwt))
+        wait = limit_wait(response, self.transport.clock())
         if wait is not None:
-            name, explanation = (
-                "limit",
-                f"{{host}} asks to wait {wait:.0f} s: too many requests were made with these credentials.",
-            )
+            name, explanation = "limit", f"{{host}} asks to wait {wait:.0f} s before the next request."
         elif response.is_redirect:
             name, explanation = "redirect", "{host} sends this request elsewhere, which is not followed: check api_url."
-        shown = endpoint.path.format(
-            **{key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
-        )
+        shown = {key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
+        errors = answer.get("errors")
         return ApiError(
-            explanation.format(host=self.server.host, app=self.credentials.app),
+            explanation.format(host=self.server.host, app=app),
             operation=operation,
-            request=f"{endpoint.method} {shown}",
+            request=f"{endpoint.method} {endpoint.path.format(**shown)}",
             status=response.status_code,
             cause=name,
-            github_message=message,
-            errors=answer.get("errors") or [],
+            github_message=message or str(response.reason or ""),
+            errors=errors if isinstance(errors, list) else [],
             documentation_url=str(answer.get("documentation_url") or ""),
             request_id=response.headers.get("X-GitHub-Request-Id", ""),
+            repeated=reply.repeated,
         )
 
     def _unsupported(self, operation: str, endpoint: Endpoint) -> str:
@@ -375,69 +286,7 @@ class Client:
             span = f"GitHub Enterprise Server {endpoint.last} was the last release that had it"
         return f"{server} does not offer {endpoint.method} {endpoint.path} ({operation}): {span}."
 
-    def _describe_connection(self, error: Exception, tries: int) -> str:
-        """A sentence about an exception of requests, whose own text may hold a URL with a secret in it."""
-        host = self.server.host
-        reason = certificate_problem(error)
-        if reason:
-            return f"The certificate of {host} cannot be verified ({reason}): set ca_path to the CA that signed it."
-        if isinstance(error, requests.exceptions.SSLError):
-            return f"No TLS connection can be made with {host}: is api_url an http:// server?"
-        if isinstance(error, requests.exceptions.ProxyError):
-            return f"The proxy for {host} cannot be used: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
-        times = "once" if tries == 1 else f"{tries} times"
-        if isinstance(error, requests.exceptions.Timeout):
-            return f"{host} did not answer within {self.server.timeout:g} s (tried {times}): raise timeout, or check the network."
-        if isinstance(error, requests.exceptions.ConnectionError):
-            return f"{host} cannot be reached at {self.server.api_url} (tried {times}): check api_url and the network."
-        return f"The answer of {host} broke off or cannot be read (tried {times}): {type(error).__name__}."
-
-
-def same_origin(url: str, target: str) -> bool:
-    return urlsplit(url)[:2] == urlsplit(target)[:2]
-
-
-def is_passing(error: Exception) -> bool:
-    """Whether a second try may go better: not with a wrong certificate, a bad URL or a proxy that refuses."""
-    kinds = requests.exceptions
-    if isinstance(
-        error, (kinds.SSLError, kinds.ProxyError, kinds.InvalidURL, kinds.InvalidSchema, kinds.InvalidHeader)
-    ):
-        return False
-    return isinstance(
-        error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError, kinds.ContentDecodingError)
-    )
-
-
-def certificate_problem(error: Optional[BaseException]) -> str:
-    """What OpenSSL says of the certificate, found in the chain of exceptions."""
-    seen = 0
-    while error is not None and seen < 10:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
-        inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
-        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
-        seen += 1
-    return ""
-
-
-def limit_wait(response: Any, now: float) -> Optional[float]:
-    """Seconds that GitHub asks to wait, None where the answer is no limit.
-
-    https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
-    """
-    if response.status_code not in (403, 429):
-        return None
-    headers = response.headers
-    if headers.get("Retry-After", "").isdigit():
-        return float(headers["Retry-After"])
-    if headers.get("X-RateLimit-Remaining") == "0" and headers.get("X-RateLimit-Reset", "").isdigit():
-        return max(0.0, float(headers["X-RateLimit-Reset"]) - now) + 1
-    if response.status_code == 429 or "secondary rate" in response.text.lower() or "abuse" in response.text.lower():
-        return 60.0
-    return None
-
 
 def create_client(options: Mapping[str, Any]) -> Client:
     """The client that a mapping of options describes: the parameters of a module, or the options of a lookup."""
-    return Client(server_from(options), credentials_from(options))
+    return Client(Transport(server_from(options)), credentials_from(options))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -36,7 +38,7 @@ class App:
     jwt: Optional[str] = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        return self.app_id or self.client_id or "of the given JWT"
+        return self.app_id or self.client_id or ""
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,10 @@ def credentials_from(options: Mapping[str, Any]) -> Credentials:
 def app_from(options: Mapping[str, Any]) -> Optional[App]:
     jwt = clean_secret("app_jwt", options.get("app_jwt"))
     app_id, client_id = options.get("app_id"), options.get("client_id")
-    if app_id and not app_id.isdigit():
-        raise OptionError(f"app_id {app_id!r} is not a number. A client id goes into client_id.")
     if jwt:
-        if jwt.count(".") != 2:
-            raise OptionError("app_jwt is not a JSON web token: it must have three parts joined by dots.")
-        return App(app_id=app_id, client_id=client_id, jwt=jwt)
+        return App(app_id=issuer_of(jwt), jwt=jwt)
+    if app_id and not re.fullmatch(r"[0-9]+", app_id.strip()):
+        raise OptionError(f"app_id {app_id!r} is not a number. A client id goes into client_id.")
     given = [name for name in ("private_key", "private_key_path") if options.get(name)]
     if len(given) > 1:
         raise OptionError("private_key and private_key_path are both given: give one of them.")
@@ -85,7 +85,18 @@ def app_from(options: Mapping[str, Any]) -> Optional[App]:
     if given[0] == "private_key_path":
         text = read_key_file(text)
     key = load_private_key(text, given[0], options.get("private_key_passphrase"))
-    return App(app_id=app_id, client_id=client_id, private_key=key)
+    return App(app_id=app_id and app_id.strip(), client_id=client_id, private_key=key)
+
+
+def issuer_of(jwt: str) -> str:
+    """Whose JSON web token it is, as it says itself (RFC 7519, claim iss)."""
+    try:
+        claims = jwt.split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["iss"])
+    except (ValueError, IndexError, KeyError, TypeError):
+        raise OptionError(
+            "app_jwt is not a JSON web token of an app: it must have three parts joined by dots, and name its issuer."
+        ) from None
 
 
 def clean_secret(option: str, value: Optional[str]) -> Optional[str]:
@@ -102,10 +113,9 @@ def read_key_file(path: str) -> str:
     try:
         with open(os.path.expanduser(path), "rb") as file:
             return file.read(100_000).decode("utf-8", errors="replace")
-    except OSError as error:
-        raise OptionError(
-            f"private_key_path {path} cannot be read on the machine where this runs: {os.strerror(error.errno or 0)}."
-        ) from None
+    except (OSError, ValueError) as error:
+        reason = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
+        raise OptionError(f"private_key_path {path} cannot be read on the machine where this runs: {reason}.") from None
 
 
 def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -> RSAPrivateKey:

@@ -72,6 +72,11 @@ class Endpoint:
     def is_repeatable(self) -> bool:
         return self.method in ("GET", "PUT", "DELETE") if self.repeatable is None else self.repeatable
 
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes state. A repeatable POST reads, or mints a token that expires."""
+        return self.method != "GET" and not (self.method == "POST" and self.is_repeatable)
+
     def offered_by(self, release: Release) -> bool:
         return self.first <= release <= self.last
 

@@ -56,12 +56,10 @@ class ConnectionFailedError(GitHubAppsError):
 class PartialChangeError(GitHubAppsError):
     """A change was begun and not finished: `facts` tells what was done and what remains."""
 
-    def __init__(
-        self, message: str, facts: Mapping[str, Any], changed: bool, cause: Optional[GitHubAppsError] = None
-    ) -> None:
-        """:param changed: whether anything was changed. :param cause: the error that stopped the change."""
+    def __init__(self, message: str, facts: Mapping[str, Any], cause: Optional[GitHubAppsError] = None) -> None:
+        """:param cause: the error that stopped the change."""
         super().__init__(message)
-        self._facts = {**(cause.facts() if cause else {}), **facts, "changed": changed}
+        self._facts = {**(cause.facts() if cause else {}), **facts}
 
     def facts(self) -> Dict[str, Any]:
         return self._facts
@@ -82,6 +80,7 @@ class ApiError(GitHubAppsError):
         errors: Sequence[Any] = (),
         documentation_url: str = "",
         request_id: str = "",
+        repeated: bool = False,
     ) -> None:
         """
         :param explanation: what went wrong and what to do next, for people.
@@ -91,6 +90,7 @@ class ApiError(GitHubAppsError):
         :param cause: short name of the cause, for programs.
         :param github_message: `message` of GitHub's answer.
         :param errors: `errors` of GitHub's answer (objects or strings).
+        :param repeated: a try before may have been carried out although no answer came.
         """
         super().__init__(f"{explanation} [{request} answered {status}: {github_message or 'no message'}]")
         self.explanation = explanation
@@ -102,6 +102,7 @@ class ApiError(GitHubAppsError):
         self.errors = list(errors)
         self.documentation_url = documentation_url
         self.request_id = request_id
+        self.repeated = repeated
 
     def facts(self) -> Dict[str, Any]:
         facts = {

@@ -9,7 +9,7 @@ https://docs.github.com/rest/apps/installations. Names are compared as GitHub do
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
@@ -23,6 +23,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
 
 
 class Repository(NamedTuple):
+    """:param full_name: owner/name; the id again where a repository was given by its id and never seen."""
+
     id: int
     full_name: str
 
@@ -40,17 +42,24 @@ class Change(NamedTuple):
 
 def list_installation_repositories(client: Client) -> List[Repository]:
     """All repositories of the installation as which the client acts."""
-    return as_repositories(client.list("apps/list-repos-accessible-to-installation"))
+    return as_repositories(client.list("apps/list-repos-accessible-to-installation", "id", "full_name"))
 
 
-def as_repositories(items: Iterable[Mapping[str, Any]]) -> List[Repository]:
-    return [Repository(item["id"], item["full_name"]) for item in items]
+def as_repositories(items: Any) -> List[Repository]:
+    """Repositories as GitHub describes them; what is none is left out."""
+    known = [item for item in items if isinstance(item, dict) and "id" in item] if isinstance(items, list) else []
+    return [Repository(item["id"], str(item.get("full_name"))) for item in known]
 
 
 def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
     """For the result of a task, sorted by name."""
     ordered = sorted(repositories, key=lambda repository: repository.full_name.lower())
-    return [{"id": item.id, "name": item.name, "full_name": item.full_name} for item in ordered]
+    return [
+        {"id": item.id, "name": item.name, "full_name": item.full_name}
+        if "/" in item.full_name
+        else {"id": item.id, "name": None, "full_name": None}
+        for item in ordered
+    ]
 
 
 def full_names(option: str, names: Optional[Sequence[str]], owner: str) -> List[str]:
@@ -86,13 +95,13 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
                 found.append(repository)
 
     if organization and len(missing) > 1:
-        listing = client.listing("repos/list-for-org", org=organization)
+        listing = client.listing("repos/list-for-org", "id", "full_name", org=organization)
         take(as_repositories(listing.first))
         if listing.further_pages < len(missing):
             take(as_repositories(listing.rest()))
     for key, full_name in list(missing.items()):
         owner, name = full_name.split("/")
-        item = client.find("repos/get", owner=owner, repo=name)
+        item = client.find("repos/get", "id", "full_name", owner=owner, repo=name)
         if item is not None:
             del missing[key]
             found.append(Repository(item["id"], item["full_name"]))
@@ -123,7 +132,6 @@ def apply_change(client: Client, installation_id: int, change: Change) -> None:
                 f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
                 f"Removed: {', '.join(removed) or 'none'}. Not done: {', '.join(remaining)}.",
                 {"added": added, "removed": removed, "remaining": remaining},
-                changed=bool(added or removed),
                 cause=error,
             ) from None
         done.append(repository.full_name)

@@ -9,18 +9,18 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError, OptionError, ScopeError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
+    Repository,
     as_repositories,
     as_results,
     full_names,
     list_installation_repositories,
-    resolve,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
     Installation,
@@ -53,6 +53,10 @@ class Scope:
     repositories: Tuple[str, ...] = ()
     repository_ids: Tuple[int, ...] = ()
     permissions: Tuple[Tuple[str, str], ...] = ()
+
+    def body(self) -> Dict[str, Any]:
+        """The body of the request that mints, without what is not limited."""
+        return {name: value for name, value in self.as_dict().items() if value}
 
     def as_dict(self) -> Dict[str, Any]:
         return {
@@ -105,15 +109,16 @@ def create_installation_token(client: Client, selector: Mapping[str, Any], scope
     :raises NotFoundError: the app is not installed there.
     :raises ScopeError: names the permission or the repository that the installation does not have.
     """
-    installation = None if is_id_enough(client, selector, scope) else get_installation(client, selector)
-    installation_id = installation["id"] if installation else selector["installation_id"]
+    installation_id = selector.get("installation_id")
+    if not installation_id or is_name_lookup_due(client, scope):
+        installation = get_installation(client, selector)
+        installation_id = installation["id"]
+        scope = resolve_scope(client, installation, scope)
     try:
-        answer = mint(client, installation_id, body_for(client, installation, scope))
+        answer = mint(client, installation_id, scope.body())
     except ApiError as error:
-        if error.status == 404 and error.cause == "not_found":
-            get_installation(client, {"installation_id": installation_id})
-        if error.status == 422:
-            explain_scope(client, installation_id, scope, error)
+        if error.cause == "not_found" or error.status == 422:
+            explain_refused_token(client, installation_id, scope)
         raise
     repositories = answer.get("repositories")
     return {
@@ -126,53 +131,65 @@ def create_installation_token(client: Client, selector: Mapping[str, Any], scope
     }
 
 
-def is_id_enough(client: Client, selector: Mapping[str, Any], scope: Scope) -> bool:
-    """Whether the selector is the id and nothing else about the installation has to be known."""
-    has_owner = any("/" in name for name in scope.repositories)
-    return (
-        "installation_id" in selector
-        and not has_owner
-        and not (scope.repositories and client.release < REPOSITORY_NAMES)
-    )
-
-
 def mint(client: Client, installation_id: int, body: Mapping[str, Any]) -> Dict[str, Any]:
-    answer: Dict[str, Any] = client.call(
-        "apps/create-installation-access-token", body=body or None, installation_id=installation_id
+    return client.get(
+        "apps/create-installation-access-token",
+        "token",
+        "expires_at",
+        body=body or None,
+        installation_id=installation_id,
     )
-    return answer
-
-
-def body_for(client: Client, installation: Optional[Installation], scope: Scope) -> Dict[str, Any]:
-    """The request's body: repositories by name, or by id where the release knows ids only."""
-    body: Dict[str, Any] = {}
-    names: Sequence[str] = scope.repositories
-    ids: List[int] = list(scope.repository_ids)
-    if names and installation:
-        names = full_names("repositories", names, account_login(installation))
-        if client.release < REPOSITORY_NAMES:
-            ids += [repository.id for repository in resolve(reader_for(client, installation["id"]), names, None)]
-            names = []
-    if names:
-        body["repositories"] = [name.rpartition("/")[2] for name in names]
-    if ids:
-        body["repository_ids"] = ids
-    if scope.permissions:
-        body["permissions"] = dict(scope.permissions)
-    return body
 
 
 def reader_for(client: Client, installation_id: int) -> Client:
-    """A client that acts as the installation and may read what repositories there are, and nothing more."""
+    """A client that acts as the installation and may read what repositories there are, and nothing more.
+
+    Its token is not revoked, which would cost a request in every run: it dies with this process's memory.
+    """
     return client.with_installation_token(mint(client, installation_id, {"permissions": {"metadata": "read"}})["token"])
 
 
-def check_scope(installation: Installation, scope: Scope) -> None:
-    """Raises `ScopeError` for what GitHub would refuse to mint, as far as the installation tells it."""
+def is_name_lookup_due(client: Client, scope: Scope) -> bool:
+    """Whether the names of the scope need to be compared with the installation before GitHub can take them."""
+    return bool(scope.repositories) and (
+        client.release < REPOSITORY_NAMES or any("/" in name for name in scope.repositories)
+    )
+
+
+def resolve_scope(client: Client, installation: Installation, scope: Scope) -> Scope:
+    """The scope as the server takes it: names without their owner, or ids where the release knows ids only."""
+    full = full_names("repositories", scope.repositories, account_login(installation))
+    names = tuple(name.rpartition("/")[2] for name in full)
+    if not names or client.release >= REPOSITORY_NAMES:
+        return replace(scope, repositories=names)
+    reached = check_repositories(client, installation, replace(scope, repositories=names, repository_ids=()))
+    ids = [repository.id for repository in reached if repository.name.lower() in names]
+    return replace(scope, repositories=(), repository_ids=tuple(sorted({*ids, *scope.repository_ids})))
+
+
+def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> None:
+    """What minting would fail for, found out without minting. (An id of a repository cannot be looked up that way.)"""
+    installation = get_installation(client, selector)
+    check_grant(installation, scope)
+    names = full_names("repositories", scope.repositories, account_login(installation))
+    refuse_unreached(installation, [name for name in names if not is_reached(client, installation, name)])
+
+
+def explain_refused_token(client: Client, installation_id: int, scope: Scope) -> None:
+    """What minting was refused for: GitHub's own text names neither permission nor repository."""
+    installation = get_installation(client, {"installation_id": installation_id})
+    check_grant(installation, scope)
+    if scope.repositories or scope.repository_ids:
+        check_repositories(client, installation, scope)
+
+
+def check_grant(installation: Installation, scope: Scope) -> None:
+    """`ScopeError` where the installation is suspended, or was granted less than the scope asks for."""
+    account = account_login(installation)
     if is_suspended(installation):
         raise ScopeError(
-            f"The installation on {account_login(installation)} is suspended since {installation['suspended_at']}:"
-            " unsuspend it (github_app_installation with suspended: false) before a token is minted."
+            f"The installation on {account} is suspended since {installation['suspended_at']}: unsuspend it"
+            " (github_app_installation with suspended: false) before a token is minted."
         )
     granted = installation.get("permissions") or {}
     lacking = [
@@ -182,24 +199,33 @@ def check_scope(installation: Installation, scope: Scope) -> None:
     ]
     if lacking:
         raise ScopeError(
-            f"The installation on {account_login(installation)} was not granted {', '.join(lacking)}: ask for less, or request"
-            f" the permission in the app's settings and have an owner accept it at {installation.get('html_url')}."
+            f"The installation on {account} was not granted {', '.join(lacking)}: ask for less, or request the permission"
+            f" in the app's settings and have an owner accept it at {installation.get('html_url')}."
         )
 
 
-def explain_scope(client: Client, installation_id: int, scope: Scope, error: ApiError) -> None:
-    """Finds out which permission or repository GitHub refused: its own text names neither."""
-    installation = get_installation(client, {"installation_id": installation_id})
-    check_scope(installation, scope)
-    reached = list_installation_repositories(reader_for(client, installation_id))
+def check_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:
+    """The repositories of the installation, listed; `ScopeError` names those of the scope that are not among them."""
+    reached = list_installation_repositories(reader_for(client, installation["id"]))
     names = {repository.name.lower() for repository in reached}
     ids = {repository.id for repository in reached}
     lacking = [name for name in scope.repositories if name.rpartition("/")[2] not in names]
     lacking += [str(number) for number in scope.repository_ids if number not in ids]
+    refuse_unreached(installation, lacking)
+    return reached
+
+
+def is_reached(client: Client, installation: Installation, full_name: str) -> bool:
+    owner, name = full_name.split("/")
+    found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
+    return found is not None and found["id"] == installation["id"]
+
+
+def refuse_unreached(installation: Installation, lacking: Sequence[str]) -> None:
     if lacking:
         raise ScopeError(
-            f"The installation on {account_login(installation)} does not reach {', '.join(lacking)}: the repository does not exist,"
-            f" or is not selected ({installation.get('html_url')}, or github_installation_repo). [GitHub: {error.github_message}]"
+            f"The installation on {account_login(installation)} does not reach {', '.join(lacking)}: the repository does"
+            f" not exist, or is not selected ({installation.get('html_url')}, or github_installation_repo)."
         )
 
 
@@ -208,18 +234,18 @@ def revoke_installation_token(client: Client, token: str) -> bool:
     try:
         client.with_installation_token(token).call("apps/revoke-installation-access-token")
     except ApiError as error:
-        if error.status == 401:
-            return False
-        raise
+        if error.cause != "bad_credentials":
+            raise
+        return error.repeated
     return True
 
 
 def is_live(client: Client, token: str) -> bool:
     """Whether GitHub knows `token`, found out by reading."""
     try:
-        client.with_installation_token(token).call("apps/list-repos-accessible-to-installation", query={"per_page": 1})
+        client.with_installation_token(token).listing("apps/list-repos-accessible-to-installation")
     except ApiError as error:
-        if error.status == 401:
-            return False
-        raise
+        if error.cause != "bad_credentials":
+            raise
+        return False
     return True

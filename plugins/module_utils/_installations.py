@@ -9,7 +9,11 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    ApiError,
+    NotFoundError,
+    PartialChangeError,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import split_full_name
 
 Installation = Dict[str, Any]
@@ -25,15 +29,15 @@ def find_installation(client: Client, selector: Mapping[str, Any]) -> Optional[I
     :raises NotFoundError: the app is installed on the repository's account, but not on the repository.
     """
     if "installation_id" in selector:
-        return client.find("apps/get-installation", installation_id=selector["installation_id"])
+        return client.find("apps/get-installation", "id", installation_id=selector["installation_id"])
     if "organization" in selector:
-        return client.find("apps/get-org-installation", org=selector["organization"])
+        return client.find("apps/get-org-installation", "id", org=selector["organization"])
     if "user" in selector:
-        return client.find("apps/get-user-installation", username=selector["user"])
+        return client.find("apps/get-user-installation", "id", username=selector["user"])
     if "account" in selector:
         return find_account_installation(client, selector["account"])
     owner, name = split_full_name("repository", selector["repository"])
-    found = client.find("apps/get-repo-installation", owner=owner, repo=name)
+    found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
     if found is None:
         elsewhere = find_account_installation(client, owner)
         if elsewhere is not None:
@@ -46,9 +50,7 @@ def find_installation(client: Client, selector: Mapping[str, Any]) -> Optional[I
 
 def find_account_installation(client: Client, login: str) -> Optional[Installation]:
     """The installation on the organization of that name or, if there is none, on the user of that name."""
-    return client.find("apps/get-org-installation", org=login) or client.find(
-        "apps/get-user-installation", username=login
-    )
+    return find_installation(client, {"organization": login}) or find_installation(client, {"user": login})
 
 
 def get_installation(client: Client, selector: Mapping[str, Any]) -> Installation:
@@ -61,7 +63,7 @@ def get_installation(client: Client, selector: Mapping[str, Any]) -> Installatio
 
 def explain_missing(client: Client, selector: Mapping[str, Any]) -> str:
     """Why there is no installation. No call of the REST API can install an app outside enterprises, so it names the URL."""
-    app = client.call("apps/get-authenticated")
+    app = client.get("apps/get-authenticated", "id")
     installations = client.listing("apps/list-installations").first
     accounts = sorted(account_login(item) for item in installations)
     if len(accounts) > 10:
@@ -103,15 +105,18 @@ def uninstall(client: Client, installation_id: int, wait_timeout: int) -> None:
     API version 2026-03-10 answers 202 and deletes in the background
     (https://docs.github.com/rest/about-the-rest-api/breaking-changes); before, 204 says that it is gone.
     """
-    if client.status("apps/delete-installation", installation_id=installation_id) != ACCEPTED:
+    try:
+        status = client.call("apps/delete-installation", installation_id=installation_id)
+    except ApiError as error:
+        if error.cause != "not_found":
+            raise
         return
-    deadline = client.clock() + wait_timeout
-    while client.find("apps/get-installation", installation_id=installation_id) is not None:
-        if client.clock() >= deadline:
+    deadline = client.transport.timer() + wait_timeout
+    while status == ACCEPTED and find_installation(client, {"installation_id": installation_id}) is not None:
+        if client.transport.timer() >= deadline:
             raise PartialChangeError(
-                f"GitHub accepted to uninstall installation {installation_id}, but after {wait_timeout} s it is still there:"
-                " run the task again to see whether it is gone, or raise wait_timeout.",
+                f"GitHub accepted to uninstall installation {installation_id}, but after {wait_timeout} s it is still"
+                " there: run the task again to see whether it is gone, or raise wait_timeout.",
                 {"uninstall_accepted": True},
-                changed=True,
             )
-        client.sleep(POLL_INTERVAL)
+        client.transport.sleep(POLL_INTERVAL)

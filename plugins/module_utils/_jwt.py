@@ -36,4 +36,9 @@ def sign_app_jwt(issuer: str, private_key: Any, now: float) -> str:
             f" then '{sys.executable} -m pip install PyJWT'",
         )
     claims = {"iss": str(issuer), "iat": int(now) - ISSUED_AGO, "exp": int(now) + EXPIRES_IN}
-    return jwt.encode(claims, private_key, algorithm="RS256")
+    token = jwt.encode(claims, private_key, algorithm="RS256")
+    if isinstance(token, bytes):
+        raise MissingLibraryError(
+            "PyJWT", f"The one that is there is older than 2.0: run '{sys.executable} -m pip install --upgrade PyJWT'"
+        )
+    return token

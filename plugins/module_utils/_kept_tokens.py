@@ -20,9 +20,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installation_t
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._private_files import (
     StorageError,
+    is_private,
     private_json_file,
     read_json_file,
 )
+
+RESULTS = ("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id")
 
 
 def identity(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
@@ -38,30 +41,31 @@ def identity(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[
 def find_kept_token(
     client: Client, dest: str, selector: Mapping[str, Any], scope: Scope, min_remaining: int
 ) -> Optional[Dict[str, Any]]:
-    """The token in `dest` if it is the wanted one and has at least `min_remaining` seconds left."""
+    """The token in `dest` if it is the wanted one, has at least `min_remaining` seconds left, and nobody else reads it."""
     kept = read_json_file("dest", dest)
-    if kept is None or kept.pop("identity", None) != identity(client, selector, scope):
+    if kept is None or not is_private(dest) or kept.get("identity") != identity(client, selector, scope):
         return None
-    return kept if seconds_left(str(kept.get("expires_at")), client.clock()) >= min_remaining else None
+    if seconds_left(str(kept.get("expires_at")), client.transport.clock()) < min_remaining:
+        return None
+    return {name: kept.get(name) for name in RESULTS}
 
 
-def read_kept_token(dest: str) -> Optional[str]:
-    """The token in `dest`, whatever its scope; None where there is no file."""
+def read_kept_token(client: Client, dest: str) -> Optional[str]:
+    """The token in `dest`, whatever its scope; None where there is no file, an empty string where it has expired."""
     kept = read_json_file("dest", dest)
-    return clean_secret("dest", kept["token"]) if kept else None
+    if kept is None:
+        return None
+    is_used_up = seconds_left(str(kept.get("expires_at")), client.transport.clock()) <= 0
+    return "" if is_used_up else clean_secret("dest", kept["token"])
 
 
-def remove_kept_token(dest: str) -> bool:
-    """Removes the file; its token has been revoked."""
+def remove_kept_token(dest: str) -> None:
     try:
         os.unlink(dest)
     except OSError as error:
         raise PartialChangeError(
-            f"The token in dest {dest} is revoked, but the file cannot be removed: {os.strerror(error.errno or 0)}.",
-            {},
-            changed=True,
+            f"The token in dest {dest} is revoked, but the file cannot be removed: {os.strerror(error.errno or 0)}.", {}
         ) from None
-    return True
 
 
 def seconds_left(expires_at: str, now: float) -> float:
@@ -80,7 +84,6 @@ def create_kept_token(client: Client, dest: str, selector: Mapping[str, Any], sc
             write({**token, "identity": identity(client, selector, scope)})
         except StorageError as error:
             revoke_installation_token(client, token["token"])
-            raise PartialChangeError(
-                f"{error} The token that was minted for it has been revoked.", {}, changed=False
-            ) from None
+            message = f"{error} The token that was minted for it has been revoked."
+            raise PartialChangeError(message, {"changed": False}) from None
     return token

@@ -60,12 +60,12 @@ def run(
         supports_check_mode=True,
         **kwargs,
     )
+    client = None
     try:
-        result: Dict[str, Any] = make_plan(create_client(module.params), module.params, module.check_mode).result(
-            module.check_mode
-        )
+        client = create_client(module.params)
+        result: Dict[str, Any] = make_plan(client, module.params, module.check_mode).result(module.check_mode)
     except MissingLibraryError as error:
         module.fail_json(msg=f"{missing_required_lib(error.library)}. {error.remedy}")
     except GitHubAppsError as error:
-        module.fail_json(msg=str(error), **error.facts())
+        module.fail_json(msg=str(error), **{"changed": bool(client and client.transport.writes), **error.facts()})
     module.exit_json(**result)

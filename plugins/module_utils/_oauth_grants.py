@@ -12,39 +12,39 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import OAuthApp
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError, OptionError
 
 
-def require_credentials(client: Client, access_token: Optional[str]) -> str:
-    """The access token, cleaned; `OptionError` where client id or client secret are missing."""
+def require_oauth_app(client: Client) -> OAuthApp:
+    """The OAuth application; `OptionError` where client id or client secret are missing."""
     if client.credentials.oauth_app is None:
         raise OptionError(
             "client_id and client_secret are required (or GITHUB_OAUTH_CLIENT_ID and GITHUB_OAUTH_CLIENT_SECRET)."
         )
-    return clean_secret("access_token", access_token) or ""
+    return client.credentials.oauth_app
 
 
 def find_authorization(client: Client, access_token: str) -> Optional[Dict[str, Any]]:
     """What GitHub knows about the token; None where it does not know it."""
-    client_id = client.credentials.oauth_app.client_id if client.credentials.oauth_app else ""
+    client_id = require_oauth_app(client).client_id
     if client.offers("apps/check-token"):
-        return client.find("apps/check-token", body={"access_token": access_token}, client_id=client_id)
-    return client.find("apps/check-authorization", client_id=client_id, access_token=access_token)
+        return client.find("apps/check-token", "id", body={"access_token": access_token}, client_id=client_id)
+    return client.find("apps/check-authorization", "id", client_id=client_id, access_token=access_token)
 
 
 def delete_grant(client: Client, access_token: str) -> Dict[str, Any]:
     """Deletes the grant behind the token; `changed: False` where it went in the meantime."""
-    client_id = client.credentials.oauth_app.client_id if client.credentials.oauth_app else ""
+    client_id = require_oauth_app(client).client_id
     try:
         if client.offers("apps/delete-authorization"):
             client.call("apps/delete-authorization", body={"access_token": access_token}, client_id=client_id)
         else:
             client.call("apps/revoke-grant-for-application", client_id=client_id, access_token=access_token)
     except ApiError as error:
-        if error.status != 404:
+        if error.cause != "not_found":
             raise
-        return {"changed": False}
+        return {"changed": error.repeated}
     return {}
 
 

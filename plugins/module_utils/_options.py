@@ -77,14 +77,22 @@ OAUTH_ENVIRONMENT: Dict[str, str] = {
     "client_secret": "GITHUB_OAUTH_CLIENT_SECRET",
 }
 
-# Options that replace or complete each other: one of them given silences the fallbacks of all.
-GROUPS: Tuple[FrozenSet[str], ...] = (
-    frozenset(("api_url", "server_version")),
-    frozenset(("validate_certs", "ca_path")),
-    frozenset(("app_id", "client_id", "app_jwt")),
-    frozenset(("private_key", "private_key_path", "private_key_passphrase", "app_jwt")),
-    frozenset(INSTALLATION),
-)
+# What a given option silences: the fallbacks of the options that say the same in another way. A task that names a
+# server is not to get the release of another one; but one that names a release still means the server of its
+# environment, or its credentials would go to github.com.
+KEYS = frozenset(("private_key", "private_key_path", "private_key_passphrase", "app_jwt"))
+ISSUERS = frozenset(("app_id", "client_id", "app_jwt"))
+SILENCES: Dict[str, FrozenSet[str]] = {
+    "api_url": frozenset(("server_version",)),
+    "validate_certs": frozenset(("ca_path",)),
+    "ca_path": frozenset(("validate_certs",)),
+    "app_id": ISSUERS,
+    "client_id": ISSUERS,
+    "app_jwt": ISSUERS | KEYS,
+    "private_key": KEYS,
+    "private_key_path": KEYS,
+    **{option: frozenset(INSTALLATION) for option in INSTALLATION},
+}
 
 
 def is_unset(value: Any) -> bool:
@@ -95,11 +103,11 @@ def is_unset(value: Any) -> bool:
 def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str, Any]:
     """`given` completed from the fallbacks, first one first, without what is unset.
 
-    A fallback for an option does not count where an option of its group has been given before.
+    A fallback for an option does not count where it is silenced by an option that has been given before.
     """
     options = {name: value for name, value in given.items() if not is_unset(value)}
     for fallback in fallbacks:
-        silent = set(options).union(*(group for group in GROUPS if not group.isdisjoint(options)))
+        silent = set(options).union(*(SILENCES.get(name, ()) for name in options))
         options.update({name: value for name, value in fallback.items() if name not in silent and not is_unset(value)})
     return options
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional
@@ -52,6 +53,12 @@ def private_json_file(option: str, path: str) -> Iterator[Callable[[Mapping[str,
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def is_private(path: str) -> bool:
+    """Whether the file belongs to this user and nobody else may read or write it."""
+    found = os.stat(path)
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
 def read_json_file(option: str, path: str) -> Optional[Dict[str, Any]]:

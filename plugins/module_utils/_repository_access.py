@@ -45,7 +45,7 @@ def read_as_app(client: Client, selector: Mapping[str, Any], state: str) -> Acce
     installation = get_installation(client, selector)
     login = account_login(installation)
     organization = login if installation.get("target_type") == "Organization" else None
-    selection = installation["repository_selection"]
+    selection = str(installation.get("repository_selection") or "selected")
     refuse_unselected(selection, state, login)
     repositories = list_installation_repositories(reader_for(client, installation["id"])) if selection != "all" else []
     return Access(installation["id"], selection, login, organization, repositories, is_complete=True)
@@ -63,7 +63,8 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
             " or give installation_id."
         )
     number = selector["installation_id"]
-    listing = client.listing("apps/list-installation-repos-for-authenticated-user", installation_id=number)
+    operation = "apps/list-installation-repos-for-authenticated-user"
+    listing = client.listing(operation, "id", "full_name", installation_id=number)
     selection = str(listing.wrapper.get("repository_selection") or "selected")
     refuse_unselected(selection, state, f"installation {number}")
     repositories = as_repositories([*listing.first, *listing.rest()]) if selection != "all" else []
@@ -99,7 +100,10 @@ def plan_change(
         remove = [there_by_id[number] for number in sorted(present)]
     else:
         missing = [name for name in wanted_names if name.lower() not in there]
-        add = resolve(client, missing, access.organization) if missing else []
+        found = resolve(client, missing, access.organization) if missing else []
+        # A repository that was renamed is found under its old name and may be there already.
+        present |= {repository.id for repository in found if repository.id in there_by_id}
+        add = [repository for repository in found if repository.id not in there_by_id]
         resolved = {repository.id for repository in add}
         add += [Repository(number, str(number)) for number in sorted(set(ids or []) - present - resolved)]
     if state == "exact":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Union
 from urllib.parse import urlsplit
@@ -39,7 +40,7 @@ class Server:
     release: Optional[Release] = CLOUD
     api_version: Optional[str] = None
     verify: Union[bool, str] = True
-    timeout: float = 30
+    timeout: int = 30
     retries: int = 3
 
     @property
@@ -70,8 +71,8 @@ def server_from(options: Mapping[str, Any]) -> Server:
         release=CLOUD if is_cloud else release,
         api_version=parse_api_version(options.get("api_version")),
         verify=parse_verify(options.get("validate_certs"), options.get("ca_path")),
-        timeout=positive(options, "timeout", Server.timeout),
-        retries=positive(options, "retries", Server.retries, zero=True),
+        timeout=number(options, "timeout", Server.timeout, 1, 3600),
+        retries=number(options, "retries", Server.retries, 0, 20),
     )
 
 
@@ -84,16 +85,16 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str,
     if not text:
         return GITHUB_COM_API, True
     text = text.strip()
+    if "@" in text:
+        raise OptionError(
+            "api_url carries a user name or password: remove them; credentials have options of their own."
+        )
     url = text if "://" in text else f"https://{text}"
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         host, port, parts = "", None, urlsplit("")
-    if "@" in parts.netloc:
-        raise OptionError(
-            "api_url carries a user name or password: remove them; credentials have options of their own."
-        )
     if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
         raise OptionError(f"api_url is not a host or an http(s) URL: {text!r}. Give it as HOST or https://HOST/api/v3.")
     if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", text):
@@ -146,14 +147,21 @@ def parse_api_version(value: Optional[str]) -> Optional[str]:
 def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Union[bool, str]:
     if validate_certs is False:
         return False
-    if ca_path and not os.path.exists(ca_path):
+    if not ca_path:
+        return True
+    if not os.path.exists(ca_path):
         raise OptionError(f"ca_path {ca_path} does not exist on the machine where this runs.")
-    return ca_path or True
+    if os.path.isfile(ca_path):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_path)
+        except OSError:
+            raise OptionError(f"ca_path {ca_path} is not a file with certificates in PEM.") from None
+    return ca_path
 
 
-def positive(options: Mapping[str, Any], name: str, default: Any, zero: bool = False) -> Any:
-    """The number of option `name`, refused below one (or below zero with `zero`)."""
-    value = default if options.get(name) is None else options[name]
-    if value < (0 if zero else 1):
-        raise OptionError(f"{name} must be {0 if zero else 1} or more, not {value}.")
+def number(options: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
+    """The number of option `name`, refused outside its bounds."""
+    value = default if options.get(name) is None else int(options[name])
+    if not least <= value <= most:
+        raise OptionError(f"{name} must be from {least} to {most}, not {value}.")
     return value

@@ -33,7 +33,9 @@ options:
     type: list
     elements: str
   repository_ids:
-    description: Ids of repositories, in addition to O(repositories).
+    description:
+      - Ids of repositories, in addition to O(repositories).
+      - They are not looked up. That there is no repository with an id is found out only when GitHub refuses to add it.
     type: list
     elements: int
   state:
@@ -43,8 +45,9 @@ options:
       - With V(exact), it reaches these and no others.
       - Where the installation is on all repositories, V(present) is true already, and V(absent) and V(exact) fail before
         anything is changed, for only an owner can change that, in the web interface.
-      - GitHub does not let the last repository be removed. That is refused before anything is changed; uninstall the app
-        instead with M(hubops.github_apps.github_app_installation).
+      - GitHub does not let the last repository be removed. With the app's key that is refused before anything is changed;
+        uninstall the app instead with M(hubops.github_apps.github_app_installation).
+      - A repository that was renamed is V(absent) under its new name only.
     type: str
     choices: [present, absent, exact]
     default: present
@@ -94,11 +97,11 @@ repositories:
       type: int
       returned: always
     name:
-      description: Name without the owner.
+      description: Name without the owner. Null for a repository that this run added by its id.
       type: str
       returned: always
     full_name:
-      description: Name with the owner.
+      description: Name with the owner. Null for a repository that this run added by its id.
       type: str
       returned: always
   sample:

@@ -43,18 +43,19 @@ options:
   token:
     description:
       - The installation token to revoke with O(state=absent). It is never taken from the environment.
-      - Not used with O(state=present).
+      - Not used with O(state=present), and not where O(dest) is given.
     type: str
   dest:
     description:
       - File in which the token is kept, with its expiry, as JSON with the keys of this module's return values. It is made with
         mode 0600 on the host where the module runs. Its directory must exist.
       - A run that finds there a token for the same server, app, installation and scope, with at least O(min_remaining) left,
-        changes nothing and returns it.
+        changes nothing and returns it. A file that others may read is not trusted but replaced. The token that is replaced
+        lives on until it expires.
       - With O(state=absent), the token in the file is revoked and the file removed.
     type: path
   min_remaining:
-    description: Seconds of life that a token in O(dest) must have left; one with less is replaced.
+    description: Seconds of life that a token in O(dest) must have left, from 0 to 3300; one with less is replaced.
     type: int
     default: 600
   show_secret:
@@ -143,20 +144,19 @@ installation_id:
 """
 
 import re
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
     SCOPE,
-    check_scope,
     create_installation_token,
+    foresee_token,
     is_live,
     revoke_installation_token,
     scope_from,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._installations import get_installation
 from ansible_collections.hubops.github_apps.plugins.module_utils._kept_tokens import (
     create_kept_token,
     find_kept_token,
@@ -173,6 +173,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     installation_selector,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import number
+
+# A token lives for 3600 seconds; more than this would replace a new one at once.
+MOST_REMAINING = 3300
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
@@ -182,13 +186,14 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 
 def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     selector, scope, dest = installation_selector(params), scope_from(params), params["dest"]
+    min_remaining = number(params, "min_remaining", 600, 0, MOST_REMAINING)
     after = {"state": "present", **selector, **scope.as_dict()}
     if dest:
-        kept = find_kept_token(client, dest, selector, scope, params["min_remaining"])
+        kept = find_kept_token(client, dest, selector, scope, min_remaining)
         if kept:
             return Plan(after, after, returns=kept)
     if check_mode:
-        check_scope(get_installation(client, selector), scope)
+        foresee_token(client, selector, scope)
 
     def mint() -> Mapping[str, Any]:
         if dest:
@@ -199,31 +204,36 @@ def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) ->
 
 
 def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    token, dest = clean_secret("token", params["token"]), params["dest"]
-    refuse_other_kinds(token)
-    kept = read_kept_token(dest) if dest else None
-    tokens = [value for value in (token, kept) if value]
-    if not tokens and not dest:
+    dest = params["dest"]
+    token = read_kept_token(client, dest) if dest else clean_secret("token", params["token"])
+    absent = Plan({"state": "absent"}, {"state": "absent"})
+    if token is None:
+        if dest:
+            return absent
         raise OptionError(
             "state absent needs token, the installation token to revoke, or dest, the file that keeps it."
         )
-    client.require("apps/revoke-installation-access-token")
-    absent = {"state": "absent"}
-    if not tokens or (check_mode and not kept and not is_live(client, tokens[0])):
-        return Plan(absent, absent)
+    if not dest:
+        refuse_other_kinds(token)
+    if token:
+        client.require("apps/revoke-installation-access-token")
+        if check_mode and not dest and not is_live(client, token):
+            return absent
 
     def revoke() -> Mapping[str, Any]:
-        revoked = [revoke_installation_token(client, value) for value in tokens]
-        return {"changed": any([*revoked, remove_kept_token(dest) if kept else False])}
+        revoked = revoke_installation_token(client, token) if token else False
+        if dest:
+            remove_kept_token(dest)
+        return {"changed": bool(revoked or dest)}
 
-    return Plan({"state": "present"}, absent, steps=[revoke])
+    return Plan({"state": "present"}, absent.after, steps=[revoke])
 
 
-def refuse_other_kinds(token: Optional[str]) -> None:
+def refuse_other_kinds(token: str) -> None:
     """Tokens of users are told by their prefix, and those of old servers by being forty hexadecimal digits
     (https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github).
     """
-    if token and re.match(r"gh[pour]_|github_pat_|[0-9a-f]{40}$", token):
+    if re.match(r"gh[pour]_|github_pat_|[0-9a-f]{40}$", token):
         raise OptionError(
             "token is a user's token, not an installation token; this module revokes installation tokens only."
         )

@@ -80,20 +80,22 @@ grant:
 from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import (
     delete_grant,
     describe_grant,
     find_authorization,
-    require_credentials,
+    require_oauth_app,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import OAUTH_APP, OAUTH_ENVIRONMENT, SERVER
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    access_token = require_credentials(client, params["access_token"])
+    require_oauth_app(client)
+    access_token = clean_secret("access_token", params["access_token"]) or ""
     authorization = find_authorization(client, access_token)
     absent = {"state": "absent"}
     if authorization is None:

@@ -43,7 +43,7 @@ class GitHubAppsLookup(LookupBase):
 
     def run(self, terms: List[str], variables: Any = None, **kwargs: Any) -> List[Any]:
         try:
-            return self.values(terms, self.resolve(variables or {}, kwargs), kwargs)
+            return self.values(self._flatten(terms), self.resolve(variables or {}, kwargs), kwargs)
         except MissingLibraryError as error:
             raise AnsibleLookupError(f"{missing_required_lib(error.library)}. {error.remedy}") from None
         except GitHubAppsError as error:
@@ -59,6 +59,9 @@ class GitHubAppsLookup(LookupBase):
         }
         options = combine(given, from_variables, from_environment(self.ARGUMENT_SPEC, os.environ, ENVIRONMENT))
         result = ArgumentSpecValidator(self.ARGUMENT_SPEC).validate(options)
+        if set(options) - set(self.ARGUMENT_SPEC):
+            unknown = ", ".join(name for name in options if name not in self.ARGUMENT_SPEC)
+            raise OptionError(f"This lookup has no option {unknown}; it has {', '.join(sorted(self.ARGUMENT_SPEC))}.")
         if result.error_messages:
-            raise OptionError(". ".join(result.error_messages) + ".")
+            raise OptionError(". ".join(result.error_messages))
         return dict(result.validated_parameters)

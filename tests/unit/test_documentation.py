@@ -111,7 +111,7 @@ def test_only_the_endpoint_table_knows_paths_and_previews():
 
 
 def test_only_one_file_each_imports_a_library():
-    importers = {"requests": "_client.py", "jwt": "_jwt.py", "cryptography": "_credentials.py"}
+    importers = {"requests": "_transport.py", "jwt": "_jwt.py", "cryptography": "_credentials.py"}
     for path in (ROOT / "plugins").rglob("*.py"):
         for library in re.findall(r"^\s*(?:import|from) (requests|jwt|cryptography)\b", path.read_text(), re.MULTILINE):
             assert path.name == importers[library], path

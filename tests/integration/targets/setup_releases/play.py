@@ -82,10 +82,12 @@ def wrong_accepts(release: str, log: list[dict]) -> list[str]:
 
 def ansible_playbook(playbook: str, directory: Path) -> list[str]:
     """The command; without ansible-test's inventory, testhost is this machine."""
-    inventory = os.environ.get("INVENTORY_PATH", "testhost,")
+    inventory = os.environ.get("INVENTORY_PATH")
+    if not inventory:
+        inventory = f"{directory}/inventory"
+        interpreter = 'ansible_python_interpreter="{{ ansible_playbook_python }}"'
+        Path(inventory).write_text(f"testhost ansible_connection=local {interpreter}\n", encoding="utf-8")
     variables = [f"@{directory}/server.json", f"@{COLLECTION}/tests/standin/quickstart.yml", f"state_dir={directory}"]
-    if inventory == "testhost,":
-        variables += ["ansible_connection=local", "ansible_python_interpreter={{ ansible_playbook_python }}"]
     options = [option for variable in variables for option in ("-e", variable)]
     return ["ansible-playbook", "-i", inventory, playbook, "-vvvv", "--diff", *options]
 

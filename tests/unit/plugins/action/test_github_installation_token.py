@@ -26,8 +26,17 @@ from ansible_collections.hubops.github_apps.plugins.action import github_install
     ],
 )
 def test_only_a_successful_result_with_a_token_is_censored(monkeypatch, arguments, result, censored):
-    monkeypatch.setattr(plugin.RunModule, "run", lambda self, tmp, task_vars: dict(result))
+    context = types.SimpleNamespace(no_log=False)
+    seen = []
+
+    def run(self, tmp, task_vars):
+        seen.append(context.no_log)
+        return dict(result)
+
+    monkeypatch.setattr(plugin.RunModule, "run", run)
     action = object.__new__(plugin.ActionModule)
     action._task = types.SimpleNamespace(args=arguments)
+    action._connection = types.SimpleNamespace(_play_context=context)
     returned = action.run(None, {})
     assert returned.pop("_ansible_no_log", False) is censored and returned == result
+    assert seen == [arguments.get("show_secret") not in (True, "yes")] and context.no_log is False

@@ -37,6 +37,10 @@ def test_terms_are_organizations_users_and_repositories(lookup):
     assert [repository["full_name"] for repository in details[2]["repositories"]] == ["octo-org/hello-world"]
 
 
+def test_a_list_as_a_term_is_its_terms(lookup):
+    assert len(lookup(["octo-org", "acme"])) == 2
+
+
 def test_each_term_gives_a_token_of_its_own(lookup):
     assert len(set(lookup("octo-org", "octo-org", "acme"))) == 3
 
@@ -50,6 +54,7 @@ def test_each_term_gives_a_token_of_its_own(lookup):
         (["octo-org/hello-world"], {"repositories": ["x"]}, "leave out repositories"),
         (["a/b/c"], {}, "term"),
         ([".."], {}, "term"),
+        ([7], {}, "The term 7"),
         ([], {}, "No installation is selected"),
         ([], {"organization": "octo-org", "permissions": {}}, "permissions is empty"),
         ([], {"organization": "octo-org", "colour": "blue"}, "colour"),
@@ -94,9 +99,9 @@ def test_variables_are_templated_and_the_environment_comes_last(lookup, options,
 def test_a_missing_library_names_the_interpreter(lookup, monkeypatch):
     import sys
 
-    from ansible_collections.hubops.github_apps.plugins.module_utils import _client
+    from ansible_collections.hubops.github_apps.plugins.module_utils import _transport
 
-    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
     with pytest.raises(AnsibleError, match="requests") as caught:
         lookup("octo-org")
     assert sys.executable in str(caught.value)

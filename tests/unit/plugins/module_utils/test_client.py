@@ -13,7 +13,7 @@ from collections import deque
 import pytest
 import requests
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _client
+from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials, OAuthApp
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import CLOUD, Release
@@ -24,7 +24,14 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     OptionError,
     UnsupportedError,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
+    is_live,
+    revoke_installation_token,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._installations import uninstall
+from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import delete_grant
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
+from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 
 API = "https://api.github.com"
 CREDENTIALS = Credentials(
@@ -84,14 +91,14 @@ def scripted(clock):
         session = requests.Session()
         session.mount("https://", script)
         session.mount("http://", script)
-        return Client(Server(**server), credentials, session, clock, clock.sleep), script
+        return Client(Transport(Server(**server), session, clock, clock, clock.sleep), credentials), script
 
     return make
 
 
 def test_a_request_has_method_url_headers_and_body(scripted):
     client, script = scripted((201, {"token": "t"}))
-    client.call("apps/create-installation-access-token", body={"permissions": {"contents": "read"}}, installation_id=42)
+    client.get("apps/create-installation-access-token", body={"permissions": {"contents": "read"}}, installation_id=42)
     (request,) = script.sent
     assert (request.method, request.url) == ("POST", f"{API}/app/installations/42/access_tokens")
     assert request.headers["Authorization"] == "Bearer app.jwt.value"
@@ -223,7 +230,7 @@ def test_an_operation_that_the_release_lacks_is_refused_before_the_call(scripted
 def test_passing_faults_are_overcome_where_repeating_is_safe(scripted, clock, failure, operation):
     success = {"apps/delete-installation": 204, "apps/create-installation-access-token": 201}.get(operation, 200)
     client, script = scripted(failure, failure, (success, {"id": 1}), retries=3)
-    assert client.call(operation, installation_id=1) == {"id": 1}
+    assert client.get(operation, installation_id=1) == {"id": 1}
     assert len(script.sent) == 3 and clock.slept == [1, 2]
 
 
@@ -292,6 +299,9 @@ def test_a_bad_certificate_is_explained_with_openssls_words(scripted):
         ((429, {}, {"Retry-After": "7"}), [7]),
         ((403, {}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1020"}), [21]),
         ((429, {}), [60]),
+        ((429, {}, {"Retry-After": "0"}), [1]),
+        ((429, {}, {"Retry-After": "²"}), [60]),
+        ((503, {}, {"Retry-After": "20"}), [20]),
         ((403, {"message": "You have exceeded a secondary rate limit. Please wait"}), [60]),
     ],
 )
@@ -326,9 +336,23 @@ def test_a_plain_403_is_no_limit(scripted, clock):
     assert caught.value.cause == "suspended" and clock.slept == []
 
 
+def test_a_limit_without_a_pause_ends(scripted, clock):
+    client, script = scripted(*[(429, {}, {"Retry-After": "0"})] * 200)
+    with pytest.raises(ApiError, match="asks to wait"):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 181
+
+
+def test_pauses_between_tries_are_bounded(scripted, clock):
+    client, _script = scripted(*[(502, None)] * 9, retries=8)
+    with pytest.raises(ApiError):
+        client.call("apps/get-authenticated")
+    assert clock.slept == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
 def test_a_redirect_of_a_get_is_followed_within_the_server(scripted):
     client, script = scripted((301, {}, {"Location": f"{API}/repositories/1/installation"}), (200, {"id": 1}))
-    assert client.call("apps/get-repo-installation", owner="o", repo="old") == {"id": 1}
+    assert client.get("apps/get-repo-installation", "id", owner="o", repo="old") == {"id": 1}
     assert script.sent[1].url == f"{API}/repositories/1/installation"
     assert script.sent[1].headers["Authorization"] == "Bearer app.jwt.value"
 
@@ -360,7 +384,7 @@ def test_redirects_end(scripted):
 def test_an_answer_that_is_not_json_is_no_answer(scripted):
     client, _script = scripted((200, "<html>Sign in</html>"))
     with pytest.raises(ConnectionFailedError, match="not JSON.*proxy or login page"):
-        client.call("apps/get-authenticated")
+        client.get("apps/get-authenticated")
 
 
 @pytest.mark.parametrize("body", [None, "", "<html>", [], {"message": None}, {"errors": "x"}, "null"])
@@ -368,6 +392,89 @@ def test_a_refusal_may_have_any_body(scripted, body):
     client, _script = scripted((422, body))
     with pytest.raises(ApiError, match="422"):
         client.call("apps/get-authenticated")
+
+
+ODD = [None, "", "null", "[]", "7", '"text"', {}, {"id": None}, {"name": "x"}]
+
+
+@pytest.mark.parametrize("body", ODD)
+def test_an_answer_without_what_it_must_have_is_no_answer(scripted, body):
+    client, _script = scripted((200, body), (200, body))
+    with pytest.raises(ConnectionFailedError):
+        client.get("apps/get-installation", "id", installation_id=1)
+    with pytest.raises(ConnectionFailedError):
+        client.find("apps/get-installation", "id", installation_id=1)
+
+
+@pytest.mark.parametrize("errors", [5, "x", {"a": 1}, None])
+def test_errors_that_are_no_list_are_left_out(scripted, errors):
+    client, _script = scripted((422, {"message": "x", "errors": errors}))
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/get-authenticated")
+    assert caught.value.errors == []
+
+
+@pytest.mark.parametrize(
+    "answer", [(404, "<html>nginx</html>"), (404, None), (404, {}), (404, {"error": "no"}), (404, "[]")]
+)
+def test_a_404_that_is_not_githubs_is_no_absence(scripted, answer):
+    client, _script = scripted(answer)
+    with pytest.raises(ApiError, match="does not answer as GitHub"):
+        client.find("apps/get-installation", installation_id=1)
+
+
+@pytest.mark.parametrize(
+    "answer", [(401, "<html>proxy</html>"), (401, {"message": "Requires authentication"}), (403, {})]
+)
+def test_a_refusal_that_is_not_about_the_token_does_not_mean_that_it_is_gone(scripted, answer):
+    for function in (revoke_installation_token, is_live):
+        client, _script = scripted(answer)
+        with pytest.raises(ApiError):
+            function(client, "ghs_x")
+
+
+GONE = (401, {"message": "Bad credentials"})
+NOT_FOUND = (404, {"message": "Not Found"})
+
+
+@pytest.mark.parametrize("fault", [(502, None), requests.exceptions.ReadTimeout()])
+def test_what_is_gone_after_a_repeated_request_counts_as_changed(scripted, fault):
+    client, _script = scripted(fault, GONE, GONE)
+    assert [revoke_installation_token(client, "t") for _time in range(2)] == [True, False]
+    client, _script = scripted(fault, NOT_FOUND, NOT_FOUND)
+    assert [delete_grant(client, "t")["changed"] for _time in range(2)] == [True, False]
+    client, _script = scripted(fault, NOT_FOUND)
+    assert uninstall(client, 1, 0) is None
+
+
+def test_writes_are_counted(scripted):
+    client, _script = scripted((200, {"id": 1}), (201, {}), (204, None), (500, None), (204, None), retries=0)
+    client.get("apps/get-authenticated")
+    client.call("apps/create-installation-access-token", installation_id=1)
+    assert client.transport.writes == 0
+    write(client)
+    with pytest.raises(ApiError):
+        write(client)
+    client.with_installation_token("t").call("apps/revoke-installation-access-token")
+    assert client.transport.writes == 2
+
+
+@pytest.mark.parametrize("failure", [OSError("/none.pem"), ValueError("the-token"), OverflowError("x")])
+def test_what_lies_below_requests_raises_nothing_of_its_own(scripted, failure):
+    client, script = scripted(failure)
+    with pytest.raises(ConnectionFailedError, match="REQUESTS_CA_BUNDLE") as caught:
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1 and "the-token" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "message", ["app_jwt expired: 'Expiration time' claim ('exp') must be", "A JSON web token could not be decoded"]
+)
+def test_a_jwt_signed_elsewhere_is_not_blamed_on_this_machine(scripted, message):
+    client, _script = scripted((401, {"message": message}))
+    with pytest.raises(ApiError, match="Sign a new one") as caught:
+        client.call("apps/get-authenticated")
+    assert caught.value.cause == "app_jwt"
 
 
 def test_an_error_holds_facts_for_programs(scripted):
@@ -450,6 +557,15 @@ def test_a_listing_without_a_last_page_is_walked(scripted, installation):
     assert script.sent[2].url == f"{API}/installation/repositories?per_page=100&after=def"
 
 
+def test_a_listing_without_end_ends(scripted, installation):
+    client, script = scripted(*[page([1], next="after=abc")] * 1100, credentials=installation)
+    with pytest.raises(ConnectionFailedError, match="more than 1000 pages"):
+        client.list(LISTING)
+    client, script = scripted(*[page([1], next="page=2", last="page=99999999")] * 1100, credentials=installation)
+    with pytest.raises(ConnectionFailedError, match="more than 1000 pages"):
+        client.list(LISTING)
+
+
 def test_a_listing_tells_how_many_pages_follow(scripted, installation):
     first = page([1], next="page=2", last="page=5")
     client, _script = scripted(first, page([1], next="after=x"), page([1]), credentials=installation)
@@ -484,6 +600,6 @@ def test_a_server_is_not_slowed_down(scripted, clock):
 
 
 def test_without_requests_the_library_is_named(monkeypatch):
-    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
     with pytest.raises(MissingLibraryError, match="requests"):
-        Client(Server(), Credentials())
+        Transport(Server())

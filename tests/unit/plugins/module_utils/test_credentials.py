@@ -21,6 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials im
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
 
 PASSPHRASE = "correct horse"
+JWT = "e30.eyJpc3MiOiAiMTAwMSJ9.secret"  # {} and {"iss": "1001"}
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +137,27 @@ def test_secrets_are_in_no_representation(key):
             "client_secret": "client-secret-value",
         }
     )
-    text = repr(credentials) + str(credentials.app) + repr(credentials_from({"app_jwt": "jwt.secret.value"}))
-    assert not any(
-        secret in text for secret in ("user-secret", "client-secret-value", "jwt.secret.value", "RSAPrivateKey")
-    )
+    text = repr(credentials) + str(credentials.app) + repr(credentials_from({"app_jwt": JWT}))
+    assert not any(secret in text for secret in ("user-secret", "client-secret-value", JWT, "RSAPrivateKey"))
+
+
+def test_a_jwt_tells_whose_it_is():
+    assert credentials_from({"app_jwt": JWT, "app_id": "7"}).app.app_id == "1001"
+
+
+@pytest.mark.parametrize("jwt", ["a.b.c", "e30.e30.x", "e30.W10.x", "nothing", "..", "e30"])
+def test_what_is_no_jwt_of_an_app_is_refused(jwt):
+    with pytest.raises(OptionError, match="app_jwt is not a JSON web token"):
+        credentials_from({"app_jwt": jwt})
+
+
+def test_white_space_around_an_app_id_does_no_harm(key):
+    assert credentials_from({"app_id": " 1001\n", "private_key": pem_of(key)}).app.app_id == "1001"
+
+
+def test_a_path_that_cannot_be_one_is_refused():
+    with pytest.raises(OptionError, match="private_key_path"):
+        credentials_from({"app_id": "1", "private_key_path": "a\0b"})
 
 
 def test_without_cryptography_the_library_is_named(monkeypatch):

@@ -44,6 +44,12 @@ def test_without_pyjwt_the_library_is_named(monkeypatch, key):
         _jwt.sign_app_jwt("1", key, NOW)
 
 
+def test_an_old_pyjwt_is_detected(monkeypatch, key):
+    monkeypatch.setattr(_jwt.jwt, "encode", lambda *arguments, **options: b"bytes")
+    with pytest.raises(MissingLibraryError, match="older than 2.0"):
+        _jwt.sign_app_jwt("1", key, NOW)
+
+
 def test_another_package_of_that_name_is_detected(monkeypatch, key):
     monkeypatch.setattr(_jwt, "jwt", types.ModuleType("jwt"))
     with pytest.raises(MissingLibraryError, match="uninstall jwt PyJWT"):

@@ -50,7 +50,6 @@ def test_a_given_option_wins_over_its_variable():
         ({"user": "octocat"}, "GITHUB_APP_INSTALLATION_ID"),
         ({"repository": "octo-org/x"}, "GITHUB_APP_INSTALLATION_ID"),
         ({"api_url": "ghes.example.com"}, "GITHUB_SERVER_VERSION"),
-        ({"server_version": "3.19"}, "GITHUB_API_URL"),
         ({"client_id": "Iv1.x"}, "GITHUB_APP_ID"),
         ({"app_id": "1"}, "GITHUB_APP_JWT"),
         ({"app_jwt": "a.b.c"}, "GITHUB_APP_ID"),
@@ -62,8 +61,19 @@ def test_a_given_option_wins_over_its_variable():
         ({"validate_certs": True}, "GITHUB_CA_PATH"),
     ],
 )
-def test_a_given_option_silences_the_variables_of_its_group(given, variable):
+def test_a_given_option_silences_the_variables_of_those_it_replaces(given, variable):
     assert with_environment(given, **{variable: "x"}) == given
+
+
+@pytest.mark.parametrize(
+    "given, variable, option",
+    [
+        ({"server_version": "3.19"}, "GITHUB_API_URL", "api_url"),
+        ({"private_key_passphrase": "x"}, "GITHUB_APP_PRIVATE_KEY_PATH", "private_key_path"),
+    ],
+)
+def test_an_option_that_completes_another_does_not_silence_it(given, variable, option):
+    assert with_environment(given, **{variable: "x"}) == {**given, option: "x"}
 
 
 def test_an_empty_option_silences_nothing():

@@ -59,6 +59,9 @@ def test_cloud_on_another_host_has_no_api_v3(text):
     "text",
     [
         "https://user:secret@ghes.example.com",
+        "https://user:secret@ghes.example.com:99999",
+        "https://user:p#secret@ghes.example.com",
+        "user:secret/x@ghes.example.com",
         "ftp://ghes.example.com",
         "https://ghes.example.com/octo-org",
         "https://ghes.example.com?x=1",
@@ -129,10 +132,19 @@ def test_a_server_release_needs_a_server():
         server_from({"server_version": "3.19"})
 
 
-@pytest.mark.parametrize("option, value", [("timeout", 0), ("timeout", -1), ("retries", -1)])
-def test_numbers_below_their_least_are_refused(option, value):
+@pytest.mark.parametrize(
+    "option, value", [("timeout", 0), ("timeout", -1), ("timeout", 99999999999), ("retries", -1), ("retries", 21)]
+)
+def test_numbers_out_of_bounds_are_refused(option, value):
     with pytest.raises(OptionError, match=option):
         server_from({option: value})
+
+
+def test_a_ca_path_without_certificates_is_refused(tmp_path):
+    path = tmp_path / "ca.pem"
+    path.write_text("garbage")
+    with pytest.raises(OptionError, match="ca_path .* certificates"):
+        server_from({"ca_path": str(path)})
 
 
 def test_a_ca_path_that_is_not_there_is_refused(tmp_path):

@@ -201,9 +201,9 @@ def test_secrets_of_the_environment_are_censored_like_those_of_the_task(run_modu
 def test_a_missing_library_names_library_and_interpreter(run_module, options, monkeypatch):
     import sys
 
-    from ansible_collections.hubops.github_apps.plugins.module_utils import _client
+    from ansible_collections.hubops.github_apps.plugins.module_utils import _transport
 
-    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
     result = run_module(module, {**options, "organization": "octo-org"})
     assert result["failed"] and "(requests)" in result["msg"] and sys.executable in result["msg"]
 

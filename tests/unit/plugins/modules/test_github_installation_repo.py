@@ -132,6 +132,19 @@ def test_the_last_repository_is_refused_in_check_mode_already(run_module, octo, 
     assert result["failed"] and "last one" in result["msg"] and writes() == []
 
 
+def test_a_renamed_repository_is_known_by_its_old_name(run_module, octo, writes):
+    assert run_module(module, {**octo, "repositories": ["hello-old"]})["changed"] is False
+    result = run_module(module, {**octo, "repositories": ["hello-old", "spoon-knife"], "state": "exact"})
+    assert result["changed"] is False and writes() == []
+    result = run_module(module, {**octo, "repositories": ["hello-old"], "state": "exact"})
+    assert names(result) == ["octo-org/hello-world"] and writes() == [f"DELETE {WRITE}/5002"]
+
+
+def test_a_repository_given_by_its_id_has_no_invented_name(run_module, octo):
+    result = run_module(module, {**octo, "repository_ids": [5003]})
+    assert {"id": 5003, "name": None, "full_name": None} in result["repositories"]
+
+
 def test_a_call_that_fails_midway_tells_what_was_done(run_module, options):
     # The user of the token does not administer 5601, which is monalisa's.
     result = run_module(

@@ -141,7 +141,6 @@ def test_a_token_is_kept_in_a_file(run_module, kept, requests_made):
         {"repository_ids": [5001]},
         {"organization": "acme"},
         {"organization": "", "installation_id": 2001},
-        {"min_remaining": 3601},
     ],
 )
 def test_a_kept_token_serves_no_other_wish(run_module, kept, other):
@@ -150,12 +149,62 @@ def test_a_kept_token_serves_no_other_wish(run_module, kept, other):
     assert second["changed"] is True and second["token"] != first and content(kept)["token"] == second["token"]
 
 
-def test_a_kept_token_that_is_used_up_is_replaced(run_module, kept):
+def expire(params, seconds_left):
+    kept = content(params)
+    expires_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds_left))
+    with open(params["dest"], "w", encoding="utf-8") as file:
+        json.dump({**kept, "expires_at": expires_at}, file)
+
+
+@pytest.mark.parametrize(
+    "left, min_remaining, is_kept", [(-9, 0, False), (900, 0, True), (900, 1000, False), (1100, 1000, True)]
+)
+def test_a_kept_token_serves_while_enough_of_its_life_is_left(run_module, kept, left, min_remaining, is_kept):
+    first = run_module(module, kept)["token"]
+    expire(kept, left)
+    again = run_module(module, {**kept, "min_remaining": min_remaining})
+    assert again["changed"] is not is_kept and (again["token"] == first) is is_kept
+
+
+@pytest.mark.parametrize("min_remaining", [-1, 3301])
+def test_a_wish_for_more_life_than_a_token_has_is_refused(run_module, kept, requests_made, min_remaining):
+    result = run_module(module, {**kept, "min_remaining": min_remaining})
+    assert result["failed"] and "min_remaining must be from 0 to 3300" in result["msg"] and requests_made() == []
+
+
+def test_a_file_that_others_may_read_is_replaced(run_module, kept):
+    first = run_module(module, kept)["token"]
+    os.chmod(kept["dest"], 0o644)
+    second = run_module(module, kept)
+    assert second["changed"] is True and second["token"] != first
+    assert stat.S_IMODE(os.stat(kept["dest"]).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("standin", ["2.19", "cloud"], indirect=True)
+def test_a_kept_token_that_has_expired_is_dropped_without_a_call(run_module, kept, requests_made):
     run_module(module, kept)
-    old = content(kept)
-    with open(kept["dest"], "w", encoding="utf-8") as file:
-        json.dump({**old, "expires_at": "2020-01-01T00:00:00Z"}, file)
-    assert run_module(module, kept)["token"] != old["token"]
+    expire(kept, -9)
+    requests_made()
+    assert run_module(module, {**kept, "state": "absent"})["changed"] is True
+    assert requests_made() == [] and not os.path.exists(kept["dest"])
+    assert run_module(module, {**kept, "state": "absent"})["changed"] is False
+
+
+def test_with_dest_another_token_is_left_alone(run_module, kept, read, octo):
+    token = run_module(module, octo)["token"]
+    run_module(module, kept)
+    assert run_module(module, {**kept, "token": token, "state": "absent"})["changed"] is True
+    assert read(token, "octo-org/hello-world") == 200
+
+
+def test_apps_with_jwts_of_their_own_share_no_kept_token(run_module, kept, standin):
+    def with_jwt_of(app_id, slug):
+        key = load_pem_private_key(standin.private_key(slug).encode(), None)
+        jwt = sign_app_jwt(app_id, key, time.time())
+        return run_module(module, {**kept, "app_id": "", "private_key": "", "app_jwt": jwt})
+
+    assert with_jwt_of("1001", "hubops-demo")["installation_id"] == 2001
+    assert with_jwt_of("1002", "other-app")["installation_id"] == 2101
 
 
 def test_a_kept_token_is_revoked_and_its_file_removed(run_module, kept, read, writes):
@@ -229,6 +278,16 @@ def test_a_suspended_installation_is_said_so(run_module, options, check_mode):
     assert result["failed"] and "suspended" in result["msg"] and "suspended: false" in result["msg"]
 
 
+@EVERY_SERVER
+def test_check_mode_foresees_a_repository_out_of_reach(run_module, octo, requests_made):
+    params = {**octo, "repositories": ["hello-old", "linguist", "no-such-one"]}
+    result = run_module(module, params, check_mode=True)
+    assert result["failed"] and "does not reach octo-org/linguist, octo-org/no-such-one:" in result["msg"]
+    assert not any("access_tokens" in line for line in requests_made())
+    result = run_module(module, {**octo, "repositories": ["acme/anvil"]}, check_mode=True)
+    assert result["failed"] and "acme/anvil does not belong to octo-org" in result["msg"]
+
+
 @pytest.mark.parametrize("standin", ["3.19", "cloud"], indirect=True)
 def test_a_repository_out_of_reach_is_named(run_module, octo):
     result = run_module(
@@ -240,7 +299,7 @@ def test_a_repository_out_of_reach_is_named(run_module, octo):
 @pytest.mark.parametrize("standin", ["2.20"], indirect=True)
 def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo):
     result = run_module(module, {**octo, "repositories": ["hello-world", "no-such-one"]})
-    assert result["failed"] and "octo-org/no-such-one" in result["msg"] and "hello-world" not in result["msg"]
+    assert result["failed"] and "does not reach no-such-one:" in result["msg"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,238 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one place that speaks HTTP, and the only one that imports requests: connections, retries, limits, redirects."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections import deque
+from typing import Any, Callable, Deque, Mapping, NamedTuple, Optional, Tuple
+from urllib.parse import urljoin, urlsplit
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    ConnectionFailedError,
+    MissingLibraryError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
+
+try:
+    import requests
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+MAX_REDIRECTS = 5
+MAX_WAIT = 180  # seconds that one request waits in all for limits
+MAX_BACKOFF = 30  # seconds between two tries after a fault
+
+# https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: points a minute, points of a write.
+POINTS_A_MINUTE = 900
+POINTS_OF_A_WRITE = 5
+
+
+class Request(NamedTuple):
+    """:param authorization: makes the Authorization header anew for each try; None where nobody signs in.
+    :param repeatable: a second, identical request does no harm.
+    :param paced: whether the server has the published limits of the cloud.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    authorization: Callable[[], Optional[str]]
+    body: Optional[Mapping[str, Any]]
+    query: Optional[Mapping[str, Any]]
+    repeatable: bool
+    paced: bool
+
+
+class Reply(NamedTuple):
+    """:param response: of requests, whatever its status. :param repeated: whether a try before this one failed in a way
+    that leaves open if the server carried it out.
+    """
+
+    response: Any
+    repeated: bool
+
+
+class Transport:
+    """One session with one server, for any number of clients and threads.
+
+    :ivar writes: how many state-changing requests GitHub carried out, for whoever has to say whether anything changed.
+    :param session: a `requests.Session`; one is made where none is given.
+    :param clock: seconds since the epoch. :param timer: seconds that only ever grow. :param sleep: waits seconds.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        session: Optional[Any] = None,
+        clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if not HAS_REQUESTS:
+            raise MissingLibraryError("requests")
+        self.server = server
+        self.clock = clock
+        self.timer = timer
+        self.sleep = sleep
+        self.writes = 0
+        self._session = session or requests.Session()
+        self._points: Deque[Tuple[float, int]] = deque()
+        self._lock = threading.Lock()
+
+    def exchange(self, request: Request) -> Reply:
+        """The answer, after as many tries as are due.
+
+        :raises ConnectionFailedError: there is none.
+        """
+        waited, failures = 0.0, 0
+        while True:
+            if request.paced:
+                self._pace(1 if request.method == "GET" else POINTS_OF_A_WRITE)
+            # Besides its own exceptions requests lets through those of the layers below, for odd hosts and CA bundles.
+            try:
+                response = self._send(request)
+            except (OSError, ValueError, OverflowError) as error:
+                failures += 1
+                if failures > self.server.retries or not request.repeatable or not is_passing(error):
+                    raise ConnectionFailedError(self._describe(error, failures)) from None
+                self.sleep(backoff(failures))
+                continue
+            wait = limit_wait(response, self.clock())
+            refused = response.status_code in (403, 429) or request.repeatable
+            if wait is not None and refused and waited + wait <= MAX_WAIT:
+                waited += wait
+                self.sleep(wait)
+            elif response.status_code >= 500 and request.repeatable and failures < self.server.retries:
+                failures += 1
+                self.sleep(backoff(failures))
+            else:
+                return Reply(response, repeated=failures > 0)
+
+    def _send(self, request: Request) -> Any:
+        """One request, with redirects followed for GET within the same server only.
+
+        The header of authorization is set by a callable because one set any other way is replaced by what `~/.netrc`
+        holds for the host; `verify` is given per request because one on the session loses to REQUESTS_CA_BUNDLE.
+        """
+        header = request.authorization()
+
+        def authorize(prepared: Any) -> Any:
+            if header is not None:
+                prepared.headers["Authorization"] = header
+            return prepared
+
+        url, query = request.url, request.query
+        for _hop in range(MAX_REDIRECTS + 1):
+            response = self._session.request(
+                request.method,
+                url,
+                params=query,
+                json=request.body,
+                headers=request.headers,
+                auth=authorize,
+                timeout=self.server.timeout,
+                verify=self.server.verify,
+                allow_redirects=False,
+            )
+            target = urljoin(url, response.headers.get("Location", ""))
+            if not (response.is_redirect and request.method == "GET" and same_origin(url, target)):
+                break
+            url, query = target, None
+        return response
+
+    def _pace(self, points: int) -> None:
+        """Keeps this process under the published points a minute."""
+        while True:
+            with self._lock:
+                now = self.timer()
+                while self._points and self._points[0][0] <= now - 60:
+                    self._points.popleft()
+                if sum(spent for _at, spent in self._points) + points <= POINTS_A_MINUTE:
+                    self._points.append((now, points))
+                    return
+                wait = self._points[0][0] + 60 - now
+            self.sleep(wait)
+
+    def _describe(self, error: Exception, tries: int) -> str:
+        """A sentence about an exception, whose own text may hold a URL with a secret in it."""
+        host, kinds = self.server.host, requests.exceptions
+        times = "once" if tries == 1 else f"{tries} times"
+        reason = certificate_problem(error)
+        if reason:
+            return f"The certificate of {host} cannot be verified ({reason}): set ca_path to the CA that signed it."
+        if isinstance(error, kinds.SSLError):
+            return f"No TLS connection can be made with {host}: is api_url an http:// server?"
+        if isinstance(error, (kinds.ProxyError, kinds.InvalidSchema, kinds.InvalidURL)):
+            return f"The proxy for {host} cannot be used: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or api_url."
+        if isinstance(error, kinds.Timeout):
+            return (
+                f"{host} did not answer within {self.server.timeout} s (tried {times}): raise timeout, or check the"
+                " network."
+            )
+        if isinstance(error, kinds.ConnectionError):
+            return f"{host} cannot be reached at {self.server.api_url} (tried {times}): check api_url and the network."
+        if isinstance(error, kinds.RequestException):
+            return f"The answer of {host} broke off or cannot be read (tried {times}): {type(error).__name__}."
+        return (
+            f"No request can be made to {self.server.api_url} ({type(error).__name__}): check api_url, and whether the"
+            " files that ca_path or REQUESTS_CA_BUNDLE name are there."
+        )
+
+
+def same_origin(url: str, target: str) -> bool:
+    return urlsplit(url)[:2] == urlsplit(target)[:2]
+
+
+def backoff(failures: int) -> float:
+    """Seconds to pause after so many failures."""
+    return float(min(2 ** (failures - 1), MAX_BACKOFF))
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether a second try may go better: not with a wrong certificate, a bad URL or a proxy that refuses."""
+    kinds = requests.exceptions
+    if isinstance(error, (kinds.SSLError, kinds.ProxyError)):
+        return False
+    return isinstance(
+        error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError, kinds.ContentDecodingError)
+    )
+
+
+def certificate_problem(error: Optional[BaseException]) -> str:
+    """What OpenSSL says of the certificate, found in the chain of exceptions."""
+    for _depth in range(10):
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        if error is None:
+            break
+        inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
+    return ""
+
+
+def limit_wait(response: Any, now: float) -> Optional[float]:
+    """Seconds that GitHub asks to wait, at least one; None where the answer is no limit.
+
+    https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
+    """
+    status, headers = response.status_code, response.headers
+    if status in (403, 429, 503) and is_number(headers.get("Retry-After", "")):
+        return max(1.0, float(headers["Retry-After"]))
+    if status not in (403, 429):
+        return None
+    if headers.get("X-RateLimit-Remaining") == "0" and is_number(headers.get("X-RateLimit-Reset", "")):
+        return max(0.0, float(headers["X-RateLimit-Reset"]) - now) + 1
+    text = response.text.lower()
+    return 60.0 if status == 429 or "secondary rate limit" in text or "abuse detection" in text else None
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
