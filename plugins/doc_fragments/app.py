@@ -43,6 +43,9 @@ options:
         takes the place of O(app_id), O(client_id) and O(private_key).
       - If not set, the environment variable E(GITHUB_APP_JWT) is used.
     type: str
+notes:
+  - Each of O(app_id), O(client_id) and O(app_jwt) silences the environment variables of the others, and so does each of
+    O(private_key), O(private_key_path) and O(app_jwt).
 requirements:
   - PyJWT >= 2.3.0
   - cryptography >= 3.4.8

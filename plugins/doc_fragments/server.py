@@ -57,9 +57,8 @@ options:
 notes:
   - An empty string is the same as an option that is not set.
   - An option that is set silences the environment variables of the options that say the same in another way, so that a
-    task never mixes its own settings with those of its environment. These are, each for the others, O(app_id),
-    O(client_id) and O(app_jwt); O(private_key), O(private_key_path) and O(app_jwt); O(validate_certs) and O(ca_path);
-    O(installation_id), O(organization), O(user) and O(repository). O(api_url) silences O(server_version).
+    task never mixes its own settings with those of its environment. Here O(validate_certs) and O(ca_path) silence each
+    other, and O(api_url) silences O(server_version).
   - A proxy is taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
   - Modules run on the target host, where the environment variables and files of the controller are not at hand. Use
     C(hosts=localhost) or C(delegate_to=localhost), with C(ansible_python_interpreter={{ ansible_playbook_python }}).
