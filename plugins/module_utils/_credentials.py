@@ -132,9 +132,9 @@ def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -
         raise OptionError(f"{option} is encrypted: give private_key_passphrase.")
     try:
         key = load_pem_private_key(pem, passphrase.encode() if encrypted and passphrase else None)
-    except Exception as error:  # cryptography raises several kinds, and their texts may quote the input
-        if encrypted and "assword" in str(error):
-            raise OptionError("private_key_passphrase does not open the key.") from None
+    except Exception:  # cryptography raises several kinds, and their texts may quote the input
+        if encrypted:
+            raise OptionError(f"private_key_passphrase does not open {option}, or the key is garbled.") from None
         raise OptionError(
             f"{option} is garbled: it looks like a PEM file, but no key can be read from it. {REMEDY}"
         ) from None

@@ -12,7 +12,7 @@ from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError, PartialChangeError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
     Scope,
     create_installation_token,
@@ -76,6 +76,15 @@ def seconds_left(expires_at: str, now: float) -> float:
         return 0
 
 
+def drop_token(client: Client, token: Mapping[str, Any]) -> str:
+    """Revokes a token that has no place, and says what became of it."""
+    try:
+        revoke_installation_token(client, token["token"])
+    except GitHubAppsError as error:
+        return f"The token that was minted for it is lost, but good until {token['expires_at']}: {error}"
+    return "The token that was minted for it has been revoked."
+
+
 def create_kept_token(client: Client, dest: str, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
     """Mints a token and keeps it in `dest`. A token that cannot be kept is revoked."""
     with private_json_file("dest", dest) as write:
@@ -83,7 +92,5 @@ def create_kept_token(client: Client, dest: str, selector: Mapping[str, Any], sc
         try:
             write({**token, "identity": identity(client, selector, scope)})
         except StorageError as error:
-            revoke_installation_token(client, token["token"])
-            message = f"{error} The token that was minted for it has been revoked."
-            raise PartialChangeError(message, {"changed": False}) from None
+            raise PartialChangeError(f"{error} {drop_token(client, token)}", {"changed": False}) from None
     return token

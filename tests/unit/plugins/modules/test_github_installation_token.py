@@ -251,6 +251,13 @@ def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, write
     assert writes() == ["DELETE /installation/token"] and not os.path.exists(kept["dest"])
 
 
+@pytest.mark.parametrize("standin", ["2.19"], indirect=True)
+def test_a_token_that_can_neither_be_kept_nor_revoked_is_told(run_module, kept, monkeypatch):
+    monkeypatch.setattr("os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "x")))
+    result = run_module(module, kept)
+    assert result["failed"] and "is lost, but good until 20" in result["msg"] and "does not offer" in result["msg"]
+
+
 def test_a_link_is_replaced_and_not_followed(run_module, kept, tmp_path):
     target = tmp_path / "target"
     os.symlink(target, kept["dest"])
