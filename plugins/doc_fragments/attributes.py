@@ -17,6 +17,9 @@ attributes:
   diff_mode:
     description: Returns details on what has changed, or would change in C(check_mode), when in diff mode.
     support: full
+notes:
+  - Modules run on the target host, where the environment variables and files of the controller are not at hand. Use
+    C(hosts=localhost) or C(delegate_to=localhost), with C(ansible_python_interpreter={{ ansible_playbook_python }}).
 """
 
     GITHUB_APPS = r"""

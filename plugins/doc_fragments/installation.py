@@ -23,7 +23,9 @@ options:
     description: The installation on this user's account.
     type: str
   repository:
-    description: The installation that reaches this repository, given as C(owner/name).
+    description:
+      - The installation that reaches this repository, given as C(owner/name).
+      - It only finds the installation and limits nothing else to the repository.
     type: str
 """
 

@@ -22,8 +22,8 @@ options:
       - With V(auto), github.com and ghe.com are known to be the cloud and any other host is asked once a task; naming
         the release saves that request.
       - With V(cloud) and another host in O(api_url), that host is taken for a proxy of github.com.
-      - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used, then V(auto). Both are left alone when
-        O(api_url) is set.
+      - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used, then V(auto). Where O(api_url) is set, the
+        variable is not used.
     type: raw
   api_version:
     description:
@@ -60,8 +60,6 @@ notes:
     task never mixes its own settings with those of its environment. Here O(validate_certs) and O(ca_path) silence each
     other, and O(api_url) silences O(server_version).
   - A proxy is taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
-  - Modules run on the target host, where the environment variables and files of the controller are not at hand. Use
-    C(hosts=localhost) or C(delegate_to=localhost), with C(ansible_python_interpreter={{ ansible_playbook_python }}).
 requirements:
   - python >= 3.9
   - requests >= 2.25.1

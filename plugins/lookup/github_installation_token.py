@@ -39,17 +39,21 @@ options:
     type: bool
     default: false
   on_missing:
-    description: What to do where the app is not installed. With V(warn) and V(skip) there is no token for that term.
+    description:
+      - What to do where the app is not installed, or does not reach the repository of a term.
+      - With V(warn) and V(skip) there is no token for that term; use C(query), for C(lookup) makes nothing useful of none.
     type: str
     choices: [error, warn, skip]
     default: error
 notes:
+  - A lookup runs on the controller, with the Python that runs C(ansible-playbook).
   - The token is not marked as a secret by ansible-core before 2.22. Use C(no_log) on tasks that would print it.
 seealso:
   - module: hubops.github_apps.github_installation_token
 """
 
 EXAMPLES = r"""
+# Here api_url is the root of the REST API: https://api.github.com, or https://HOST/api/v3.
 - name: Read a file of a private repository
   ansible.builtin.uri:
     url: "{{ api_url }}/repos/octo-org/hello-world/contents/README.md"

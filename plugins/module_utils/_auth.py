@@ -27,10 +27,19 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import EXP
 CLIENT_ID_AS_ISSUER = Release(3, 18)
 
 NEEDS = {
-    APP: "the app's own credentials: app_id and private_key_path (or private_key), or app_jwt",
+    APP: "the app's own credentials: app_id and private_key_path (GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH), or"
+    " app_id and private_key, or app_jwt",
     INSTALLATION: "an installation access token",
-    USER: "a user's token: option token, or GITHUB_TOKEN",
+    USER: "a user's token: token (GITHUB_TOKEN)",
     OAUTH_APP: "client_id and client_secret of the OAuth application",
+}
+
+OPTIONS = {
+    APP: "the app's credentials",
+    INSTALLATION: "the installation token",
+    USER: "token",
+    OAUTH_APP: "client_id and client_secret",
+    NOBODY: "a request without credentials",
 }
 
 
@@ -54,9 +63,7 @@ class Authenticator:
         for kind in endpoint.auth:
             if held[kind]:
                 return kind
-        raise OptionError(
-            f"{endpoint.method} {endpoint.path} needs {' or '.join(NEEDS[kind] for kind in endpoint.auth)}."
-        )
+        raise OptionError(f"Needed is {' or '.join(NEEDS[kind] for kind in endpoint.auth)}.")
 
     def header(self, kind: str, release: Release, now: float) -> Optional[str]:
         """The header's value; `now` is GitHub's clock in seconds."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Tuple
 
-# Placeholders in explanations: app (its id), host (of the server).
+# Placeholders in explanations: app (its id), host (of the server), credentials (the option that holds them).
 
 
 class Cause(NamedTuple):
@@ -66,7 +66,7 @@ CAUSES: Tuple[Cause, ...] = (
         "bad_credentials",
         401,
         r"bad credentials",
-        "{host} does not accept these credentials: they are wrong, expired or revoked, or belong to another server (api_url).",
+        "{host} does not accept {credentials}: wrong, expired or revoked, or of another server (api_url).",
     ),
     Cause("unauthorized", 401, "", "{host} does not let this request in; it may be a proxy that answers."),
     Cause("unknown_app", 404, r"integration not found", "There is no app {app} on {host}: check app_id and api_url."),
@@ -109,7 +109,13 @@ CAUSES: Tuple[Cause, ...] = (
     Cause("gone", 410, "", "{host} has retired this operation or API version."),
     Cause("invalid", 422, "", "{host} does not accept the request."),
     Cause("forbidden", 403, "", "The credentials do not allow this."),
-    Cause("not_found", 404, r"not found", "There is no such thing on {host}, or these credentials may not see it."),
+    Cause(
+        "not_found",
+        404,
+        r"not found",
+        "There is no such thing on {host}, or these credentials may not see it; where nothing at all is found, api_url or"
+        " server_version is wrong.",
+    ),
     Cause("not_the_api", 404, "", "{host} does not answer as GitHub: is api_url right, and no proxy in between?"),
     Cause("server_error", 0, "", "{host} could not answer the request."),
 )

@@ -10,7 +10,7 @@ import math
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
+from ansible_collections.hubops.github_apps.plugins.module_utils._auth import OPTIONS, Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials, credentials_from
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
@@ -263,10 +263,11 @@ class Client:
             name, explanation = "limit", f"{{host}} asks to wait {wait:.0f} s before the next request."
         elif response.is_redirect:
             name, explanation = "redirect", "{host} sends this request elsewhere, which is not followed: check api_url."
+        credentials = OPTIONS[self._authenticator.kind_for(endpoint)]
         shown = {key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
         errors = answer.get("errors")
         return ApiError(
-            explanation.format(host=self.server.host, app=app),
+            explanation.format(host=self.server.host, app=app, credentials=credentials),
             operation=operation,
             request=f"{endpoint.method} {endpoint.path.format(**shown)}",
             status=response.status_code,

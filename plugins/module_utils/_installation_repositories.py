@@ -143,9 +143,10 @@ def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str
         and error.status in (403, 404)
         and error.cause in ("token_kind", "forbidden", "not_found")
     ):
+        unknown = "" if "/" in repository.full_name else " (Or there is no repository with this id.)"
         return (
             f"GitHub refused the change for {repository.full_name}: it accepts only a personal access token (classic) with"
-            f" the scope repo, of a user who administers the repository, in option token. [{error.request}:"
+            f" the scope repo, of a user who administers the repository, in option token.{unknown} [{error.request}:"
             f" {error.status} {error.github_message}]"
         )
     return f"The change for {repository.full_name} failed: {error}"

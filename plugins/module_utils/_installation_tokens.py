@@ -28,7 +28,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installations 
     get_installation,
     is_suspended,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, split_full_name
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    ArgumentSpec,
+    check_ids,
+    split_full_name,
+)
 
 SCOPE: ArgumentSpec = {
     "repositories": {"type": "list", "elements": "str"},
@@ -38,9 +42,9 @@ SCOPE: ArgumentSpec = {
 
 MAX_REPOSITORIES = 500
 LEVELS = ("read", "write", "admin")
-# The reference pages up to 2.20 know only repository_ids; a server that does not know a key ignores it, and the
+# The reference pages up to 2.21 know only repository_ids; a server that does not know a key ignores it, and the
 # token would reach everything.
-REPOSITORY_NAMES = Release(2, 21)
+REPOSITORY_NAMES = Release(2, 22)
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def scope_from(options: Mapping[str, Any]) -> Scope:
     repositories = options.get("repositories") or []
     for name in repositories:
         split_full_name("repositories", name if "/" in name else f"owner/{name}")
-    ids = options.get("repository_ids") or []
+    ids = check_ids(options.get("repository_ids"))
     if len(repositories) + len(ids) > MAX_REPOSITORIES:
         raise OptionError(
             f"A token can be limited to {MAX_REPOSITORIES} repositories at most, not {len(repositories) + len(ids)}."

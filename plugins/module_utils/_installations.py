@@ -43,7 +43,8 @@ def find_installation(client: Client, selector: Mapping[str, Any]) -> Optional[I
         if elsewhere is not None:
             raise NotFoundError(
                 f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} is not"
-                " among the installation's repositories, or does not exist: add it with github_installation_repo."
+                " among the installation's repositories, or does not exist: add it with github_installation_repo, which selects the"
+                " installation by organization or user."
             )
     return found
 
@@ -63,18 +64,22 @@ def get_installation(client: Client, selector: Mapping[str, Any]) -> Installatio
 
 def explain_missing(client: Client, selector: Mapping[str, Any]) -> str:
     """Why there is no installation. No call of the REST API can install an app outside enterprises, so it names the URL."""
+    ((kind, name),) = selector.items()
     app = client.get("apps/get-authenticated", "id")
     installations = client.listing("apps/list-installations").first
     accounts = sorted(account_login(item) for item in installations)
+    is_other_kind = kind in ("organization", "user") and str(name).lower() in (login.lower() for login in accounts)
     if len(accounts) > 10:
         accounts = [*accounts[:10], "others"]
-    ((kind, name),) = selector.items()
     name_of_app = f"The app {app.get('slug') or app.get('name')} (id {app.get('id')})"
     if kind == "installation_id":
         return (
             f"{name_of_app} has no installation {name} on {client.server.host}: it was uninstalled, or is another app's."
             f" The app is installed on: {', '.join(accounts) or 'no account'}."
         )
+    if is_other_kind:
+        other = "user" if kind == "organization" else "organization"
+        return f"{name} of {client.server.host} is no {kind}, but the app is installed there: give {other} in place of {kind}."
     return (
         f"{name_of_app} is not installed on the {kind} {name} of {client.server.host}, or there is no such {kind}."
         f" An owner can install it at {app.get('html_url')}/installations/new."

@@ -10,7 +10,7 @@ The documentation of each option stands in the doc fragments; a test compares th
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, FrozenSet, Iterable, Mapping, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 
@@ -124,7 +124,10 @@ def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:
     if not selector:
         raise OptionError(f"No installation is selected: give one of {names}.")
     if len(selector) > 1:
-        raise OptionError(f"{' and '.join(selector)} each select an installation: give exactly one of {names}.")
+        raise OptionError(
+            f"{' and '.join(selector)} each select an installation: give exactly one of {names}."
+            " (An empty string undoes what module_defaults set.)"
+        )
     if selector.get("installation_id", 1) < 1:
         raise OptionError("installation_id must be a positive number.")
     for name in ("organization", "user"):
@@ -137,8 +140,15 @@ def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:
 
 def check_login(option: str, login: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", login):
-        raise OptionError(f"{option} {login!r} is not the name of an account.")
+        raise OptionError(f"{option} {login!r} is not the name of an account: give the bare name, such as octo-org.")
     return login
+
+
+def check_ids(ids: Optional[Sequence[int]]) -> List[int]:
+    wrong = [number for number in ids or [] if number < 1]
+    if wrong:
+        raise OptionError(f"repository_ids: {wrong[0]} is not the id of a repository.")
+    return list(ids or [])
 
 
 def check_repository_name(option: str, name: str) -> str:

@@ -62,19 +62,22 @@ def is_private(path: str) -> bool:
 
 
 def read_json_file(option: str, path: str) -> Optional[Dict[str, Any]]:
-    """The object in `path`, None where there is no file.
+    """The object in `path`, None where there is no file, or an empty one.
 
     :raises OptionError: something else is there, which must not be overwritten.
     """
     try:
         with open(path, encoding="utf-8") as file:
-            content = json.loads(file.read(1_000_000))
+            text = file.read(1_000_000)
+            content = json.loads(text) if text else None
     except FileNotFoundError:
         return None
     except OSError as error:
         raise OptionError(f"{option} {path} cannot be read: {os.strerror(error.errno or 0)}.") from None
     except ValueError:
-        content = None
+        text, content = "?", None
+    if not text:
+        return None
     if not isinstance(content, dict) or not isinstance(content.get("token"), str):
         raise OptionError(f"{option} {path} exists and is not a file of this module: remove it, or give another name.")
     return content

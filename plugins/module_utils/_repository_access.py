@@ -20,6 +20,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installation_r
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import reader_for
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import account_login, get_installation
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import check_ids
 
 
 class Access(NamedTuple):
@@ -88,11 +89,12 @@ def plan_change(
         raise OptionError(
             "state exact with no repositories would remove the last one, which GitHub refuses: uninstall the app instead."
         )
+    ids = check_ids(ids)
     wanted_names = full_names("repositories", names, owner_of(access, names or []))
     there = {repository.full_name.lower(): repository for repository in access.repositories}
     there_by_id = {repository.id: repository for repository in access.repositories}
     present = {there[name.lower()].id for name in wanted_names if name.lower() in there}
-    present |= {number for number in ids or [] if number in there_by_id}
+    present |= {number for number in ids if number in there_by_id}
 
     add: List[Repository] = []
     remove: List[Repository] = []
@@ -100,21 +102,26 @@ def plan_change(
         remove = [there_by_id[number] for number in sorted(present)]
     else:
         missing = [name for name in wanted_names if name.lower() not in there]
+        require_token(client, len(missing), 0)
         found = resolve(client, missing, access.organization) if missing else []
         # A repository that was renamed is found under its old name and may be there already.
         present |= {repository.id for repository in found if repository.id in there_by_id}
         add = [repository for repository in found if repository.id not in there_by_id]
         resolved = {repository.id for repository in add}
-        add += [Repository(number, str(number)) for number in sorted(set(ids or []) - present - resolved)]
+        add += [Repository(number, str(number)) for number in sorted(set(ids) - present - resolved)]
     if state == "exact":
         remove = [repository for repository in access.repositories if repository.id not in present]
     refuse_last_removal(access, add, remove)
-    if (add or remove) and not client.credentials.user_token:
-        raise OptionError(
-            f"{len(add)} repositories have to be added and {len(remove)} removed, which GitHub does not let an app do: give"
-            " token (or GITHUB_TOKEN), a personal access token (classic) with the scope repo."
-        )
+    require_token(client, len(add), len(remove))
     return Change(add, remove)
+
+
+def require_token(client: Client, adding: int, removing: int) -> None:
+    if (adding or removing) and not client.credentials.user_token:
+        raise OptionError(
+            f"{adding} repositories have to be added and {removing} removed, which GitHub does not let an app do: give token"
+            " (or GITHUB_TOKEN), a personal access token (classic) with the scope repo, of a user who administers them."
+        )
 
 
 def owner_of(access: Access, names: Sequence[str]) -> str:

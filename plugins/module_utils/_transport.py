@@ -167,7 +167,7 @@ class Transport:
         times = "once" if tries == 1 else f"{tries} times"
         reason = certificate_problem(error)
         if reason:
-            return f"The certificate of {host} cannot be verified ({reason}): set ca_path to the CA that signed it."
+            return f"The certificate of {host} cannot be verified ({reason}): {certificate_remedy(reason)}"
         if isinstance(error, kinds.SSLError):
             return f"No TLS connection can be made with {host}: is api_url an http:// server?"
         if isinstance(error, (kinds.ProxyError, kinds.InvalidSchema, kinds.InvalidURL)):
@@ -216,6 +216,14 @@ def certificate_problem(error: Optional[BaseException]) -> str:
         inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
         error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
     return ""
+
+
+def certificate_remedy(reason: str) -> str:
+    if "mismatch" in reason.lower() or "not valid for" in reason.lower():
+        return "name the server in api_url as its certificate does."
+    if "expired" in reason:
+        return "the server needs a new one."
+    return "set ca_path to the CA that signed it."
 
 
 def limit_wait(response: Any, now: float) -> Optional[float]:

@@ -38,7 +38,7 @@ options:
       - GitHub Enterprise Server can do it from release 2.22 on.
     type: bool
   wait_timeout:
-    description: Seconds to wait, at most, for an uninstallation that GitHub does in the background.
+    description: Seconds to wait, from 0 to 3600, for an uninstallation that GitHub does in the background.
     type: int
     default: 60
 seealso:
@@ -110,6 +110,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     installation_selector,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import number
 
 
 def describe(installation: Optional[Installation]) -> Dict[str, Any]:
@@ -142,11 +143,11 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Mapping[str
     before = describe(installation)
     if installation is None:
         return Plan(before, before)
-    found = installation["id"]
+    found, wait_timeout = installation["id"], number(params, "wait_timeout", 60, 0, 3600)
     return Plan(
         before,
         describe(None),
-        steps=[lambda: uninstall(client, found, params["wait_timeout"])],
+        steps=[lambda: uninstall(client, found, wait_timeout)],
         returns={"installation": installation},
     )
 

@@ -24,9 +24,13 @@ extends_documentation_fragment:
   - hubops.github_apps.app
   - hubops.github_apps.installation
   - hubops.github_apps.installation_token
+notes:
+  - A loop prints the items that it goes through. Where these hold tokens, set C(loop_control.label), or C(no_log).
 attributes:
   check_mode:
     details: Mints nothing and revokes nothing, so no token is returned.
+  diff_mode:
+    details: Outside check mode the diff of a task that mints is censored with its result.
   async:
     description: Supports being used with the C(async) keyword.
     support: none
@@ -82,17 +86,20 @@ EXAMPLES = r"""
       contents: read
   register: minted
 
+# Here api_url is the root of the REST API: https://api.github.com, or https://HOST/api/v3.
 - name: Use the token
   ansible.builtin.uri:
     url: "{{ api_url }}/repos/octo-org/hello-world/contents/README.md"
     headers:
       Authorization: "Bearer {{ minted.token }}"
   no_log: true
+  when: not ansible_check_mode
 
 - name: Revoke the token
   hubops.github_apps.github_installation_token:
     token: "{{ minted.token }}"
     state: absent
+  when: not ansible_check_mode
 
 - name: Keep a token in a file and renew it when it is used up
   hubops.github_apps.github_installation_token:
@@ -187,7 +194,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     selector, scope, dest = installation_selector(params), scope_from(params), params["dest"]
     min_remaining = number(params, "min_remaining", 600, 0, MOST_REMAINING)
-    after = {"state": "present", **selector, **scope.as_dict()}
+    after = {"state": "present", **selector, **scope.body()}
     if dest:
         kept = find_kept_token(client, dest, selector, scope, min_remaining)
         if kept:

@@ -42,6 +42,7 @@ class GitHubAppsLookup(LookupBase):
         raise NotImplementedError
 
     def run(self, terms: List[str], variables: Any = None, **kwargs: Any) -> List[Any]:
+        kwargs.pop("wantlist", None)  # with_ hands it to the plugin on ansible-core before 2.19
         try:
             return self.values(self._flatten(terms), self.resolve(variables or {}, kwargs), kwargs)
         except MissingLibraryError as error:
@@ -57,7 +58,8 @@ class GitHubAppsLookup(LookupBase):
             for option, name in ENVIRONMENT.items()
             if option in self.ARGUMENT_SPEC and name.lower() in variables
         }
-        options = combine(given, from_variables, from_environment(self.ARGUMENT_SPEC, os.environ, ENVIRONMENT))
+        environment = from_environment(self.ARGUMENT_SPEC, os.environ, ENVIRONMENT)
+        options = plain(combine(given, from_variables, environment))
         result = ArgumentSpecValidator(self.ARGUMENT_SPEC).validate(options)
         if set(options) - set(self.ARGUMENT_SPEC):
             unknown = ", ".join(name for name in options if name not in self.ARGUMENT_SPEC)
@@ -65,3 +67,10 @@ class GitHubAppsLookup(LookupBase):
         if result.error_messages:
             raise OptionError(". ".join(result.error_messages))
         return dict(result.validated_parameters)
+
+
+def plain(value: Any) -> Any:
+    """The value in dictionaries and lists of Python's own; the templating engine's cannot be copied."""
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value

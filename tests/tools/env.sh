@@ -53,5 +53,5 @@ use_private_home() {
         touch "$home/ansible.cfg"
     fi
     unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
-    export HOME=$home ANSIBLE_CONFIG=$home/ansible.cfg ANSIBLE_COLLECTIONS_PATH=$COLLECTIONS
+    export HOME=$home ANSIBLE_REMOTE_TMP=$home/.ansible/tmp ANSIBLE_CONFIG=$home/ansible.cfg ANSIBLE_COLLECTIONS_PATH=$COLLECTIONS
 }

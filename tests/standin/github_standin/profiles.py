@@ -83,8 +83,8 @@ class Profile:
 
     @property
     def understands_repository_names(self) -> bool:
-        """``repositories`` in the body of a new token; the pages up to GHES 2.20 know only ``repository_ids``."""
-        return self.since("2.21")
+        """``repositories`` in the body of a new token; the pages up to GHES 2.21 know only ``repository_ids``."""
+        return self.since("2.22")
 
     @property
     def error_has_status(self) -> bool:

@@ -144,8 +144,10 @@ def test_mint_for_foreign_and_suspended_installations(cloud):
     assert cloud.app("GET", "/app/installations/2003").status_code == 200
 
 
-@pytest.mark.parametrize("profile, narrowed", [("2.19", False), ("2.20", False), ("2.21", True), ("cloud", True)])
-def test_mint_by_name_is_not_understood_before_2_21(start, profile, narrowed):
+@pytest.mark.parametrize(
+    "profile, narrowed", [("2.19", False), ("2.20", False), ("2.21", False), ("2.22", True), ("cloud", True)]
+)
+def test_mint_by_name_is_not_understood_before_2_22(start, profile, narrowed):
     """The names are ignored without a word: the token reaches everything."""
     client = start(profile)
     body = client.app("POST", MINT, json={"repositories": ["hello-world"]}).json()

@@ -283,11 +283,19 @@ def test_connection_faults_have_a_sentence_each_and_quote_nothing(scripted, erro
     assert "the-token" not in str(caught.value)
 
 
-def test_a_bad_certificate_is_explained_with_openssls_words(scripted):
+@pytest.mark.parametrize(
+    "reason, remedy",
+    [
+        ("self-signed certificate", "set ca_path"),
+        ("Hostname mismatch, certificate is not valid for 'localhost'.", "name the server in api_url"),
+        ("certificate has expired", "needs a new one"),
+    ],
+)
+def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, remedy):
     inner = ssl.SSLCertVerificationError(1, "x")
-    inner.verify_message = "self-signed certificate"
+    inner.verify_message = reason
     client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
-    with pytest.raises(ConnectionFailedError, match=r"\(self-signed certificate\): set ca_path"):
+    with pytest.raises(ConnectionFailedError, match=remedy):
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
 

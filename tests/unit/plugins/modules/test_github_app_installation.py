@@ -97,6 +97,18 @@ def test_an_account_without_the_app_names_app_host_account_and_where_to_install(
     assert result["failed"] and writes() == []
 
 
+@pytest.mark.parametrize("kind, name, other", [("organization", "octocat", "user"), ("user", "ACME", "organization")])
+def test_an_account_of_the_other_kind(run_module, options, kind, name, other):
+    result = run_module(module, {**options, kind: name})
+    assert result["failed"] and f"give {other} in place of {kind}" in result["msg"]
+
+
+@pytest.mark.parametrize("wait_timeout", [-5, 3601])
+def test_a_wait_out_of_bounds(run_module, options, writes, wait_timeout):
+    result = run_module(module, {**options, "user": "octocat", "state": "absent", "wait_timeout": wait_timeout})
+    assert result["failed"] and "wait_timeout" in result["msg"] and writes() == []
+
+
 def test_an_unknown_installation_id(run_module, options):
     result = run_module(module, {**options, "installation_id": 9})
     assert result["failed"] and "no installation 9" in result["msg"]

@@ -167,8 +167,13 @@ def test_the_wrong_kind_of_token_is_explained(run_module, octo, token):
 
 
 def test_a_change_without_a_token_is_refused_before_any_write(run_module, octo, writes):
-    result = run_module(module, {**octo, "token": "", "repository_ids": [5003]}, check_mode=True)
-    assert result["failed"] and "GITHUB_TOKEN" in result["msg"] and writes() == []
+    for wish in (
+        {"repository_ids": [5003]},
+        {"repositories": ["linguist"]},
+        {"repositories": ["hello-world"], "state": "exact"},
+    ):
+        result = run_module(module, {**octo, "token": "", **wish}, check_mode=True)
+        assert result["failed"] and "give token (or GITHUB_TOKEN)" in result["msg"] and writes() == []
 
 
 @pytest.fixture()

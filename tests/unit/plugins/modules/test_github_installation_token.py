@@ -66,7 +66,7 @@ def test_by_id_it_is_one_request(run_module, options, requests_made):
     assert requests_made() == [MINT]
 
 
-@pytest.mark.parametrize("standin", ["2.19", "2.20"], indirect=True)
+@pytest.mark.parametrize("standin", ["2.19", "2.20", "2.21"], indirect=True)
 def test_old_servers_get_ids_because_they_ignore_names(run_module, octo, standin):
     minted = run_module(module, {**octo, "repositories": ["hello-world"]})
     assert [repository["full_name"] for repository in minted["repositories"]] == ["octo-org/hello-world"]
@@ -258,6 +258,11 @@ def test_a_token_that_can_neither_be_kept_nor_revoked_is_told(run_module, kept, 
     assert result["failed"] and "is lost, but good until 20" in result["msg"] and "does not offer" in result["msg"]
 
 
+def test_an_empty_file_is_filled(run_module, kept):
+    open(kept["dest"], "w", encoding="utf-8").close()
+    assert run_module(module, kept)["changed"] is True and content(kept)["token"]
+
+
 def test_a_link_is_replaced_and_not_followed(run_module, kept, tmp_path):
     target = tmp_path / "target"
     os.symlink(target, kept["dest"])
@@ -321,6 +326,7 @@ def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo
         ({"permissions": {"contents": "none"}}, "not one of read, write, admin"),
         ({"permissions": {"contents": True}}, "not one of read, write, admin"),
         ({"repository_ids": ["x"]}, "repository_ids"),
+        ({"repository_ids": [0]}, "0 is not the id"),
     ],
 )
 def test_a_wrong_scope_is_refused_before_any_call(run_module, octo, requests_made, change, says):
