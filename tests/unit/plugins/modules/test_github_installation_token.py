@@ -253,7 +253,10 @@ def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, write
 
 @pytest.mark.parametrize("standin", ["2.19"], indirect=True)
 def test_a_token_that_can_neither_be_kept_nor_revoked_is_told(run_module, kept, monkeypatch):
-    monkeypatch.setattr("os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "x")))
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
     result = run_module(module, kept)
     assert result["failed"] and "is lost, but good until 20" in result["msg"] and "does not offer" in result["msg"]
 
