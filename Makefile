@@ -41,6 +41,14 @@ sanity: setup  ## Run ansible-test sanity (ARGS="--test pep8")
 integration: setup  ## Run the integration tests (ARGS="TARGET")
 	@tests/tools/ansible-test.sh integration --venv --requirements --continue-on-error $(ARGS)
 
+.PHONY: contract
+contract: setup  ## Renew the test data on what GitHub describes (needs npm)
+	@.venv/bin/python tests/tools/contract.py
+
+.PHONY: operations
+operations: setup  ## Write docs/operations.md anew
+	@.venv/bin/python tests/tools/operations_table.py
+
 .PHONY: standin
 standin: setup  ## Start the stand-in for the GitHub server (ARGS="--port 8080 --state-dir DIR")
 	@tests/tools/standin.sh $(ARGS)

@@ -2,38 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Action plugin github_installation_token.
-
-It only runs the module where the task says and censors a successful result that holds a token. A module cannot do that
-itself: what it returns stands in the output and in every job event, even when it is only registered.
-"""
+"""Action plugin github_installation_token: censors the result of the module of that name."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction as ActionModule
 
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action.normal import ActionModule as RunModule
-
-
-class ActionModule(RunModule):
-    # The result of a polled job does not come through here, so it could not be censored.
-    _supports_async = False
-
-    def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
-        if boolean(self._task.args.get("show_secret") or False, strict=False):
-            return self.run_module(tmp, task_vars)
-        # Some connections, ssh for one, print at -vvv what the module writes, unless they are told that it is secret.
-        context = self._connection._play_context
-        shown, context.no_log = context.no_log, True
-        try:
-            result = self.run_module(tmp, task_vars)
-        finally:
-            context.no_log = shown
-        if "token" in result and not result.get("failed"):
-            result["_ansible_no_log"] = True
-        return result
-
-    def run_module(self, tmp: Any, task_vars: Optional[Dict[str, Any]]) -> Dict[str, Any]:
-        result: Dict[str, Any] = super().run(tmp, task_vars)
-        return result
+__all__ = ["ActionModule"]

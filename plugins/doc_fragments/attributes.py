@@ -22,6 +22,19 @@ notes:
     C(hosts=localhost) or C(delegate_to=localhost), with C(ansible_python_interpreter={{ ansible_playbook_python }}).
 """
 
+    INFO = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return the changed status prediction without modifying the target.
+    support: full
+    details: This action does not modify state.
+  diff_mode:
+    description: Returns details on what has changed, or would change in C(check_mode), when in diff mode.
+    support: N/A
+    details: This action does not modify state.
+"""
+
     GITHUB_APPS = r"""
 options: {}
 attributes:

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From credentials to the Authorization header of one operation."""
+"""From credentials to the headers of one operation."""
 
 from __future__ import annotations
 
 import base64
-from typing import Optional
+from typing import Dict
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
@@ -15,6 +15,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
     INSTALLATION,
     NOBODY,
     OAUTH_APP,
+    PASSWORD,
     USER,
     Endpoint,
     Release,
@@ -32,6 +33,7 @@ NEEDS = {
     INSTALLATION: "an installation access token",
     USER: "a user's token: token (GITHUB_TOKEN)",
     OAUTH_APP: "client_id and client_secret of the OAuth application",
+    PASSWORD: "username and password",
 }
 
 OPTIONS = {
@@ -39,12 +41,13 @@ OPTIONS = {
     INSTALLATION: "the installation token",
     USER: "token",
     OAUTH_APP: "client_id and client_secret",
+    PASSWORD: "username and password",
     NOBODY: "a request without credentials",
 }
 
 
 class Authenticator:
-    """Makes the Authorization header that an operation wants out of the credentials at hand."""
+    """Makes the headers that an operation wants out of the credentials at hand."""
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
@@ -58,6 +61,7 @@ class Authenticator:
             INSTALLATION: self.credentials.installation_token,
             USER: self.credentials.user_token,
             OAUTH_APP: self.credentials.oauth_app,
+            PASSWORD: self.credentials.login,
             NOBODY: True,
         }
         for kind in endpoint.auth:
@@ -65,19 +69,22 @@ class Authenticator:
                 return kind
         raise OptionError(f"Needed is {' or '.join(NEEDS[kind] for kind in endpoint.auth)}.")
 
-    def header(self, kind: str, release: Release, now: float) -> Optional[str]:
-        """The header's value; `now` is GitHub's clock in seconds."""
+    def headers(self, kind: str, release: Release, now: float) -> Dict[str, str]:
+        """The headers that sign a request in; `now` is GitHub's clock in seconds."""
         credentials = self.credentials
         if kind == APP and credentials.app:
-            return f"Bearer {self.app_jwt(credentials.app, release, now)}"
+            return {"Authorization": f"Bearer {self.app_jwt(credentials.app, release, now)}"}
         if kind == OAUTH_APP and credentials.oauth_app:
-            pair = f"{credentials.oauth_app.client_id}:{credentials.oauth_app.client_secret}"
-            return "Basic " + base64.b64encode(pair.encode()).decode()
+            return {"Authorization": basic(credentials.oauth_app.client_id, credentials.oauth_app.client_secret)}
         if kind == INSTALLATION:
-            return f"Bearer {credentials.installation_token}"
+            return {"Authorization": f"Bearer {credentials.installation_token}"}
         if kind == USER:
-            return f"Bearer {credentials.user_token}"
-        return None
+            return {"Authorization": f"Bearer {credentials.user_token}"}
+        if kind == PASSWORD and credentials.login:
+            otp = credentials.login.one_time_password
+            signed_in = {"Authorization": basic(credentials.login.username, credentials.login.password)}
+            return {**signed_in, "X-GitHub-OTP": otp} if otp else signed_in
+        return {}
 
     def app_jwt(self, app: App, release: Release, now: float) -> str:
         if app.jwt:
@@ -86,6 +93,11 @@ class Authenticator:
             self._jwt = sign_app_jwt(issuer(app, release), app.private_key, now)
             self._jwt_good_until = now + EXPIRES_IN - 60
         return self._jwt
+
+
+def basic(name: str, secret: str) -> str:
+    """RFC 7617."""
+    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
 def issuer(app: App, release: Release) -> str:

@@ -54,6 +54,12 @@ CAUSES: Tuple[Cause, ...] = (
         " compare the app id and the key's fingerprint with the app's settings page.",
     ),
     Cause(
+        "one_time_password",
+        401,
+        r"two-factor authentication OTP",
+        "The user has two-factor authentication: give one_time_password, which is good for half a minute.",
+    ),
+    Cause(
         "no_key",
         401,
         r"must generate a public key",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -16,6 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials im
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
     CLOUD,
     ENDPOINTS,
+    EVERY_SERVER,
     OLDEST,
     Endpoint,
     Release,
@@ -42,7 +44,7 @@ USER_AGENT = "hubops.github_apps (Ansible collection)"
 PER_PAGE = 100
 MAX_PAGES = 1000
 LISTING_THREADS = 4
-SECRET_PARAMETERS = ("access_token",)
+SECRET_PARAMETERS = ("access_token", "code")
 
 Query = Dict[str, str]
 
@@ -114,19 +116,30 @@ class Client:
                 return None
             raise
 
-    def list(self, operation: str, *keys: str, **path: Any) -> List[Dict[str, Any]]:
-        """All items of a listing, every page of it."""
-        listing = self.listing(operation, *keys, **path)
+    def list(self, operation: str, *keys: str, **options: Any) -> List[Dict[str, Any]]:
+        """All items of a listing, every page of it; options as for `listing`."""
+        listing = self.listing(operation, *keys, **options)
         return [*listing.first, *listing.rest()]
 
-    def listing(self, operation: str, *keys: str, **path: Any) -> Listing:
-        """The first page of a listing, with the means to fetch the others."""
-        first = self._request(operation, path, query={"per_page": PER_PAGE})
+    def listing(
+        self,
+        operation: str,
+        *keys: str,
+        query: Optional[Mapping[str, Any]] = None,
+        optional_previews: bool = False,
+        **path: Any,
+    ) -> Listing:
+        """The first page of a listing, with the means to fetch the others.
+
+        :param query: filters. :param optional_previews: whether to ask for all that previews add to the items.
+        """
+        request = partial(self._request, operation, path, optional_previews=optional_previews)
+        first = request(query={"per_page": PER_PAGE, **(query or {})})
         last, following = self._link(first, "last"), self._link(first, "next")
         further = int(last["page"]) - 1 if last else math.inf if following else 0
 
         def rest() -> List[Any]:
-            pages = self._pages(operation, path, last, following)
+            pages = self._pages(operation, request, last, following)
             return [item for page in pages for item in self._items(operation, page, keys)]
 
         answer = self._decode(first)
@@ -134,7 +147,7 @@ class Client:
         return Listing(self._items(operation, first, keys), further, rest, wrapper)
 
     def _pages(
-        self, operation: str, path: Mapping[str, Any], last: Optional[Query], following: Optional[Query]
+        self, operation: str, request: Callable[..., Any], last: Optional[Query], following: Optional[Query]
     ) -> Iterator[Any]:
         """The pages after the first in order: concurrently where GitHub tells the last one, else one after the other.
 
@@ -145,12 +158,12 @@ class Client:
 
             queries = [{**last, "page": str(number)} for number in range(2, min(int(last["page"]), MAX_PAGES) + 1)]
             with ThreadPoolExecutor(max_workers=min(LISTING_THREADS, len(queries))) as pool:
-                yield from pool.map(lambda query: self._request(operation, path, query=query), queries)
+                yield from pool.map(lambda query: request(query=query), queries)
             following = {} if int(last["page"]) > MAX_PAGES else None
         for _number in range(MAX_PAGES):
             if not following:
                 break
-            page = self._request(operation, path, query=following)
+            page = request(query=following)
             yield page
             following = self._link(page, "next")
         if following is not None:
@@ -185,10 +198,11 @@ class Client:
         path: Mapping[str, Any],
         body: Optional[Mapping[str, Any]] = None,
         query: Optional[Mapping[str, Any]] = None,
+        optional_previews: bool = False,
     ) -> Any:
         """A successful response."""
         self.require(operation)
-        reply = self._exchange(operation, path, body, query, self.release)
+        reply = self._exchange(operation, path, body, query, self.release, optional_previews)
         if reply.response.status_code not in ENDPOINTS[operation].success:
             raise self._error(operation, path, reply)
         self.transport.writes += ENDPOINTS[operation].is_write
@@ -201,19 +215,20 @@ class Client:
         body: Optional[Mapping[str, Any]],
         query: Optional[Mapping[str, Any]],
         release: Release,
+        optional_previews: bool = False,
     ) -> Reply:
         """The reply, whatever its status."""
         endpoint = ENDPOINTS[operation]
         kind = self._authenticator.kind_for(endpoint)
         version = api_version_for(self.server.api_version, release)
-        headers = {"Accept": endpoint.accept(release), "User-Agent": USER_AGENT}
+        headers = {"Accept": endpoint.accept(release, optional_previews), "User-Agent": USER_AGENT}
         quoted = {name: quote(str(value), safe="") for name, value in path.items()}
         return self.transport.exchange(
             Request(
                 method=endpoint.method,
                 url=self.server.api_url + endpoint.path.format(**quoted),
                 headers={**headers, "X-GitHub-Api-Version": version} if version else headers,
-                authorization=lambda: self._authenticator.header(kind, release, self.transport.clock()),
+                sign_in=lambda: self._authenticator.headers(kind, release, self.transport.clock()),
                 body=body,
                 query=query,
                 repeatable=endpoint.is_repeatable,
@@ -281,11 +296,16 @@ class Client:
 
     def _unsupported(self, operation: str, endpoint: Endpoint) -> str:
         server = "github.com" if self.release == CLOUD else f"GitHub Enterprise Server {self.release}"
-        if self.release < endpoint.first:
-            span = f"GitHub Enterprise Server {endpoint.first} is the first release that has it"
-        else:
-            span = f"GitHub Enterprise Server {endpoint.last} was the last release that had it"
-        return f"{server} does not offer {endpoint.method} {endpoint.path} ({operation}): {span}."
+        return f"{server} does not offer {endpoint.method} {endpoint.path} ({operation}): {self._span(endpoint)}."
+
+    @staticmethod
+    def _span(endpoint: Endpoint) -> str:
+        """Which releases have the operation."""
+        first = f"{endpoint.first} is the first release that has it" if endpoint.first != OLDEST else ""
+        last = f"{endpoint.last} was the last release that had it" if endpoint.last < EVERY_SERVER else ""
+        if endpoint.last == EVERY_SERVER:
+            last = "it is offered by every release, and not by github.com"
+        return "of GitHub Enterprise Server, " + " and ".join(part for part in (first, last) if part)
 
 
 def create_client(options: Mapping[str, Any]) -> Client:

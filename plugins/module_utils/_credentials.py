@@ -48,6 +48,15 @@ class OAuthApp:
 
 
 @dataclass(frozen=True)
+class Login:
+    """A user's name and password, with a one-time password where the user has two-factor authentication."""
+
+    username: str
+    password: str = field(repr=False)
+    one_time_password: Optional[str] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Credentials:
     """All that a task may hold; an operation takes the kind that it accepts."""
 
@@ -55,6 +64,7 @@ class Credentials:
     user_token: Optional[str] = field(default=None, repr=False)
     installation_token: Optional[str] = field(default=None, repr=False)
     oauth_app: Optional[OAuthApp] = None
+    login: Optional[Login] = None
 
 
 def credentials_from(options: Mapping[str, Any]) -> Credentials:
@@ -64,7 +74,18 @@ def credentials_from(options: Mapping[str, Any]) -> Credentials:
         app=app_from(options),
         user_token=clean_secret("token", options.get("token")),
         oauth_app=OAuthApp(client_id, client_secret) if client_id and client_secret else None,
+        login=login_from(options),
     )
+
+
+def login_from(options: Mapping[str, Any]) -> Optional[Login]:
+    """Name and password where both are given; a password may hold white space, a name or one-time password may not."""
+    username, password = options.get("username"), options.get("password")
+    if not username or not password:
+        return None
+    if ":" in username:
+        raise OptionError("username contains a colon, which no name of a user does.")
+    return Login(username.strip(), password, clean_secret("one_time_password", options.get("one_time_password")))
 
 
 def app_from(options: Mapping[str, Any]) -> Optional[App]:

@@ -33,6 +33,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     check_ids,
     split_full_name,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import LEVELS, lacking_permissions
 
 SCOPE: ArgumentSpec = {
     "repositories": {"type": "list", "elements": "str"},
@@ -41,7 +42,6 @@ SCOPE: ArgumentSpec = {
 }
 
 MAX_REPOSITORIES = 500
-LEVELS = ("read", "write", "admin")
 # The reference pages up to 2.21 know only repository_ids; a server that does not know a key ignores it, and the
 # token would reach everything.
 REPOSITORY_NAMES = Release(2, 22)
@@ -195,11 +195,10 @@ def check_grant(installation: Installation, scope: Scope) -> None:
             f"The installation on {account} is suspended since {installation['suspended_at']}: unsuspend it"
             " (github_app_installation with suspended: false) before a token is minted."
         )
-    granted = installation.get("permissions") or {}
+    granted, wanted = installation.get("permissions") or {}, dict(scope.permissions)
     lacking = [
-        f"{name}: {level} (granted: {granted.get(name, 'nothing')})"
-        for name, level in scope.permissions
-        if LEVELS.index(level) > (LEVELS.index(granted[name]) if granted.get(name) in LEVELS else -1)
+        f"{name}: {wanted[name]} (granted: {granted.get(name, 'nothing')})"
+        for name in lacking_permissions(granted, wanted)
     ]
     if lacking:
         raise ScopeError(

@@ -9,16 +9,20 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     NotFoundError,
     PartialChangeError,
+    UnsupportedError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import split_full_name
 
 Installation = Dict[str, Any]
 
 ACCEPTED = 202
+# https://docs.github.com/enterprise-server@2.22/rest/reference/apps lists suspending, the OpenAPI description of 2.22 does not.
+DOUBTFUL = Release(2, 22)
 POLL_INTERVAL = 1  # seconds
 
 
@@ -99,9 +103,16 @@ def is_suspended(installation: Installation) -> bool:
 
 
 def suspend_installation(client: Client, installation_id: int, suspended: bool) -> None:
-    client.call(
-        "apps/suspend-installation" if suspended else "apps/unsuspend-installation", installation_id=installation_id
-    )
+    operation = "apps/suspend-installation" if suspended else "apps/unsuspend-installation"
+    try:
+        client.call(operation, installation_id=installation_id)
+    except ApiError as error:
+        if client.release != DOUBTFUL or error.cause != "not_found":
+            raise
+        raise UnsupportedError(
+            f"This GitHub Enterprise Server {client.release} cannot suspend installations: its reference page says that it"
+            " can, its description does not, and 3.0 can for sure."
+        ) from None
 
 
 def uninstall(client: Client, installation_id: int, wait_timeout: int) -> None:

@@ -9,11 +9,24 @@ Servers before 2.20 know only operations with the token in their path; they are 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+import hashlib
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import OAuthApp
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import OAuthApp, clean_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    ApiError,
+    ConnectionFailedError,
+    OptionError,
+    PartialChangeError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import scope_from
+
+# Each with the token in its body, and with the token in its path.
+CHECK = ("apps/check-token", "apps/check-authorization")
+RESET = ("apps/reset-token", "apps/reset-authorization")
+DELETE_TOKEN = ("apps/delete-token", "apps/revoke-authorization-for-application")
+DELETE_GRANT = ("apps/delete-authorization", "apps/revoke-grant-for-application")
 
 
 def require_oauth_app(client: Client) -> OAuthApp:
@@ -25,27 +38,59 @@ def require_oauth_app(client: Client) -> OAuthApp:
     return client.credentials.oauth_app
 
 
-def find_authorization(client: Client, access_token: str) -> Optional[Dict[str, Any]]:
+def clean_access_token(client: Client, access_token: Optional[str]) -> str:
+    """The token, once it is sure that there is an application to ask as."""
+    require_oauth_app(client)
+    return clean_secret("access_token", access_token) or ""
+
+
+def call_for_token(
+    client: Client, access_token: str, operations: Tuple[str, str], legacy: bool, *keys: str
+) -> Dict[str, Any]:
+    """Calls the first operation, with the token in its body, or the second one, with the token in its path.
+
+    :param legacy: whether the second one is wanted where the server has both; it is used where there is nothing else.
+    :returns: GitHub's answer; an empty dictionary for an operation whose answer has no content.
+    """
+    by_body, by_path = operations
+    client_id = require_oauth_app(client).client_id
+    use_path = legacy or not client.offers(by_body)
+    options = {"access_token": access_token} if use_path else {"body": {"access_token": access_token}}
+    operation = by_path if use_path else by_body
+    if keys:
+        return client.get(operation, *keys, client_id=client_id, **options)
+    client.call(operation, client_id=client_id, **options)
+    return {}
+
+
+def find_authorization(client: Client, access_token: str, legacy: bool = False) -> Optional[Dict[str, Any]]:
     """What GitHub knows about the token; None where it does not know it."""
-    client_id = require_oauth_app(client).client_id
-    if client.offers("apps/check-token"):
-        return client.find("apps/check-token", "id", body={"access_token": access_token}, client_id=client_id)
-    return client.find("apps/check-authorization", "id", client_id=client_id, access_token=access_token)
-
-
-def delete_grant(client: Client, access_token: str) -> Dict[str, Any]:
-    """Deletes the grant behind the token; `changed: False` where it went in the meantime."""
-    client_id = require_oauth_app(client).client_id
     try:
-        if client.offers("apps/delete-authorization"):
-            client.call("apps/delete-authorization", body={"access_token": access_token}, client_id=client_id)
-        else:
-            client.call("apps/revoke-grant-for-application", client_id=client_id, access_token=access_token)
+        return call_for_token(client, access_token, CHECK, legacy, "id")
+    except ApiError as error:
+        if error.cause != "not_found":
+            raise
+        return None
+
+
+def delete_by_token(client: Client, access_token: str, operations: Tuple[str, str], legacy: bool) -> Dict[str, Any]:
+    """Deletes what the token stands for; `changed: False` where it went in the meantime."""
+    try:
+        return call_for_token(client, access_token, operations, legacy)
     except ApiError as error:
         if error.cause != "not_found":
             raise
         return {"changed": error.repeated}
-    return {}
+
+
+def delete_grant(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
+    """Deletes the grant behind the token, with all tokens that belong to it."""
+    return delete_by_token(client, access_token, DELETE_GRANT, legacy)
+
+
+def delete_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
+    """Deletes the token and nothing else."""
+    return delete_by_token(client, access_token, DELETE_TOKEN, legacy)
 
 
 def describe_grant(authorization: Mapping[str, Any]) -> Dict[str, Any]:
@@ -54,4 +99,59 @@ def describe_grant(authorization: Mapping[str, Any]) -> Dict[str, Any]:
         "id": authorization.get("id"),
         "user": (authorization.get("user") or {}).get("login"),
         "scopes": authorization.get("scopes") or [],
+    }
+
+
+def without_token(authorization: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: value for name, value in authorization.items() if name not in ("token", "hashed_token")}
+
+
+def as_new_token(authorization: Mapping[str, Any]) -> Dict[str, Any]:
+    return {"token": authorization["token"], "authorization": without_token(authorization)}
+
+
+def reset_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
+    """Replaces the token by a new one. Never repeated: the old token is dead as soon as GitHub has read the request."""
+    try:
+        return as_new_token(call_for_token(client, access_token, RESET, legacy, "token"))
+    except ConnectionFailedError as error:
+        raise PartialChangeError(ambiguous(error), {}) from None
+    except ApiError as error:
+        if error.status < 500:
+            raise
+        raise PartialChangeError(ambiguous(error), {}, error) from None
+
+
+def ambiguous(error: Exception) -> str:
+    return f"{error} The token may have been reset all the same, and then it is dead: check it before you go on."
+
+
+def scope_token(client: Client, access_token: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+    """Makes a new token that may do less than the given one."""
+    client_id = require_oauth_app(client).client_id
+    made = client.get("apps/scope-token", "token", body={"access_token": access_token, **body}, client_id=client_id)
+    return as_new_token(made)
+
+
+def scoped_body(options: Mapping[str, Any]) -> Dict[str, Any]:
+    """What a scoped token is limited to; `OptionError` for what GitHub would refuse."""
+    scope = scope_from(options)
+    if bool(options.get("target")) == bool(options.get("target_id")):
+        raise OptionError(
+            "state scoped needs one of target and target_id, the account that the new token is limited to."
+        )
+    if scope.repositories and scope.repository_ids:
+        raise OptionError("repositories and repository_ids are both given: state scoped takes one of them.")
+    target = {name: options[name] for name in ("target", "target_id") if options.get(name)}
+    return {**target, **scope.body()}
+
+
+def new_token_identity(client: Client, access_token: str, state: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+    """What a new token was made from and for, without the token itself."""
+    return {
+        "api_url": client.server.api_url,
+        "client_id": require_oauth_app(client).client_id,
+        "made_from": hashlib.sha256(access_token.encode()).hexdigest(),
+        "state": state,
+        **body,
     }

@@ -42,6 +42,12 @@ OAUTH_APP: ArgumentSpec = {
     "client_secret": {"type": "str", "no_log": True},
 }
 
+LOGIN: ArgumentSpec = {
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "one_time_password": {"type": "str", "no_log": True},
+}
+
 INSTALLATION: ArgumentSpec = {
     "installation_id": {"type": "int"},
     "organization": {"type": "str"},
@@ -75,6 +81,9 @@ OAUTH_ENVIRONMENT: Dict[str, str] = {
     **{option: ENVIRONMENT[option] for option in SERVER},
     "client_id": "GITHUB_OAUTH_CLIENT_ID",
     "client_secret": "GITHUB_OAUTH_CLIENT_SECRET",
+    "username": "GITHUB_USERNAME",
+    "password": "GITHUB_PASSWORD",
+    "one_time_password": "GITHUB_ONE_TIME_PASSWORD",
 }
 
 # What a given option silences: the fallbacks of the options that say the same in another way. A task that names a
@@ -142,6 +151,12 @@ def check_login(option: str, login: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", login):
         raise OptionError(f"{option} {login!r} is not the name of an account: give the bare name, such as octo-org.")
     return login
+
+
+def check_slug(option: str, slug: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", slug):
+        raise OptionError(f"{option} {slug!r} is not the name of an app as it stands in its URL.")
+    return slug
 
 
 def check_ids(ids: Optional[Sequence[int]]) -> List[int]:

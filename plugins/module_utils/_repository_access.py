@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
@@ -37,6 +37,29 @@ class Access(NamedTuple):
     is_complete: bool
 
 
+# What is told of a repository; GitHub's own description of one is a hundred lines long.
+DESCRIBED = ("id", "name", "full_name", "private", "visibility", "archived", "default_branch", "html_url", "topics")
+
+
+def describe_repositories(client: Client, selector: Mapping[str, Any]) -> Dict[str, Any]:
+    """The repositories of an installation for an info module, all of them also where the installation is on all."""
+    if client.credentials.app:
+        installation_id = selector.get("installation_id") or get_installation(client, selector)["id"]
+        reader, operation = reader_for(client, installation_id), "apps/list-repos-accessible-to-installation"
+        path: Dict[str, Any] = {}
+    else:
+        installation_id = id_for_user(selector)
+        reader, operation = client, "apps/list-installation-repos-for-authenticated-user"
+        path = {"installation_id": installation_id}
+    listing = reader.listing(operation, "id", "full_name", optional_previews=True, **path)
+    items = sorted([*listing.first, *listing.rest()], key=lambda item: str(item["full_name"]).lower())
+    return {
+        "installation_id": installation_id,
+        "repository_selection": listing.wrapper.get("repository_selection"),
+        "repositories": [{key: item[key] for key in DESCRIBED if key in item} for item in items],
+    }
+
+
 def read_access(client: Client, selector: Mapping[str, Any], state: str) -> Access:
     """Reads with the app's key, or without one with the user's token. `OptionError` for a state that cannot be had."""
     return read_as_app(client, selector, state) if client.credentials.app else read_as_user(client, selector, state)
@@ -58,12 +81,7 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
             "state exact needs the app's key (app_id and private_key_path): a user's token shows only the repositories"
             " that the user may see, and others would be left in place."
         )
-    if "installation_id" not in selector:
-        raise OptionError(
-            f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
-            " or give installation_id."
-        )
-    number = selector["installation_id"]
+    number = id_for_user(selector)
     operation = "apps/list-installation-repos-for-authenticated-user"
     listing = client.listing(operation, "id", "full_name", installation_id=number)
     selection = str(listing.wrapper.get("repository_selection") or "selected")
@@ -71,6 +89,16 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
     repositories = as_repositories([*listing.first, *listing.rest()]) if selection != "all" else []
     owner = repositories[0].full_name.partition("/")[0] if repositories else None
     return Access(number, selection, owner, None, repositories, is_complete=False)
+
+
+def id_for_user(selector: Mapping[str, Any]) -> int:
+    """The installation's id, the only selector that needs no app's key."""
+    if "installation_id" not in selector:
+        raise OptionError(
+            f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
+            " or give installation_id."
+        )
+    return int(selector["installation_id"])
 
 
 def refuse_unselected(selection: str, state: str, where: str) -> None:

@@ -36,7 +36,7 @@ POINTS_OF_A_WRITE = 5
 
 
 class Request(NamedTuple):
-    """:param authorization: makes the Authorization header anew for each try; None where nobody signs in.
+    """:param sign_in: makes the headers that sign in, anew for each try.
     :param repeatable: a second, identical request does no harm.
     :param paced: whether the server has the published limits of the cloud.
     """
@@ -44,7 +44,7 @@ class Request(NamedTuple):
     method: str
     url: str
     headers: Mapping[str, str]
-    authorization: Callable[[], Optional[str]]
+    sign_in: Callable[[], Mapping[str, str]]
     body: Optional[Mapping[str, Any]]
     query: Optional[Mapping[str, Any]]
     repeatable: bool
@@ -119,14 +119,13 @@ class Transport:
     def _send(self, request: Request) -> Any:
         """One request, with redirects followed for GET within the same server only.
 
-        The header of authorization is set by a callable because one set any other way is replaced by what `~/.netrc`
+        The headers that sign in are set by a callable because an Authorization set any other way is replaced by what `~/.netrc`
         holds for the host; `verify` is given per request because one on the session loses to REQUESTS_CA_BUNDLE.
         """
-        header = request.authorization()
+        signed_in = request.sign_in()
 
         def authorize(prepared: Any) -> Any:
-            if header is not None:
-                prepared.headers["Authorization"] = header
+            prepared.headers.update(signed_in)
             return prepared
 
         url, query = request.url, request.query

@@ -21,11 +21,24 @@ extends_documentation_fragment:
   - hubops.github_apps.attributes.github_oauth_apps
   - hubops.github_apps.server
   - hubops.github_apps.oauth_app
+  - hubops.github_apps.login
 options:
   access_token:
-    description: A token of the user for the application; it tells GitHub which grant is meant.
+    description:
+      - A token of the user for the application; it tells GitHub which grant is meant.
+      - Exactly one of O(access_token) and O(grant_id) is needed.
     type: str
-    required: true
+  grant_id:
+    description:
+      - Id of the grant, as M(hubops.github_apps.github_oauth_authorization_info) lists it. Only GitHub Enterprise Server knows
+        it, and only the user can use it, with O(username) and O(password) in place of O(client_id) and O(client_secret).
+    type: int
+  legacy:
+    description:
+      - Whether to use the operations that have the token in their URL where the server has others too. Servers up to 3.3 have
+        them, and servers before 2.20 have nothing else.
+    type: bool
+    default: false
   state:
     description:
       - With V(absent), the grant is deleted. A token that GitHub no longer knows means that it is absent already.
@@ -34,8 +47,7 @@ options:
     choices: [absent, present]
     default: absent
 notes:
-  - GitHub Enterprise Server before 2.20 knows only operations that have the token in their URL. They are used there and
-    nowhere else, and no message holds the URL.
+  - Where the token has to be in the URL, no message holds that URL.
 seealso:
   - module: hubops.github_apps.github_installation_token
   - name: OAuth authorizations in GitHub's REST API
@@ -79,49 +91,67 @@ grant:
 
 from typing import Any, Mapping
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import delete_grant_by_id, find_grant
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import (
+    clean_access_token,
     delete_grant,
     describe_grant,
     find_authorization,
-    require_oauth_app,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import OAUTH_APP, OAUTH_ENVIRONMENT, SERVER
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    LOGIN,
+    OAUTH_APP,
+    OAUTH_ENVIRONMENT,
+    SERVER,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, Step
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    require_oauth_app(client)
-    access_token = clean_secret("access_token", params["access_token"]) or ""
-    authorization = find_authorization(client, access_token)
+    if params["grant_id"] is not None:
+        number = params["grant_id"]
+        return plan(params, find_grant(client, number), lambda: delete_grant_by_id(client, number))
+    token, legacy = clean_access_token(client, params["access_token"]), params["legacy"]
+    return plan(params, find_authorization(client, token, legacy), lambda: delete_grant(client, token, legacy))
+
+
+def plan(params: Mapping[str, Any], found: Any, delete: Step) -> Plan:
     absent = {"state": "absent"}
-    if authorization is None:
+    if found is None:
         if params["state"] == "present":
             raise NotFoundError(
-                f"There is no grant behind access_token for the application {params['client_id']} on {client.server.host}, and"
-                " only the user can give one, by signing in to the application."
+                "There is no such grant, and only the user can give one, by signing in to the application."
             )
         return Plan(absent, absent)
-    grant = describe_grant(authorization)
+    grant = describe_grant(found)
     present = {"state": "present", **grant}
     if params["state"] == "present":
         return Plan(present, present, returns={"grant": grant})
-    return Plan(present, absent, steps=[lambda: delete_grant(client, access_token)], returns={"grant": grant})
+    return Plan(present, absent, steps=[delete], returns={"grant": grant})
 
 
 ARGUMENT_SPEC = {
     **SERVER,
     **OAUTH_APP,
-    "access_token": {"type": "str", "required": True, "no_log": True},
+    **LOGIN,
+    "access_token": {"type": "str", "no_log": True},
+    "grant_id": {"type": "int"},
+    "legacy": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["absent", "present"], "default": "absent"},
 }
 
 
 def main() -> None:
-    run(make_plan, ARGUMENT_SPEC, environment=OAUTH_ENVIRONMENT)
+    run(
+        make_plan,
+        ARGUMENT_SPEC,
+        environment=OAUTH_ENVIRONMENT,
+        mutually_exclusive=[("access_token", "grant_id")],
+        required_one_of=[("access_token", "grant_id")],
+    )
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
 ROOT = Path(__file__).parents[2]
 PLUGINS = "ansible_collections.hubops.github_apps.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("github_*.py"))
+NOT_FROM_THE_ENVIRONMENT = {
+    ("github_installation_token", "token"),
+    ("github_app_installation_info", "installation_id"),
+}
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("github_*.py"))
 
 
@@ -65,13 +69,23 @@ def test_a_lookup_documents_the_variables_of_its_options(name):
 def test_a_module_names_the_environment_variable_of_each_option(name):
     variables = OAUTH_ENVIRONMENT if "oauth" in name else ENVIRONMENT
     for option, documented in documentation("modules", name)[0]["options"].items():
-        if option in variables and (name, option) != ("github_installation_token", "token"):
+        if option in variables and (name, option) not in NOT_FROM_THE_ENVIRONMENT:
             assert f"E({variables[option]})" in str(documented["description"]), option
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_secrets_are_never_logged(name):
-    secret = {"private_key", "private_key_passphrase", "app_jwt", "token", "client_secret", "access_token"}
+    secret = {
+        "private_key",
+        "private_key_passphrase",
+        "app_jwt",
+        "token",
+        "client_secret",
+        "access_token",
+        "password",
+        "one_time_password",
+        "code",
+    }
     for option, spec in import_module(f"{PLUGINS}.modules.{name}").ARGUMENT_SPEC.items():
         assert spec.get("no_log", False) is (option in secret), option
 
@@ -115,3 +129,10 @@ def test_only_one_file_each_imports_a_library():
     for path in (ROOT / "plugins").rglob("*.py"):
         for library in re.findall(r"^\s*(?:import|from) (requests|jwt|cryptography)\b", path.read_text(), re.MULTILINE):
             assert path.name == importers[library], path
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_that_returns_a_token_has_an_action_plugin_that_censors_it(name):
+    returns = documentation("modules", name)[2]
+    returns = yaml.safe_load(returns) if isinstance(returns, str) else returns
+    assert ("token" in returns) is (ROOT / f"plugins/action/{name}.py").exists()

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Dict, List, Optional, Set
 
 from . import errors, render, tokens
 from .errors import ApiError, invalid_request, not_found
 from .exchange import Call, Reply
-from .state import TOKEN_LIFETIME, Installation, InstallationToken, Repository, covers, iso
+from .keys import generated_keys
+from .state import TOKEN_LIFETIME, Client, Installation, InstallationToken, Repository, covers, iso
 
 MAX_TOKEN_REPOSITORIES = 500
 
@@ -29,17 +31,32 @@ def get_by_slug(call: Call) -> Reply:
     return Reply(200, render.app(call, app))
 
 
+def create_from_manifest(call: Call) -> Reply:
+    """apps/create-from-manifest: the only answer that shows the new app's secrets; a code works once, for an hour."""
+    manifest = call.state.manifests.pop(call.params["code"], None)
+    if manifest is None or manifest.expires_at <= call.state.now():
+        raise not_found()
+    app = manifest.app
+    if app.private_key is None:
+        app.private_key, app.public_key = generated_keys(app.slug)
+    if app.client_secret is None:
+        app.client_secret = secrets.token_hex(20)
+    call.state.apps[app.id] = app
+    call.state.clients[app.client_id] = Client.of_app(app)
+    return Reply(201, render.converted_app(call, app))
+
+
 def list_installations(call: Call) -> Reply:
     """apps/list-installations: a bare array, suspended installations included; ``since`` and ``outdated`` from 2.22.
 
-    ``outdated`` keeps the installations whose permissions are not those the app asks for today.
+    ``outdated`` keeps the installations whose permissions lag behind what the app asks for today.
     """
     items = call.state.installations_of(call.app)
     if call.profile.since("2.22"):
         if call.query.get("since"):
             items = [item for item in items if item.updated_at >= call.query["since"]]
         if call.query.get("outdated", "false") not in ("", "0", "false"):
-            items = [item for item in items if item.permissions != item.app.permissions]
+            items = [item for item in items if item.outdated]
     return call.page(items, lambda item: render.installation(call, item))
 
 
@@ -185,10 +202,26 @@ def revoke_token(call: Call) -> Reply:
     return Reply(204)
 
 
+def create_content_attachment(call: Call) -> Reply:
+    """apps/create-content-attachment, and its form with the repository in the path."""
+    reference = call.state.content_references.get(call.params["content_reference_id"])
+    if "repo" in call.params and call.repository() is not reference:
+        raise not_found()
+    if reference is None or not call.can_see(reference):
+        raise not_found()
+    call.require_permission()
+    title, body = call.string("title", required=True), call.string("body", required=True)
+    return Reply(200, {"id": call.state.next_id(), "title": title, "body": body})
+
+
 def list_user_installations(call: Call) -> Reply:
-    """apps/list-installations-for-authenticated-user: installations of the token's own app."""
-    user = call.user_token.user
-    items = [item for item in call.state.installations_of(call.app) if item.account.has_member(user)]
+    """apps/list-installations-for-authenticated-user: installations of the token's own app, in its scope."""
+    user, scope = call.user_token.user, call.user_token.installation
+    items = [
+        item
+        for item in call.state.installations_of(call.app)
+        if item.account.has_member(user) and scope in (None, item)
+    ]
     return call.page(
         items,
         lambda item: render.installation(call, item),
@@ -207,7 +240,7 @@ def _user_installation(call: Call) -> Installation:
 def list_user_installation_repositories(call: Call) -> Reply:
     """apps/list-installation-repos-for-authenticated-user."""
     installation = _user_installation(call)
-    if call.user_token.app is not None and call.user_token.app is not installation.app:
+    if call.user_token.app not in (None, installation.app) or call.user_token.installation not in (None, installation):
         raise not_found()
     items = [repo for repo in call.state.installation_repositories(installation) if call.can_see(repo)]
     return call.page(

@@ -21,7 +21,7 @@ import jwt
 from . import errors
 from .errors import ApiError
 from .profiles import Profile
-from .state import App, Client, InstallationToken, State, UserToken
+from .state import Account, App, Client, InstallationToken, State, UserToken
 
 NONE = "none"
 JWT = "jwt"
@@ -31,6 +31,7 @@ PAT_FINE_GRAINED = "pat_fine_grained"
 USER_ACCESS = "user_access_token"
 OAUTH = "oauth_token"
 BASIC = "basic"
+PASSWORD = "password"
 INVALID = "invalid"
 
 USER_KINDS = frozenset((PAT_CLASSIC, PAT_FINE_GRAINED, USER_ACCESS, OAUTH))
@@ -48,6 +49,7 @@ class Credential:
     installation_token: Optional[InstallationToken] = None
     user_token: Optional[UserToken] = None
     client: Optional[Client] = None
+    account: Optional[Account] = None
     error: Optional[ApiError] = None
 
     @property
@@ -65,14 +67,14 @@ class Credential:
         return "anonymous" if self.kind == NONE else None
 
 
-def identify(header: Optional[str], state: State, profile: Profile) -> Credential:
-    """Classify an Authorization header; never raises. The scheme word is case-insensitive."""
+def identify(header: Optional[str], otp: Optional[str], state: State, profile: Profile) -> Credential:
+    """Classify an Authorization header (and X-GitHub-OTP); never raises. The scheme word is case-insensitive."""
     if not header or not header.strip():
         return Credential(NONE)
     scheme, _space, value = header.strip().partition(" ")
     scheme, value = scheme.lower(), value.strip()
     if scheme == "basic":
-        return _basic(value, state)
+        return _basic(value, otp, state)
     if scheme not in ("bearer", "token") or not value:
         return _invalid()
     known = _stored_token(value, state)
@@ -85,12 +87,21 @@ def identify(header: Optional[str], state: State, profile: Profile) -> Credentia
 
 def check(credential: Credential, accepted: FrozenSet[str], refusal: Optional[str]) -> None:
     """Raise the answer GitHub gives when the route does not accept this credential."""
-    if accepted == {JWT}:
+    if accepted == {NONE}:
+        _check_nothing(credential)
+    elif accepted == {JWT}:
         _check_jwt(credential)
     elif accepted == {BASIC}:
         _check_client(credential)
+    elif accepted == {PASSWORD}:
+        _check_password(credential)
     else:
         _check_token(credential, accepted, refusal)
+
+
+def _check_nothing(credential: Credential) -> None:
+    if credential.kind != NONE:
+        raise ApiError(401, errors.BAD_CREDENTIALS)
 
 
 def _check_jwt(credential: Credential) -> None:
@@ -109,8 +120,19 @@ def _check_client(credential: Credential) -> None:
         raise ApiError(401, errors.BAD_CREDENTIALS)
 
 
+def _check_password(credential: Credential) -> None:
+    if credential.kind == NONE:
+        raise ApiError(401, errors.REQUIRES_AUTHENTICATION)
+    if credential.kind in TOKEN_KINDS:
+        raise ApiError(403, errors.NEEDS_PASSWORD)
+    if credential.kind != PASSWORD:
+        raise ApiError(401, errors.BAD_CREDENTIALS)
+    if credential.error is not None:
+        raise credential.error
+
+
 def _check_token(credential: Credential, accepted: FrozenSet[str], refusal: Optional[str]) -> None:
-    if credential.kind == JWT:
+    if credential.kind in (JWT, PASSWORD):
         raise ApiError(401, errors.BAD_CREDENTIALS)
     if credential.error is not None:
         raise credential.error
@@ -149,8 +171,8 @@ def _stored_token(value: str, state: State) -> Optional[Credential]:
     return None
 
 
-def _basic(value: str, state: State) -> Credential:
-    """Basic: client_id:client_secret, or a token as password (``x-access-token:TOKEN``) or as user name."""
+def _basic(value: str, otp: Optional[str], state: State) -> Credential:
+    """Basic: client_id:client_secret, login:password, or a token as password (``x-access-token:TOKEN``) or user name."""
     try:
         user, colon, password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError):
@@ -159,11 +181,20 @@ def _basic(value: str, state: State) -> Credential:
     if client is not None:
         error = None if password == client.client_secret else ApiError(401, errors.BAD_CREDENTIALS)
         return Credential(BASIC, client=client, error=error)
+    account = state.account(user)
+    if account is not None and account.password is not None and account.password == password:
+        return Credential(PASSWORD, account=account, error=_second_factor(account, otp))
     for token in (password, user):
         known = _stored_token(token, state) if token else None
         if known is not None:
             return known
     return Credential(BASIC, error=ApiError(401, errors.BAD_CREDENTIALS)) if colon else _invalid()
+
+
+def _second_factor(account: Account, otp: Optional[str]) -> Optional[ApiError]:
+    if account.otp in (None, otp):
+        return None
+    return ApiError(401, errors.NEEDS_OTP, headers={"X-GitHub-OTP": "required; app"})
 
 
 def _decode_part(part: str) -> Any:

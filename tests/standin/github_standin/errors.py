@@ -44,6 +44,9 @@ NEEDS_USER_OR_PAT = (
     "You must authenticate with an access token authorized to a GitHub App, a personal access token, or basic auth "
     "in order to list repositories for an installation."
 )
+NEEDS_PASSWORD = "This API can only be accessed with username and password Basic Auth"
+NEEDS_OTP = "Must specify two-factor authentication OTP code."
+INVALID_CLIENT = "Invalid OAuth application client_id or secret."
 RATE_LIMIT_OFF = "Rate limiting is not enabled."
 PREVIEW_NEEDED = (
     "If you would like to help us test the %s API during its preview period, you must specify a custom media type in "
@@ -72,6 +75,11 @@ class ApiError(Exception):
 def not_found() -> ApiError:
     """404: missing, or hidden from this credential."""
     return ApiError(404, NOT_FOUND)
+
+
+def invalid_field(resource: str, field: str, code: str) -> ApiError:
+    """422 of a record that GitHub does not take: code is missing_field, already_exists and the like."""
+    return ApiError(422, VALIDATION_FAILED, errors=[{"resource": resource, "code": code, "field": field}])
 
 
 def invalid_request(detail: str) -> ApiError:

@@ -64,6 +64,12 @@ class Call:
         return self.credential.user_token
 
     @property
+    def account(self) -> Account:
+        """The user who sent a password."""
+        assert self.credential.account is not None
+        return self.credential.account
+
+    @property
     def is_2026(self) -> bool:
         """The call selected API version 2026-03-10."""
         return self.api_version == API_VERSION_2026
@@ -105,7 +111,9 @@ class Call:
             return not repository.private
         if token.app is not None:
             installation = self.state.installation_on(token.app, repository.owner)
-            reachable = installation is not None and self.state.installation_covers(installation, repository)
+            if installation is None or token.installation not in (None, installation):
+                return not repository.private
+            reachable = self.state.installation_covers(installation, repository)
             return (reachable and _in_scope(repository, token.repository_ids)) or not repository.private
         if token.kind == "pat_fine_grained":
             return True
@@ -162,13 +170,20 @@ class Call:
             raise _wrong_type(key, "string")
         return value
 
+    def integer(self, key: str) -> Optional[int]:
+        """An integer of the body."""
+        value = self.body.get(key)
+        if value is not None and not _is_integer(value):
+            raise _wrong_type(key, "integer")
+        return value
+
     def strings(self, key: str) -> Optional[List[str]]:
         """A list of strings of the body."""
         return self._list(key, "string", lambda item: isinstance(item, str))
 
     def integers(self, key: str) -> Optional[List[int]]:
         """A list of integers of the body."""
-        return self._list(key, "integer", lambda item: isinstance(item, int) and not isinstance(item, bool))
+        return self._list(key, "integer", _is_integer)
 
     def permissions(self) -> Optional[Dict[str, str]]:
         """The ``permissions`` object of the body; its values are read, write or admin."""
@@ -228,6 +243,10 @@ class Call:
 
 def _in_scope(repository: Repository, scope: Optional[Any]) -> bool:
     return scope is None or repository.id in scope
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _wrong_type(key: str, kind: str) -> ApiError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 from . import errors, render
-from .errors import ApiError, not_found
+from .errors import ApiError, invalid_field, not_found
 from .exchange import Call, Reply
 from .limits import limit_of, reset_time
 from .state import Account, Issue, Repository, iso
@@ -120,9 +120,7 @@ def create_issue(call: Call) -> Reply:
     repository = call.repository()
     title = call.body.get("title")
     if not isinstance(title, (str, int)) or isinstance(title, bool) or title == "":
-        raise ApiError(
-            422, errors.VALIDATION_FAILED, errors=[{"resource": "Issue", "code": "missing_field", "field": "title"}]
-        )
+        raise invalid_field("Issue", "title", "missing_field")
     token = call.credential.installation_token
     record = Issue(
         id=call.state.next_id(),

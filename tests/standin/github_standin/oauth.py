@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Tuple
 
 from . import errors, render, tokens
 from .apps import requested_permissions, requested_repositories
@@ -65,10 +65,15 @@ def delete_grant(call: Call) -> Reply:
 
 
 def scope_token(call: Call) -> Reply:
-    """apps/scope-token: a new, narrower user access token of a GitHub App."""
+    """apps/scope-token: a new, narrower user access token of a GitHub App; the given one stays as it is.
+
+    Tokens of OAuth apps and tokens that are narrow already are not valid here: 404.
+    """
     client, token = _authorization(call)
-    if token.app is None:
+    if token.app is None or token.installation is not None:
         raise not_found()
+    if call.body.get("repositories") is not None and call.body.get("repository_ids") is not None:
+        raise invalid_request("Only one of repositories and repository_ids can be sent.")
     installation = call.state.installation_on(token.app, _target(call))
     if installation is None or not installation.account.has_member(token.user):
         raise not_found()
@@ -93,15 +98,15 @@ def scope_token(call: Call) -> Reply:
 
 def _target(call: Call) -> Account:
     """The account of ``target`` or ``target_id``."""
-    login, number = call.string("target"), call.body.get("target_id")
+    login, number = call.string("target"), call.integer("target_id")
     if login is not None:
         return call.known_account(login)
-    if not isinstance(number, int) or isinstance(number, bool):
+    if number is None:
         raise invalid_request('"target" or "target_id" wasn\'t supplied.')
-    account: Optional[Account] = next((a for a in call.state.accounts.values() if a.id == number), None)
-    if account is None:
-        raise not_found()
-    return account
+    for account in call.state.accounts.values():
+        if account.id == number:
+            return account
+    raise not_found()
 
 
 def _prefix(token: UserToken) -> str:

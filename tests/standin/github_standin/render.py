@@ -16,6 +16,7 @@ from .state import (
     Account,
     App,
     Client,
+    Grant,
     Installation,
     InstallationToken,
     Issue,
@@ -210,6 +211,34 @@ def own_app(call: Call, record: App) -> Dict[str, Any]:
     return dict(app(call, record), installations_count=len(call.state.installations_of(record)))
 
 
+def converted_app(call: Call, record: App) -> Dict[str, Any]:
+    """The app with its secrets (apps/create-from-manifest)."""
+    return dict(
+        app(call, record),
+        client_id=record.client_id,
+        client_secret=record.client_secret,
+        webhook_secret=record.webhook_secret,
+        pem=record.private_key,
+    )
+
+
+def enterprise(call: Call, account: Account) -> Dict[str, Any]:
+    """enterprise: what the ``account`` of an installation on an enterprise is; it has no login."""
+    slug = account.login.lower()
+    return {
+        "id": account.id,
+        "slug": slug,
+        "name": account.name or account.login,
+        "node_id": node_id("Enterprise", account.id),
+        "avatar_url": "%s/avatars/%d" % (call.web_url, account.id),
+        "description": None,
+        "website_url": None,
+        "html_url": "%s/enterprises/%s" % (call.web_url, slug),
+        "created_at": DEFAULT_TIME,
+        "updated_at": DEFAULT_TIME,
+    }
+
+
 def installation(call: Call, record: Installation) -> Dict[str, Any]:
     """installation; newer releases have more keys."""
     account = record.account
@@ -238,6 +267,12 @@ def installation(call: Call, record: Installation) -> Dict[str, Any]:
         body.update({"has_multiple_single_files": False, "single_file_paths": []})
     if call.profile.since("3.17"):
         body["client_id"] = record.app.client_id
+    if "no_target" in record.quirks:
+        del body["target_id"], body["target_type"]
+    if "no_account" in record.quirks:
+        body["account"] = None
+    if "enterprise" in record.quirks:
+        body.update({"account": enterprise(call, account), "target_type": "Enterprise"})
     return body
 
 
@@ -299,13 +334,15 @@ def repository(call: Call, record: Repository) -> Dict[str, Any]:
     }
     body.update((key, url + tail) for key, tail in REPOSITORY_LINKS)
     if call.profile.since("3.3") or "mercy" in call.previews:
-        body["topics"] = []
+        body["topics"] = list(record.topics)
     if call.profile.since("2.22"):
         body["visibility"] = "private" if record.private else "public"
     if call.profile.since("3.7"):
         body.update({"has_discussions": False, "allow_forking": True, "web_commit_signoff_required": False})
     if not call.is_2026:
-        body["has_downloads"] = True
+        body.update({"has_downloads": True, "master_branch": body["default_branch"]})
+        if call.profile.since("3.6"):
+            body["use_squash_pr_title_as_default"] = False
     if call.credential.installation_token is not None or call.credential.user_token is not None:
         body["permissions"] = repository_permissions(call, record)
     return body
@@ -325,8 +362,6 @@ def full_repository(call: Call, record: Repository) -> Dict[str, Any]:
     )
     if record.owner.is_organization:
         body["organization"] = user(call, record.owner)
-    if call.profile.since("3.6") and not call.is_2026:
-        body["use_squash_pr_title_as_default"] = False
     return body
 
 
@@ -338,6 +373,8 @@ def minted(call: Call, token: InstallationToken) -> Dict[str, Any]:
         "permissions": dict(token.permissions),
         "repository_selection": token.installation.repository_selection,
     }
+    if "bare_tokens" in token.installation.quirks:
+        return {key: body[key] for key in ("token", "expires_at")}
     if token.repository_ids is not None:
         body["repository_selection"] = "selected"
         body["repositories"] = [
@@ -360,21 +397,29 @@ def scoped_installation(call: Call, token: UserToken) -> Optional[Dict[str, Any]
     return body
 
 
-def authorization(call: Call, client: Client, token: UserToken) -> Dict[str, Any]:
-    """authorization (apps/check-token, apps/reset-token, apps/scope-token)."""
+def _client_app(call: Call, client: Optional[Client], name: Optional[str] = None) -> Dict[str, Any]:
+    """The ``app`` key: the OAuth app, or the stand-in for one that personal access tokens have."""
+    if client is None:
+        url = call.profile.documentation_url("oauth-authorizations/oauth-authorizations")
+        return {"url": url, "name": name, "client_id": "0" * 20}
+    return {"url": client.url, "name": client.name, "client_id": client.client_id}
+
+
+def authorization(call: Call, client: Optional[Client], token: UserToken, reveal: bool = True) -> Dict[str, Any]:
+    """authorization; without ``reveal`` the token is an empty string, as in all answers after the first."""
     body: Dict[str, Any] = {
         "id": token.id,
         "url": "%s/authorizations/%d" % (call.api_url, token.id),
         "scopes": list(token.scopes),
-        "token": token.value,
+        "token": token.value if reveal else "",
         "token_last_eight": token.value[-8:],
         "hashed_token": hashlib.sha256(token.value.encode("utf-8")).hexdigest(),
-        "app": {"url": client.url, "name": client.name, "client_id": client.client_id},
-        "note": None,
-        "note_url": None,
+        "app": _client_app(call, client, token.note),
+        "note": token.note,
+        "note_url": token.note_url,
         "updated_at": token.updated_at,
         "created_at": token.created_at,
-        "fingerprint": None,
+        "fingerprint": token.fingerprint,
         "user": user(call, token.user),
     }
     if call.profile.since("3.0"):
@@ -382,6 +427,19 @@ def authorization(call: Call, client: Client, token: UserToken) -> Dict[str, Any
         if token.app is not None:
             body["installation"] = scoped_installation(call, token)
     return body
+
+
+def grant(call: Call, record: Grant) -> Dict[str, Any]:
+    """application-grant; its scopes are those of all tokens."""
+    return {
+        "id": record.id,
+        "url": "%s/applications/grants/%d" % (call.api_url, record.id),
+        "app": _client_app(call, record.client),
+        "created_at": min(token.created_at for token in record.tokens),
+        "updated_at": max(token.updated_at for token in record.tokens),
+        "scopes": sorted({scope for token in record.tokens for scope in token.scopes}),
+        "user": user(call, record.tokens[0].user),
+    }
 
 
 def issue(call: Call, repo: Repository, record: Issue) -> Dict[str, Any]:

@@ -14,14 +14,28 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Tuple
 from urllib.parse import unquote
 
-from . import apps, errors, general, oauth
-from .auth import BASIC, INSTALLATION, JWT, PAT_CLASSIC, PAT_FINE_GRAINED, PUBLIC, TOKEN_KINDS, USER_ACCESS, USER_KINDS
+from . import apps, authorizations, errors, general, oauth
+from .auth import (
+    BASIC,
+    INSTALLATION,
+    JWT,
+    NONE,
+    PASSWORD,
+    PAT_CLASSIC,
+    PAT_FINE_GRAINED,
+    PUBLIC,
+    TOKEN_KINDS,
+    USER_ACCESS,
+    USER_KINDS,
+)
 from .exchange import Call, Permission, Reply
 from .profiles import Profile
 
 JWT_ONLY = frozenset((JWT,))
 CLIENT_ONLY = frozenset((BASIC,))
 INSTALLATION_ONLY = frozenset((INSTALLATION,))
+ANONYMOUS_ONLY = frozenset((NONE,))
+PASSWORD_ONLY = frozenset((PASSWORD,))
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,8 @@ class Preview:
 
 MACHINE_MAN = Preview("machine-man", "2.21", "GitHub Apps")
 GAMBIT = Preview("gambit", "2.20", "GitHub Apps uninstallation")
+FURY = Preview("fury", "2.20", "GitHub App Manifests")
+CORSAIR = Preview("corsair", "3.3", "Content Attachments")
 DOCTOR_STRANGE = Preview("doctor-strange", "2.20", "OAuth Applications")
 
 
@@ -50,9 +66,9 @@ class Route:
     previews: Tuple[Preview, ...] = ()
     first: Optional[str] = None
     last: Optional[str] = None
+    cloud: bool = True
     permission: Optional[Permission] = None
     refusal: Optional[str] = None
-    secret: bool = False
     segments: Tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +81,8 @@ class Route:
 
     def available(self, profile: Profile) -> bool:
         """The release has this operation."""
+        if profile.is_cloud and not self.cloud:
+            return False
         if self.first is not None and not profile.since(self.first):
             return False
         return self.last is None or profile.until(self.last)
@@ -110,6 +128,26 @@ def _client(method: str, template: str, handler: Callable[[Call], Reply], anchor
     return Route(method, template, handler, CLIENT_ONLY, "apps/oauth-applications#" + anchor, **more)
 
 
+def _user(method: str, template: str, handler: Callable[[Call], Reply], anchor: str) -> Route:
+    """An operation of the OAuth Authorizations API, which github.com has removed."""
+    doc = "oauth-authorizations/oauth-authorizations#" + anchor
+    return Route(method, template, handler, PASSWORD_ONLY, doc, cloud=False)
+
+
+def _attachment(template: str, **more: Any) -> Route:
+    """The creation of a content attachment, in one of its two forms."""
+    return Route(
+        "POST",
+        template,
+        apps.create_content_attachment,
+        frozenset((INSTALLATION, USER_ACCESS)),
+        "apps/installations#create-a-content-attachment",
+        previews=(CORSAIR,),
+        permission=("content_references", "write"),
+        **more,
+    )
+
+
 ROUTES: Tuple[Route, ...] = (
     Route("GET", "/", general.root, PUBLIC, "meta/meta#github-api-root"),
     Route("GET", "/meta", general.meta, PUBLIC, "meta/meta#get-github-meta-information"),
@@ -122,6 +160,14 @@ ROUTES: Tuple[Route, ...] = (
     ),
     _jwt("GET", "/app", apps.get_authenticated, "get-the-authenticated-app"),
     Route("GET", "/apps/{app_slug}", apps.get_by_slug, PUBLIC, "apps/apps#get-an-app", previews=(MACHINE_MAN,)),
+    Route(
+        "POST",
+        "/app-manifests/{code}/conversions",
+        apps.create_from_manifest,
+        ANONYMOUS_ONLY,
+        "apps/apps#create-a-github-app-from-a-manifest",
+        previews=(FURY,),
+    ),
     _jwt("GET", "/app/installations", apps.list_installations, "list-installations-for-the-authenticated-app"),
     _jwt(
         "GET",
@@ -232,6 +278,10 @@ ROUTES: Tuple[Route, ...] = (
         "apps/installations#remove-a-repository-from-an-app-installation",
         previews=(MACHINE_MAN,),
     ),
+    _attachment("/content_references/{content_reference_id:int}/attachments", last="2.22"),
+    _attachment(
+        "/repos/{owner}/{repo}/content_references/{content_reference_id:int}/attachments", first="3.0", last="3.3"
+    ),
     Route(
         "GET",
         "/orgs/{org}/installations",
@@ -287,7 +337,6 @@ ROUTES: Tuple[Route, ...] = (
         oauth.delete_grant,
         "revoke-a-grant-for-an-application",
         last="3.3",
-        secret=True,
     ),
     _client(
         "GET",
@@ -295,7 +344,6 @@ ROUTES: Tuple[Route, ...] = (
         oauth.check_token,
         "check-an-authorization",
         last="3.3",
-        secret=True,
     ),
     _client(
         "POST",
@@ -303,7 +351,6 @@ ROUTES: Tuple[Route, ...] = (
         oauth.reset_token,
         "reset-an-authorization",
         last="3.3",
-        secret=True,
     ),
     _client(
         "DELETE",
@@ -311,8 +358,42 @@ ROUTES: Tuple[Route, ...] = (
         oauth.delete_token,
         "revoke-an-authorization-for-an-application",
         last="3.3",
-        secret=True,
     ),
+    _user("GET", "/authorizations", authorizations.list_authorizations, "list-your-authorizations"),
+    _user("POST", "/authorizations", authorizations.create_authorization, "create-a-new-authorization"),
+    _user(
+        "PUT",
+        "/authorizations/clients/{client_id}",
+        authorizations.get_or_create_authorization,
+        "get-or-create-an-authorization-for-a-specific-app",
+    ),
+    _user(
+        "PUT",
+        "/authorizations/clients/{client_id}/{fingerprint}",
+        authorizations.get_or_create_authorization,
+        "get-or-create-an-authorization-for-a-specific-app-and-fingerprint",
+    ),
+    _user(
+        "GET",
+        "/authorizations/{authorization_id:int}",
+        authorizations.get_authorization,
+        "get-a-single-authorization",
+    ),
+    _user(
+        "PATCH",
+        "/authorizations/{authorization_id:int}",
+        authorizations.update_authorization,
+        "update-an-existing-authorization",
+    ),
+    _user(
+        "DELETE",
+        "/authorizations/{authorization_id:int}",
+        authorizations.delete_authorization,
+        "delete-an-authorization",
+    ),
+    _user("GET", "/applications/grants", authorizations.list_grants, "list-your-grants"),
+    _user("GET", "/applications/grants/{grant_id:int}", authorizations.get_grant, "get-a-single-grant"),
+    _user("DELETE", "/applications/grants/{grant_id:int}", authorizations.delete_grant, "delete-a-grant"),
     Route(
         "GET",
         "/repos/{owner}/{repo}",
@@ -383,7 +464,13 @@ ROUTES: Tuple[Route, ...] = (
     ),
 )
 
-_SECRET_SECTIONS = frozenset(route.segments[2] for route in ROUTES if route.secret)
+# Where a path holds a secret: what comes before it.
+_BEFORE_SECRETS = frozenset(
+    route.segments[:index]
+    for route in ROUTES
+    for index, pattern in enumerate(route.segments)
+    if pattern in ("{access_token}", "{code}")
+)
 
 
 def find(method: str, segments: Sequence[str], profile: Profile) -> Optional[Tuple[Route, Dict[str, Any]]]:
@@ -397,7 +484,10 @@ def find(method: str, segments: Sequence[str], profile: Profile) -> Optional[Tup
 
 
 def masked_path(segments: Sequence[str]) -> str:
-    """The path for the log: without the token that the older OAuth endpoints carry, on any release and method."""
-    if len(segments) >= 4 and segments[0] == "applications" and segments[2] in _SECRET_SECTIONS:
-        segments = list(segments[:3]) + ["***"]
+    """The path for the log: without its secret and what follows, on any release and method."""
+    for before in _BEFORE_SECRETS:
+        if len(segments) > len(before) and all(
+            pattern.startswith("{") or pattern == segment for pattern, segment in zip(before, segments)
+        ):
+            segments = list(segments[: len(before)]) + ["***"]
     return "/" + "/".join(segments)

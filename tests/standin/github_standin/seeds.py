@@ -8,19 +8,41 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Union
 
 import yaml
 
 from .keys import check_public_key, generated_keys, public_key_of
-from .state import DEFAULT_TIME, LEVELS, Account, App, Client, Installation, Repository, State, UserToken
+from .state import (
+    DEFAULT_TIME,
+    LEVELS,
+    MANIFEST_LIFETIME,
+    Account,
+    App,
+    Client,
+    Installation,
+    Manifest,
+    Repository,
+    State,
+    UserToken,
+)
 
 DEFAULT_SEED = Path(__file__).with_name("seed.yml")
+QUIRKS = ("bare_tokens", "no_target", "no_account", "enterprise")
 USER_TOKEN_KINDS = ("pat_classic", "pat_fine_grained", "user_access_token")
 Seed = Union[None, str, Path, Mapping[str, Any]]
 
 _KEYS = {
-    "seed": ("apps", "accounts", "repositories", "installations", "tokens", "oauth_apps"),
+    "seed": (
+        "apps",
+        "accounts",
+        "repositories",
+        "content_references",
+        "installations",
+        "tokens",
+        "oauth_apps",
+        "manifests",
+    ),
     "app": (
         "slug",
         "id",
@@ -35,10 +57,12 @@ _KEYS = {
         "public_key",
         "private_key",
         "has_key",
+        "webhook_secret",
     ),
-    "account": ("login", "id", "type", "name", "admins", "members"),
-    "repository": ("name", "id", "private", "old_names", "files"),
+    "account": ("login", "id", "type", "name", "admins", "members", "password", "otp"),
+    "repository": ("name", "id", "private", "old_names", "files", "topics"),
     "repositories": ("owner", "prefix", "count", "first_id", "private"),
+    "content_reference": ("id", "repository"),
     "installation": (
         "id",
         "app",
@@ -50,9 +74,11 @@ _KEYS = {
         "suspended_by",
         "created_at",
         "updated_at",
+        "quirks",
     ),
-    "token": ("name", "token", "user", "kind", "scopes", "permissions", "app"),
+    "token": ("name", "id", "token", "user", "kind", "scopes", "permissions", "app", "note", "note_url", "fingerprint"),
     "oauth_app": ("client_id", "client_secret", "name", "url", "scopes", "grants"),
+    "manifest": ("code", "app"),
 }
 
 
@@ -94,6 +120,10 @@ def _permissions(kind: str, value: Any) -> Dict[str, str]:
     return {str(name): str(level) for name, level in value.items()}
 
 
+def _optional(value: Any) -> Optional[str]:
+    return None if value in (None, "") else str(value)
+
+
 def _strings(kind: str, key: str, value: Any) -> List[str]:
     if value is None:
         return []
@@ -124,10 +154,12 @@ class _Loader:
         for section, reader in (
             ("accounts", self._account),
             ("repositories", self._repository),
+            ("content_references", self._content_reference),
             ("apps", self._app),
             ("installations", self._installation),
             ("tokens", self._token),
             ("oauth_apps", self._oauth_app),
+            ("manifests", self._manifest),
         ):
             entries = self.seed.get(section)
             if entries is None:
@@ -173,6 +205,8 @@ class _Loader:
                 name=entry.get("name"),
                 admins={name.lower() for name in _strings("account", "admins", entry.get("admins"))},
                 members={name.lower() for name in _strings("account", "members", entry.get("members"))},
+                password=_optional(entry.get("password")),
+                otp=_optional(entry.get("otp")),
             )
         )
 
@@ -191,6 +225,7 @@ class _Loader:
             name=name,
             private=bool(entry.get("private", True)),
             files={str(path): str(text) for path, text in files.items()},
+            topics=_strings("repository", "topics", entry.get("topics")),
         )
         self._add_repository(repository)
         for old in _strings("repository", "old_names", entry.get("old_names")):
@@ -217,6 +252,12 @@ class _Loader:
             raise SeedError("repository %s is there twice" % repository.full_name)
         self.state.add_repository(repository)
 
+    def _content_reference(self, raw: Any) -> None:
+        entry = _checked("content_reference", raw, ("repository",))
+        owner, name = self._split("content_reference", entry["repository"])
+        number = self._id(entry, self.state.content_references, "content_reference")
+        self.state.content_references[number] = self.state.repositories[self._owned("content_reference", owner, name)]
+
     def _split(self, kind: str, full_name: Any) -> Any:
         login, slash, name = str(full_name).partition("/")
         if not slash or not name or "/" in name:
@@ -224,32 +265,48 @@ class _Loader:
         return self._known_account(kind, login), name
 
     def _app(self, raw: Any) -> None:
+        app = self._new_app(raw)
+        if raw.get("has_key", True) and app.public_key is None:
+            app.private_key, app.public_key = generated_keys(app.slug)
+        self.state.apps[app.id] = app
+        if app.client_secret:
+            self._add_client(Client.of_app(app))
+
+    def _manifest(self, raw: Any) -> None:
+        entry = _checked("manifest", raw, ("code", "app"))
+        code = str(entry["code"])
+        if code in self.state.manifests:
+            raise SeedError("manifest: a code is there twice")
+        app = self._new_app(entry["app"])
+        if app.client_id in self.state.clients:
+            raise SeedError("client_id %s is there twice" % app.client_id)
+        self.state.manifests[code] = Manifest(code, app, self.state.now() + MANIFEST_LIFETIME)
+
+    def _new_app(self, raw: Any) -> App:
+        """An app, with the key that the seed names."""
         entry = _checked("app", raw, ("slug", "owner"))
         slug = str(entry["slug"]).lower()
-        if self.state.app_by_slug(slug) is not None:
+        known = list(self.state.apps.values()) + [manifest.app for manifest in self.state.manifests.values()]
+        if any(app.slug == slug for app in known):
             raise SeedError("app %s is there twice" % slug)
         private_key, public_key = self._app_keys(slug, entry)
-        app = App(
-            id=self._id(entry, self.state.apps, "app"),
+        return App(
+            id=self._id(entry, [app.id for app in known], "app"),
             slug=slug,
             name=str(entry.get("name", slug)),
             owner=self._known_account("app", entry["owner"]),
             client_id=str(entry.get("client_id", "Iv1.standin-%s" % slug)),
-            client_secret=entry.get("client_secret"),
+            client_secret=_optional(entry.get("client_secret")),
             permissions=_permissions("app", entry.get("permissions", {"metadata": "read"})),
             events=_strings("app", "events", entry.get("events")),
             public=bool(entry.get("public", True)),
             description=str(entry.get("description", "")),
             public_key=public_key,
             private_key=private_key,
+            webhook_secret=_optional(entry.get("webhook_secret")),
         )
-        self.state.apps[app.id] = app
-        if app.client_secret:
-            self._add_client(Client(app.client_id, str(app.client_secret), app.name, "https://example.com", app))
 
     def _app_keys(self, slug: str, entry: Mapping[str, Any]) -> Any:
-        if not entry.get("has_key", True):
-            return None, None
         try:
             if entry.get("private_key"):
                 private_key = self._key_text(str(entry["private_key"]))
@@ -258,7 +315,7 @@ class _Loader:
                 return None, check_public_key(self._key_text(str(entry["public_key"])))
         except (OSError, TypeError, ValueError) as exc:
             raise SeedError("app %s: key is not usable: %s" % (slug, exc)) from exc
-        return generated_keys(slug)
+        return None, None
 
     def _key_text(self, value: str) -> str:
         """A PEM text, or a path relative to the seed file."""
@@ -281,15 +338,19 @@ class _Loader:
             raise SeedError(
                 "installation on %s: repository_selection must be all, or selected with repositories" % account.login
             )
+        quirks = set(_strings("installation", "quirks", entry.get("quirks")))
+        if not quirks <= set(QUIRKS):
+            raise SeedError("installation on %s: quirks are %s" % (account.login, ", ".join(QUIRKS)))
         installation = Installation(
             id=self._id(entry, self.state.installations, "installation"),
             app=app,
             account=account,
             repository_selection=selection,
-            repository_ids={self._owned(account, name) for name in names},
+            repository_ids={self._owned("installation on %s" % account.login, account, name) for name in names},
             permissions=_permissions("installation", entry.get("permissions", app.permissions)),
             created_at=str(entry.get("created_at", DEFAULT_TIME)),
             updated_at=str(entry.get("updated_at", DEFAULT_TIME)),
+            quirks=quirks,
         )
         if entry.get("suspended"):
             installation.suspended_at = DEFAULT_TIME
@@ -305,10 +366,10 @@ class _Loader:
                 names.append(str(entry))
         return names
 
-    def _owned(self, account: Account, name: str) -> int:
+    def _owned(self, kind: str, account: Account, name: str) -> int:
         repository = self.state.repository(account.login, name)
         if repository is None:
-            raise SeedError("installation on %s: repository %r is not in repositories" % (account.login, name))
+            raise SeedError("%s: repository %r is not in repositories" % (kind, name))
         return repository.id
 
     def _token(self, raw: Any) -> None:
@@ -322,7 +383,7 @@ class _Loader:
         permissions = entry.get("permissions", app.permissions if app else {})
         self._add_token(
             UserToken(
-                id=next(self._ids),
+                id=self._id(entry, [token.id for token in self.state.user_tokens.values()], "token"),
                 value=str(entry["token"]),
                 user=self._user("token", entry["user"]),
                 kind=kind,
@@ -331,6 +392,9 @@ class _Loader:
                 client_id=app.client_id if app else None,
                 app=app,
                 label=entry.get("name"),
+                note=_optional(entry.get("note", entry.get("name"))),
+                note_url=_optional(entry.get("note_url")),
+                fingerprint=_optional(entry.get("fingerprint")),
             )
         )
 

@@ -243,6 +243,12 @@ class StandIn:
                 for app in state.apps.values()
             },
             "tokens": tokens,
+            "users": {
+                account.login: {"password": account.password, "otp": account.otp}
+                for account in state.accounts.values()
+                if account.password is not None
+            },
+            "manifests": {manifest.app.slug: manifest.code for manifest in state.manifests.values()},
             "oauth_apps": {
                 client.client_id: {
                     "client_secret": client.client_secret,

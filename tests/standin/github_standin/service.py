@@ -23,7 +23,7 @@ from .profiles import API_VERSION_2022, Profile
 from .seeds import Seed, load_seed
 from .state import State
 
-SECRET_KEYS = frozenset(("access_token", "client_secret", "token", "refresh_token"))
+SECRET_KEYS = frozenset(("access_token", "client_secret", "code", "token", "refresh_token"))
 MASK = "***"
 NO_USER_AGENT = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.\n"
 NO_API_PREFIX = (
@@ -137,7 +137,9 @@ class _Exchange:
         self.requested_version = request.headers.get("x-github-api-version", "")
         self.api_version: Optional[str] = None
         self.route: Optional[routes.Route] = None
-        self.credential = auth.identify(request.headers.get("authorization"), self.state, self.profile)
+        self.credential = auth.identify(
+            request.headers.get("authorization"), request.headers.get("x-github-otp"), self.state, self.profile
+        )
         self.web_url = "%s://%s" % (request.url.scheme, request.headers.get("host", "127.0.0.1"))
 
     def run(self) -> Response:

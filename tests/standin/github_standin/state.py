@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Dict, List, Optional, Set, Tuple
+from typing import DefaultDict, Dict, List, Optional, Set, Tuple
 
 TOKEN_LIFETIME = 3600
+MANIFEST_LIFETIME = 3600
 LEVELS = {"read": 1, "write": 2, "admin": 3}
 DEFAULT_TIME = "2024-01-01T00:00:00Z"
 
@@ -37,6 +39,8 @@ class Account:
     name: Optional[str] = None
     admins: Set[str] = field(default_factory=set)
     members: Set[str] = field(default_factory=set)
+    password: Optional[str] = None
+    otp: Optional[str] = None
 
     @property
     def is_organization(self) -> bool:
@@ -74,6 +78,7 @@ class Repository:
     name: str
     private: bool = True
     files: Dict[str, str] = field(default_factory=dict)
+    topics: List[str] = field(default_factory=list)
     issues: List[Issue] = field(default_factory=list)
 
     @property
@@ -98,6 +103,16 @@ class App:
     description: str
     public_key: Optional[str]
     private_key: Optional[str]
+    webhook_secret: Optional[str] = None
+
+
+@dataclass
+class Manifest:
+    """An app that somebody made from a manifest in the browser: its code gives the credentials away once."""
+
+    code: str
+    app: App
+    expires_at: float
 
 
 @dataclass
@@ -115,6 +130,12 @@ class Installation:
     created_at: str = DEFAULT_TIME
     updated_at: str = DEFAULT_TIME
     vanishes_at: Optional[float] = None
+    quirks: Set[str] = field(default_factory=set)
+
+    @property
+    def outdated(self) -> bool:
+        """The app asks for more than the account has granted."""
+        return any(not covers(self.permissions.get(name), level) for name, level in self.app.permissions.items())
 
 
 @dataclass
@@ -138,6 +159,12 @@ class Client:
     url: str
     app: Optional[App] = None
 
+    @classmethod
+    def of_app(cls, app: App) -> Client:
+        """The client of a GitHub App that has a secret."""
+        assert app.client_secret is not None
+        return cls(app.client_id, app.client_secret, app.name, "https://example.com", app)
+
 
 @dataclass
 class UserToken:
@@ -156,6 +183,18 @@ class UserToken:
     created_at: str = DEFAULT_TIME
     updated_at: str = DEFAULT_TIME
     label: Optional[str] = None
+    note: Optional[str] = None
+    note_url: Optional[str] = None
+    fingerprint: Optional[str] = None
+
+
+@dataclass
+class Grant:
+    """What a user allows an OAuth app: all tokens of the two."""
+
+    id: int
+    client: Client
+    tokens: List[UserToken]
 
 
 class State:
@@ -165,8 +204,10 @@ class State:
         self.clock_offset = 0.0
         self.accounts: Dict[str, Account] = {}
         self.repositories: Dict[int, Repository] = {}
+        self.content_references: Dict[int, Repository] = {}
         self.old_names: Dict[Tuple[str, str], int] = {}
         self.apps: Dict[int, App] = {}
+        self.manifests: Dict[str, Manifest] = {}
         self.installations: Dict[int, Installation] = {}
         self.installation_tokens: Dict[str, InstallationToken] = {}
         self.user_tokens: Dict[str, UserToken] = {}
@@ -174,6 +215,7 @@ class State:
         self.rate_used: Dict[str, int] = {}
         self._repository_names: Dict[Tuple[str, str], int] = {}
         self._ids = itertools.count(900001)
+        self._grant_ids: DefaultDict[Tuple[str, int], int] = defaultdict(self.next_id)
 
     def now(self) -> float:
         """The server's clock."""
@@ -279,7 +321,22 @@ class State:
         token = self.user_tokens.get(value)
         return token if token is not None and token.client_id == client.client_id else None
 
+    def authorizations_of(self, user: Account) -> List[UserToken]:
+        """The tokens of a user that the OAuth Authorizations API knows, by id: classic ones and those of OAuth apps."""
+        found = [t for t in self.user_tokens.values() if t.user is user and t.kind in ("pat_classic", "oauth_token")]
+        return sorted(found, key=lambda token: token.id)
+
+    def grants_of(self, user: Account) -> List[Grant]:
+        """The OAuth apps that have tokens of a user."""
+        by_client: Dict[str, List[UserToken]] = {}
+        for token in self.authorizations_of(user):
+            if token.client_id is not None:
+                by_client.setdefault(token.client_id, []).append(token)
+        grants = [Grant(self._grant_ids[name, user.id], self.clients[name], held) for name, held in by_client.items()]
+        return sorted(grants, key=lambda grant: grant.id)
+
     def remove_grant(self, client: Client, user: Account) -> None:
         """Delete every token of the user for the client (operation apps/delete-authorization)."""
         for value in [v for v, t in self.user_tokens.items() if t.client_id == client.client_id and t.user is user]:
             del self.user_tokens[value]
+        self._grant_ids.pop((client.client_id, user.id), None)

@@ -43,5 +43,5 @@ def installation_token(profile: Profile, app_id: int) -> str:
 
 
 def user_token(profile: Profile, prefix: str) -> str:
-    """A new user token; the prefixes ``gho_`` and ``ghu_`` exist from GHES 3.0, 40 hex digits before."""
+    """A new user token; the prefixes ``gho_``, ``ghp_`` and ``ghu_`` exist from GHES 3.0, 40 hex digits before."""
     return prefix + _alphanumeric(36) if profile.since("3.0") else secrets.token_hex(20)

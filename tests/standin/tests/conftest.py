@@ -18,10 +18,14 @@ from cryptography.hazmat.primitives import serialization
 
 from github_standin import StandIn
 
-PREVIEWS = ("machine-man", "gambit", "doctor-strange")
+PREVIEWS = ("machine-man", "gambit", "fury", "doctor-strange", "corsair")
 ALL_PREVIEWS = ",".join("application/vnd.github.%s-preview+json" % name for name in PREVIEWS)
 OAUTH = ("standin-oauth-client", "standin-oauth-secret")
 PAT = "standin-pat-classic-admin"
+RELEASES = ["2.19", "2.20", "2.21", "2.22", "3.0", "3.3", "3.4", "3.9", "3.19", "3.21", "3.22", "cloud"]
+GHES = RELEASES[:-1]
+JSON = {"Accept": "application/vnd.github+json"}
+NOT_FOUND = (404, "Not Found")
 
 
 class Client:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import PAT, outcome
+from conftest import NOT_FOUND, PAT, outcome
 
-NOT_FOUND = (404, "Not Found")
+from github_standin import SeedError, StandIn
+
 BY_INTEGRATION = (403, "Resource not accessible by integration")
 SUSPENDED = (403, "This installation has been suspended")
 MINT = "/app/installations/2001/access_tokens"
@@ -65,6 +66,24 @@ def test_installation_filters(start):
         assert len(outdated) == count
         client.server.state.installations[2001].updated_at = "2025-01-01T00:00:00Z"
         assert len(client.app("GET", "/app/installations?since=2024-06-01T00:00:00Z").json()) == count
+
+
+def test_outdated_installations(cloud):
+    """Those that lag behind the app: a permission or a level that is missing, not one that is too many."""
+    permissions = cloud.server.state.installations[2001].permissions
+    for changes, outdated in (
+        ({"packages": "read"}, False),
+        ({"administration": "write"}, False),
+        ({"contents": "read"}, True),
+        ({"contents": "write"}, False),
+        ({"issues": None}, True),
+    ):
+        permissions.update(changes)
+        for name in [name for name, level in permissions.items() if level is None]:
+            del permissions[name]
+        listed = cloud.app("GET", "/app/installations?outdated=true").json()
+        assert [item["id"] for item in listed] == ([2001, 2006] if outdated else [2006])
+    assert len(cloud.app("GET", "/app/installations?outdated=false").json()) == 6
 
 
 def test_lookups_are_case_insensitive_and_typed(cloud):
@@ -326,3 +345,38 @@ def test_large_seed(start):
     token = client.mint(11, "app")
     names = [repo["name"] for repo in client.call("GET", "/installation/repositories", token).json()["repositories"]]
     assert names == ["r-001", "r-002"]
+
+
+@pytest.mark.parametrize("profile", ["2.19", "2.21", "3.0", "cloud"])
+def test_quirk_bare_tokens(start, profile):
+    """A token and its end, nothing else, whatever was asked; the token has its scope all the same."""
+    client = start(profile, seed=seed_with_installation(3, quirks=["bare_tokens"]))
+    number = client.server.state.repository("o", "r-001").id
+    for body, count in (({}, 3), ({"repository_ids": [number]}, 1)):
+        minted = client.call("POST", "/app/installations/11/access_tokens", client.jwt("app"), json=body)
+        assert minted.status_code == 201 and set(minted.json()) == {"token", "expires_at"}
+        listed = client.call("GET", "/installation/repositories", minted.json()["token"]).json()
+        assert listed["total_count"] == count
+
+
+@pytest.mark.parametrize("profile", ["2.19", "2.21", "3.0", "cloud"])
+@pytest.mark.parametrize("quirk", ["no_target", "no_account", "enterprise"])
+def test_quirks_of_installations(start, profile, quirk):
+    """In lists, by id and by the organization."""
+    client = start(profile, seed=seed_with_installation(1, quirks=[quirk]))
+    listed = client.call("GET", "/app/installations", client.jwt("app")).json()
+    for path in ("/app/installations/11", "/orgs/o/installation", "/repos/o/r-001/installation"):
+        body = client.call("GET", path, client.jwt("app")).json()
+        assert [body] == listed
+        assert ("target_id" in body) is (quirk != "no_target")
+        if quirk == "enterprise":
+            assert (body["account"]["slug"], body["account"]["name"], body["target_type"]) == ("o", "o", "Enterprise")
+            assert "login" not in body["account"]
+        else:
+            assert (body["account"] is None) is (quirk == "no_account")
+
+
+def test_unknown_quirk():
+    """SeedError."""
+    with pytest.raises(SeedError):
+        StandIn(seed=seed_with_installation(1, quirks=["unknown"]))

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import pytest
-from conftest import OAUTH, outcome
+from conftest import NOT_FOUND, OAUTH, outcome
 
 ONE, TWO, OTHER = "standin-oauth-octocat-one", "standin-oauth-octocat-two", "standin-oauth-monalisa"
 BASE = "/applications/standin-oauth-client"
-NOT_FOUND = (404, "Not Found")
 
 
 def by_body(client, method, what, token):
@@ -102,3 +101,80 @@ def test_format_of_reset_tokens(start, profile, prefix):
     """Prefixes since 3.0."""
     token = by_body(start(profile), "PATCH", "token", ONE).json()["token"]
     assert token.startswith(prefix) and len(token) == 40
+
+
+# token/scoped
+
+APP = ("Iv1.standin-demo", "standin-demo-client-secret")
+GHU = "standin-user-access-admin"
+
+
+def scoped(client, token=GHU, auth=APP, name=APP[0], **body):
+    """A narrower token."""
+    return client.call("POST", "/applications/%s/token/scoped" % name, auth, json=dict(body, access_token=token))
+
+
+@pytest.mark.parametrize("profile", ["3.0", "3.4", "3.9", "3.21", "3.22", "cloud"])
+@pytest.mark.parametrize("target", [{"target": "Octo-Org"}, {"target_id": 101}])
+@pytest.mark.parametrize("repositories", [{"repositories": ["hello-world"]}, {"repository_ids": [5001]}])
+def test_scoped_token(start, profile, target, repositories):
+    """200 with a new token for these repositories and permissions; the old one stays."""
+    client = start(profile)
+    answer = scoped(client, **target, **repositories, permissions={"contents": "read"})
+    body = answer.json()
+    assert answer.status_code == 200 and body["token"].startswith("ghu_")
+    assert body["installation"]["permissions"] == {"contents": "read", "metadata": "read"}
+    assert body["installation"]["repository_selection"] == "selected"
+    assert (body["installation"]["account"]["login"], body["user"]["login"]) == ("octo-org", "octo-admin")
+    for token, statuses in ((body["token"], (200, 404, 404)), (GHU, (200, 200, 200))):
+        paths = ("/repos/octo-org/hello-world", "/repos/octo-org/spoon-knife", "/repos/acme/anvil")
+        assert tuple(client.call("GET", path, token).status_code for path in paths) == statuses
+    assert [
+        item["id"] for item in client.call("GET", "/user/installations", body["token"]).json()["installations"]
+    ] == [2001]
+    for installation, status in ((2001, 200), (2002, 404)):
+        path = "/user/installations/%d/repositories" % installation
+        assert client.call("GET", path, body["token"]).status_code == status
+    assert outcome(scoped(client, body["token"], target="octo-org")) == NOT_FOUND
+
+
+def test_scoped_token_for_all_of_a_target(cloud):
+    """Without repositories and permissions: everything of this installation, nothing of others."""
+    body = scoped(cloud, target="octo-org").json()
+    assert body["installation"]["repository_selection"] == "all"
+    assert cloud.call("GET", "/repos/octo-org/spoon-knife", body["token"]).status_code == 200
+    assert cloud.call("GET", "/repos/acme/anvil", body["token"]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body, status, text",
+    [
+        ({}, 422, "Invalid request."),
+        ({"target": 5}, 422, "Invalid request."),
+        ({"target_id": "101"}, 422, "Invalid request."),
+        ({"target_id": True}, 422, "Invalid request."),
+        ({"target": "octo-org", "repositories": ["hello-world"], "repository_ids": [5001]}, 422, "Invalid request."),
+        ({"target": "octo-org", "repositories": ["linguist"]}, 422, "There is at least one repository"),
+        ({"target": "octo-org", "permissions": {"packages": "read"}}, 422, "The permissions requested are not"),
+        ({"target": "octo-org", "permissions": {"issues": "admin"}}, 422, "The level of access for permissions"),
+        ({"target": "suspended-org"}, 403, "This installation has been suspended"),
+        ({"target": "empty-org"}, 404, "Not Found"),
+        ({"target": "octocat"}, 404, "Not Found"),
+        ({"target": "nobody"}, 404, "Not Found"),
+        ({"target_id": 4711}, 404, "Not Found"),
+    ],
+)
+def test_scoped_token_refusals(cloud, body, status, text):
+    """What cannot be narrowed."""
+    answer = outcome(scoped(cloud, **body))
+    assert answer[0] == status and answer[1].startswith(text)
+
+
+def test_scoped_token_credentials(cloud):
+    """The app's own client for its own token."""
+    target = {"target": "octo-org"}
+    assert outcome(scoped(cloud, auth=None, **target)) == (401, "Requires authentication")
+    assert outcome(scoped(cloud, auth=(APP[0], "wrong"), **target)) == (401, "Bad credentials")
+    assert outcome(scoped(cloud, auth=OAUTH, **target)) == NOT_FOUND
+    assert outcome(scoped(cloud, "unknown", **target)) == NOT_FOUND
+    assert outcome(scoped(cloud, None, **target))[0] == 422

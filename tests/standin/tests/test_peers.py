@@ -205,6 +205,15 @@ def test_githubkit_scope_user_token(server):
     assert failure(rest.repos.get, "octo-org", "spoon-knife")[0] == 404
 
 
+def test_githubkit_create_from_manifest(server):
+    """POST /app-manifests/{code}/conversions, then GET /app as the new app."""
+    made = kit(server, None).rest(VERSION).apps.create_from_manifest("standin-manifest-code-one").parsed_data
+    client = kit(server, githubkit.AppAuthStrategy(made.id, made.pem)).rest(VERSION).apps
+    assert client.get_authenticated().parsed_data.slug == made.slug == "made-from-manifest"
+    again = kit(server, None).rest(VERSION).apps.create_from_manifest
+    assert failure(again, "standin-manifest-code-one") == (404, "Not Found")
+
+
 def test_githubkit_general_operations(server):
     """GET /user, /users/{username}, /orgs/{org}, the lists of repositories, /meta, /rate_limit, contents."""
     rest = kit_token(server, PAT)

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import outcome
+from conftest import JSON, outcome
+from conftest import RELEASES as ALL
 
 from github_standin import PROFILES, Profile, ProfileError, StandIn
 
-JSON = {"Accept": "application/vnd.github+json"}
 MACHINE_MAN = {"Accept": "application/vnd.github.machine-man-preview+json"}
 GAMBIT = {"Accept": "application/vnd.github.gambit-preview+json"}
 BOTH = {"Accept": MACHINE_MAN["Accept"] + "," + GAMBIT["Accept"]}
-ALL = ["2.19", "2.20", "2.21", "2.22", "3.0", "3.3", "3.4", "3.9", "3.19", "3.21", "3.22", "cloud"]
 
 
 @pytest.mark.parametrize("profile", ALL)
@@ -192,7 +191,12 @@ def test_version_2026_answers(start):
     token = client.mint()
     old = client.call("GET", "/installation/repositories", token).json()["repositories"][0]
     newer = client.call("GET", "/installation/repositories", token, headers=new).json()["repositories"][0]
-    assert set(old) - set(newer) == {"has_downloads"}
+    assert set(old) - set(newer) == {"has_downloads", "master_branch", "use_squash_pr_title_as_default"}
+    assert set(newer) <= set(old)
+    minted = client.app("POST", "/app/installations/2001/access_tokens", headers=new, json={"repository_ids": [5001]})
+    assert set(minted.json()["repositories"][0]) == set(newer) - {"permissions"}
+    full = client.call("GET", "/repos/octo-org/hello-world", token, headers=new).json()
+    assert not set(full) & {"has_downloads", "master_branch", "use_squash_pr_title_as_default"}
     assert "rate" not in start("cloud").call("GET", "/rate_limit", headers=new).json()
 
 
@@ -224,4 +228,14 @@ def test_media_type_and_topics(start):
     assert "topics" not in plain.json()["repositories"][0]
     with_topics = client.call("GET", "/installation/repositories", token, headers=mercy)
     assert with_topics.headers["X-GitHub-Media-Type"] == "github.mercy-preview; format=json"
-    assert with_topics.json()["repositories"][0]["topics"] == []
+    assert with_topics.json()["repositories"][0]["topics"] == ["standin", "octocat"]
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_topics_by_release(start, profile):
+    """Only with mercy up to 3.2, always from 3.3."""
+    client, always = start(profile), Profile(profile).since("3.3")
+    for name, wanted in (("machine-man", always), ("mercy", True)):
+        accept = "application/vnd.github.machine-man-preview+json, application/vnd.github.%s-preview+json" % name
+        answer = client.call("GET", "/installation/repositories", client.mint(), headers={"Accept": accept}).json()
+        assert all(("topics" in repository) is wanted for repository in answer["repositories"])

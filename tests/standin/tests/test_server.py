@@ -16,11 +16,9 @@ import time
 
 import pytest
 import requests
-from conftest import OAUTH, PAT, outcome
+from conftest import NOT_FOUND, OAUTH, PAT, outcome
 
 from github_standin import SeedError, StandIn
-
-NOT_FOUND = (404, "Not Found")
 
 
 def control(client, method, name, **more):

@@ -25,6 +25,17 @@ ROOT = next(
 )
 
 
+# The variables that the examples leave to the user.
+LEFT_TO_THE_USER = {
+    "user_token": "{{ oauth_access_token }}",
+    "manifest_code": "{{ manifests['made-from-manifest'] }}",
+    "keys_directory": "{{ state_dir }}",
+    "github_username": "octocat",
+    "github_password": "{{ users.octocat.password }}",
+    "content_reference_id": 7001,
+}
+
+
 def plugin_examples() -> dict[str, str]:
     """The EXAMPLES of each module and lookup, as ansible-doc has them."""
     examples = {}
@@ -51,11 +62,11 @@ def readme_examples() -> dict[str, str]:
 
 
 def as_playbook(text: str) -> list[dict]:
-    """A playbook as it is; tasks in a play of their own. The variables are those that the examples leave to the user."""
+    """A playbook as it is; tasks in a play of their own."""
     entries = yaml.safe_load(text)
     if not any("hosts" in entry for entry in entries):
         entries = [{"hosts": "localhost", "gather_facts": False, "tasks": entries}]
-    return [{**entry, "vars": {"user_token": "{{ oauth_access_token }}"}} for entry in entries]
+    return [{**entry, "vars": LEFT_TO_THE_USER} for entry in entries]
 
 
 def main() -> None:

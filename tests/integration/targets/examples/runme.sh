@@ -9,5 +9,10 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 python collect.py "$directory"
 for playbook in "$directory"/*_playbook.yml; do
-    python ../setup_releases/play.py --at-home "$playbook" 3.19 cloud
+    case $playbook in
+        *github_content_attachment*) releases=(2.22 3.3) ;;
+        *github_oauth_authorization*) releases=(2.20 3.19) ;;
+        *) releases=(3.19 cloud) ;;
+    esac
+    python ../setup_releases/play.py --at-home "$playbook" "${releases[@]}"
 done

@@ -58,14 +58,14 @@ def test_another_package_of_that_name_is_detected(monkeypatch, key):
 
 def test_a_jwt_serves_until_it_is_nearly_used_up(key):
     authenticator = Authenticator(Credentials(app=App(app_id="1", private_key=key)))
-    first = authenticator.header(APP, CLOUD, NOW)
-    assert authenticator.header(APP, CLOUD, NOW + 479) == first
-    assert authenticator.header(APP, CLOUD, NOW + 481) != first
+    first = authenticator.headers(APP, CLOUD, NOW)
+    assert authenticator.headers(APP, CLOUD, NOW + 479) == first
+    assert authenticator.headers(APP, CLOUD, NOW + 481) != first
 
 
 def test_a_jwt_signed_elsewhere_is_used_as_it_is():
     authenticator = Authenticator(Credentials(app=App(jwt="a.b.c")))
-    assert authenticator.header(APP, Release(2, 20), NOW) == "Bearer a.b.c"
+    assert authenticator.headers(APP, Release(2, 20), NOW) == {"Authorization": "Bearer a.b.c"}
 
 
 @pytest.mark.parametrize("release", [Release(2, 20), Release(3, 19), CLOUD])

@@ -241,10 +241,10 @@ def test_what_cannot_be_written_is_said_before_a_token_is_minted(run_module, kep
 
 
 def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, writes, monkeypatch):
-    def full(_descriptor):
+    def full(_source, _target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr("os.replace", full)
     result = run_module(module, kept)
     assert result["failed"] and result["changed"] is False
     assert "No space left" in result["msg"] and "has been revoked" in result["msg"]
@@ -253,10 +253,10 @@ def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, write
 
 @pytest.mark.parametrize("standin", ["2.19"], indirect=True)
 def test_a_token_that_can_neither_be_kept_nor_revoked_is_told(run_module, kept, monkeypatch):
-    def full(_descriptor):
+    def full(*_paths):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr("os.replace", full)
     result = run_module(module, kept)
     assert result["failed"] and "is lost, but good until 20" in result["msg"] and "does not offer" in result["msg"]
 

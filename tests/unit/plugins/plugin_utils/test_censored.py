@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.action import github_installation_token as plugin
+from ansible_collections.hubops.github_apps.plugins.plugin_utils import _censored as plugin
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_only_a_successful_result_with_a_token_is_censored(monkeypatch, argument
         return dict(result)
 
     monkeypatch.setattr(plugin.RunModule, "run", run)
-    action = object.__new__(plugin.ActionModule)
+    action = object.__new__(plugin.CensoredAction)
     action._task = types.SimpleNamespace(args=arguments)
     action._connection = types.SimpleNamespace(_play_context=context)
     returned = action.run(None, {})

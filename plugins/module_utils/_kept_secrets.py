@@ -1,0 +1,41 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tokens that GitHub shows once, kept in a file (option `dest`) before anybody can lose them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._private_files import (
+    StorageError,
+    private_json_file,
+    read_json_file,
+)
+
+
+def find_kept_secret(dest: Optional[str], identity: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
+    """What is kept in `dest`, if it was made for the same purpose."""
+    kept = read_json_file("dest", dest) if dest else None
+    return kept if kept and kept.pop("identity", None) == dict(identity) else None
+
+
+def keep_secret(dest: Optional[str], identity: Mapping[str, Any], make: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
+    """Makes a secret and returns it, kept in `dest` where there is one.
+
+    :raises PartialChangeError: it was made and cannot be kept; the error's facts hold it, for nobody else can show it.
+    """
+    if not dest:
+        return make()
+    with private_json_file("dest", dest) as write:
+        made = make()
+        try:
+            write({**made, "identity": dict(identity)})
+        except StorageError as error:
+            raise PartialChangeError(
+                f"{error} GitHub made a token that is in no file; it is good, and lost: revoke the grant of its user.",
+                {"changed": True},
+            ) from None
+    return made

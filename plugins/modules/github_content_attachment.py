@@ -1,0 +1,111 @@
+#!/usr/bin/python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module github_content_attachment."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: github_content_attachment
+short_description: Attach content to a URL that somebody mentioned, on old servers
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Creates a content attachment under a content reference, which GitHub announces to the app by webhook.
+  - GitHub Enterprise Server up to 3.3 only; github.com and newer servers have no such operation.
+  - Each run makes one more attachment, for GitHub lists none that it could be compared with.
+extends_documentation_fragment:
+  - hubops.github_apps.attributes
+  - hubops.github_apps.attributes.github_apps
+  - hubops.github_apps.server
+  - hubops.github_apps.app
+  - hubops.github_apps.app.token
+  - hubops.github_apps.installation
+options:
+  content_reference_id:
+    description: Id of the content reference.
+    type: int
+    required: true
+  title:
+    description: Title of the attachment.
+    type: str
+    required: true
+  body:
+    description: Text of the attachment, in Markdown.
+    type: str
+    required: true
+  repository:
+    description:
+      - The repository in which the URL was mentioned, given as C(owner/name). Servers from 3.0 on need it.
+      - Where the app's key is given, it selects the installation too.
+notes:
+  - Where the app's key is given, an installation token for this one permission is minted and used; else O(token) is, a token
+    that a user gave to the app.
+seealso:
+  - name: Using content attachments
+    description: What they were.
+    link: https://docs.github.com/enterprise-server@3.3/developers/apps/guides/using-content-attachments
+"""
+
+EXAMPLES = r"""
+- name: Explain a link
+  hubops.github_apps.github_content_attachment:
+    app_id: "1003"
+    private_key_path: ~/attach-app.private-key.pem
+    repository: acme/anvil
+    content_reference_id: "{{ content_reference_id }}"
+    title: The build is green
+    body: All 42 tests passed.
+"""
+
+RETURN = r"""
+attachment:
+  description: The attachment as GitHub describes it.
+  returned: outside check mode
+  type: dict
+  sample:
+    id: 101
+    title: The build is green
+    body: All 42 tests passed.
+"""
+
+from typing import Any, Dict, Mapping
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._content_attachments import (
+    create_attachment,
+    sign_in_for_attachments,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import APP, INSTALLATION, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+
+
+def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
+    sign_in = sign_in_for_attachments(client, params)
+
+    def attach() -> Dict[str, Any]:
+        return {"attachment": create_attachment(sign_in(), params)}
+
+    return Plan({}, {"title": params["title"], "body": params["body"]}, steps=[attach])
+
+
+ARGUMENT_SPEC = {
+    **SERVER,
+    **APP,
+    **TOKEN,
+    **INSTALLATION,
+    "content_reference_id": {"type": "int", "required": True},
+    "title": {"type": "str", "required": True},
+    "body": {"type": "str", "required": True},
+}
+
+
+def main() -> None:
+    run(make_plan, ARGUMENT_SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+#!/usr/bin/python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module github_oauth_authorization."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: github_oauth_authorization
+short_description: Manage an OAuth authorization of a user of GitHub Enterprise Server
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Gives an application an authorization with certain scopes, changes it, or deletes it; with O(client_id), or for a token of
+    the user's own without it.
+  - GitHub Enterprise Server only; github.com has no such operations.
+  - GitHub shows the token once, when the authorization is made. The result of that task is censored in output and job events,
+    as with C(no_log), while C(register) still gets it.
+extends_documentation_fragment:
+  - hubops.github_apps.attributes
+  - hubops.github_apps.attributes.github_oauth_apps
+  - hubops.github_apps.server
+  - hubops.github_apps.oauth_app
+  - hubops.github_apps.login
+  - hubops.github_apps.secret_result
+options:
+  client_id:
+    description:
+      - Client id of the application that gets the authorization. Without it, O(note) tells the user's own tokens apart.
+      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used.
+  authorization_id:
+    description: Id of an authorization, in place of O(client_id), O(fingerprint) and O(note).
+    type: int
+  fingerprint:
+    description: Tells several authorizations of one application apart.
+    type: str
+  scopes:
+    description: The scopes that the authorization has. Not set, they stay as they are.
+    type: list
+    elements: str
+  note:
+    description: What the authorization is for. Not set, it stays as it is.
+    type: str
+  note_url:
+    description: Where that is explained. Not set, it stays as it is.
+    type: str
+  state:
+    description:
+      - With V(present), the authorization is made or changed.
+      - With V(absent), it is deleted, with its token.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: hubops.github_apps.github_oauth_authorization_info
+  - module: hubops.github_apps.github_oauth_grant
+"""
+
+EXAMPLES = r"""
+- name: Give the application an authorization and keep its token
+  hubops.github_apps.github_oauth_authorization:
+    username: "{{ github_username }}"
+    password: "{{ github_password }}"
+    client_id: "{{ oauth_client_id }}"
+    client_secret: "{{ oauth_client_secret }}"
+    fingerprint: deploy
+    scopes: [repo]
+    note: deployments
+    dest: ~/deploy-token.json
+
+- name: Take it away
+  hubops.github_apps.github_oauth_authorization:
+    username: "{{ github_username }}"
+    password: "{{ github_password }}"
+    client_id: "{{ oauth_client_id }}"
+    client_secret: "{{ oauth_client_secret }}"
+    fingerprint: deploy
+    state: absent
+"""
+
+RETURN = r"""
+token:
+  description: The token of an authorization that was made.
+  returned: when the authorization was made
+  type: str
+authorization:
+  description: The authorization as GitHub describes it, without its token, after the change. In check mode, as it is.
+  returned: when it is there, or was before
+  type: dict
+  sample:
+    id: 1
+    scopes: [repo]
+    note: deployments
+"""
+
+from typing import Any, Dict, Mapping
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import (
+    create_authorization,
+    delete_authorization,
+    describe,
+    differences,
+    find_authorization_for,
+    get_authorization,
+    update_authorization,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._kept_secrets import keep_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    LOGIN,
+    OAUTH_APP,
+    OAUTH_ENVIRONMENT,
+    SERVER,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+
+
+def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
+    number = params["authorization_id"]
+    if number is None and not params["client_id"] and not params["note"]:
+        raise OptionError("No authorization is meant: give client_id, note or authorization_id.")
+    existing = get_authorization(client, number) if number is not None else find_authorization_for(client, params)
+    plan = plan_absent if params["state"] == "absent" else plan_present
+    return plan(client, params, existing)
+
+
+def plan_absent(client: Client, params: Mapping[str, Any], existing: Any) -> Plan:
+    absent = {"state": "absent"}
+    if existing is None:
+        return Plan(absent, absent)
+    return Plan(
+        {"state": "present", **settings(existing)},
+        absent,
+        steps=[lambda: delete_authorization(client, existing["id"])],
+        returns={"authorization": describe(existing)},
+    )
+
+
+def plan_present(client: Client, params: Mapping[str, Any], existing: Any) -> Plan:
+    wanted = {name: params[name] for name in ("scopes", "note", "note_url") if params[name] is not None}
+    if existing is None:
+        if params["authorization_id"] is not None:
+            raise NotFoundError(f"There is no authorization {params['authorization_id']} of this user.")
+        if params["client_id"] and not params["client_secret"]:
+            raise OptionError("client_secret is needed to make an authorization for client_id.")
+        return Plan(
+            {"state": "absent"},
+            {"state": "present", **wanted},
+            steps=[lambda: keep_secret(params["dest"], {}, lambda: made(create_authorization(client, params)))],
+        )
+    before = {"state": "present", **settings(existing)}
+    change = differences(existing, params)
+    if not change:
+        return Plan(before, before, returns={"authorization": describe(existing)})
+    return Plan(
+        before,
+        {**before, **change},
+        steps=[lambda: {"authorization": describe(update_authorization(client, existing["id"], change))}],
+        returns={"authorization": describe(existing)},
+    )
+
+
+def made(authorization: Mapping[str, Any]) -> Dict[str, Any]:
+    return {"token": authorization.get("token"), "authorization": describe(authorization)}
+
+
+def settings(authorization: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: authorization.get(name) for name in ("id", "scopes", "note", "note_url", "fingerprint")}
+
+
+ARGUMENT_SPEC = {
+    **SERVER,
+    **OAUTH_APP,
+    **LOGIN,
+    "authorization_id": {"type": "int"},
+    "fingerprint": {"type": "str"},
+    "scopes": {"type": "list", "elements": "str"},
+    "note": {"type": "str"},
+    "note_url": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "dest": {"type": "path"},
+    "show_secret": {"type": "bool", "default": False, "no_log": False},
+}
+
+
+def main() -> None:
+    run(make_plan, ARGUMENT_SPEC, environment=OAUTH_ENVIRONMENT)
+
+
+if __name__ == "__main__":
+    main()

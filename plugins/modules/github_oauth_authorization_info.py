@@ -1,0 +1,118 @@
+#!/usr/bin/python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module github_oauth_authorization_info."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: github_oauth_authorization_info
+short_description: What a user of GitHub Enterprise Server granted to OAuth applications
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Lists a user's authorizations (one for each token) and grants (one for each application).
+  - GitHub Enterprise Server only; github.com has no such operations.
+extends_documentation_fragment:
+  - hubops.github_apps.attributes
+  - hubops.github_apps.attributes.info
+  - hubops.github_apps.attributes.github_oauth_apps
+  - hubops.github_apps.server
+  - hubops.github_apps.oauth_app
+  - hubops.github_apps.login
+options:
+  client_id:
+    description:
+      - Only authorizations and grants of this application.
+      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used.
+  client_secret:
+    description:
+      - Not used.
+      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET) is used.
+  authorization_id:
+    description: Only the authorization with this id, and no grants.
+    type: int
+  grant_id:
+    description: Only the grant with this id, and no authorizations.
+    type: int
+seealso:
+  - module: hubops.github_apps.github_oauth_authorization
+  - module: hubops.github_apps.github_oauth_grant
+"""
+
+EXAMPLES = r"""
+- name: List what a user granted
+  hubops.github_apps.github_oauth_authorization_info:
+    username: "{{ github_username }}"
+    password: "{{ github_password }}"
+"""
+
+RETURN = r"""
+authorizations:
+  description: The authorizations as GitHub describes them, without tokens and their hashes.
+  returned: success
+  type: list
+  elements: dict
+grants:
+  description: The grants as GitHub describes them.
+  returned: success
+  type: list
+  elements: dict
+"""
+
+from typing import Any, Mapping
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import (
+    describe,
+    find_grant,
+    get_authorization,
+    list_authorizations,
+    list_grants,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    LOGIN,
+    OAUTH_APP,
+    OAUTH_ENVIRONMENT,
+    SERVER,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, found
+
+
+def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
+    authorization_id, grant_id, client_id = params["authorization_id"], params["grant_id"], params["client_id"]
+    if authorization_id is not None:
+        one = get_authorization(client, authorization_id)
+        return found(authorizations=[describe(one)] if one else [], grants=[])
+    if grant_id is not None:
+        grant = find_grant(client, grant_id)
+        return found(authorizations=[], grants=[describe(grant)] if grant else [])
+    return found(
+        authorizations=[describe(item) for item in list_authorizations(client, client_id)],
+        grants=[describe(item) for item in list_grants(client, client_id)],
+    )
+
+
+ARGUMENT_SPEC = {
+    **SERVER,
+    **OAUTH_APP,
+    **LOGIN,
+    "authorization_id": {"type": "int"},
+    "grant_id": {"type": "int"},
+}
+
+
+def main() -> None:
+    run(
+        make_plan,
+        ARGUMENT_SPEC,
+        environment=OAUTH_ENVIRONMENT,
+        mutually_exclusive=[("authorization_id", "grant_id")],
+    )
+
+
+if __name__ == "__main__":
+    main()

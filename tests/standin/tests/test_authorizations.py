@@ -1,0 +1,246 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""OAuth Authorizations API (oauth-authorizations/*): GHES only, with login and password."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from conftest import GHES, NOT_FOUND, OAUTH, PAT, outcome
+
+OCTOCAT = ("octocat", "standin-octocat-password")
+MONALISA = ("monalisa", "standin-monalisa-password")
+OTP = {"X-GitHub-OTP": "000000"}
+BAD = (401, "Bad credentials")
+NEEDS_OTP = (401, "Must specify two-factor authentication OTP code.")
+NEEDS_PASSWORD = (403, "This API can only be accessed with username and password Basic Auth")
+INVALID_CLIENT = (422, "Invalid OAuth application client_id or secret.")
+FOR_APP = "/authorizations/clients/" + OAUTH[0]
+SECRET = {"client_secret": OAUTH[1]}
+FIELDS = {
+    "id",
+    "url",
+    "app",
+    "token",
+    "hashed_token",
+    "token_last_eight",
+    "note",
+    "note_url",
+    "user",
+    "created_at",
+    "updated_at",
+    "scopes",
+    "fingerprint",
+}
+OPERATIONS = [
+    ("GET", "/authorizations"),
+    ("POST", "/authorizations"),
+    ("PUT", FOR_APP),
+    ("PUT", FOR_APP + "/standin-fingerprint"),
+    ("GET", "/authorizations/1"),
+    ("PATCH", "/authorizations/1"),
+    ("DELETE", "/authorizations/1"),
+    ("GET", "/applications/grants"),
+    ("GET", "/applications/grants/1"),
+    ("DELETE", "/applications/grants/1"),
+]
+
+
+@pytest.fixture(name="ghes")
+def ghes_fixture(start):
+    """A client of a GHES server."""
+    return start("3.22")
+
+
+def codes(answer):
+    """The fields of a 422 with their codes."""
+    assert answer.status_code == 422 and answer.json()["message"] == "Validation Failed", answer.text
+    return [(item["resource"], item["field"], item["code"]) for item in answer.json()["errors"]]
+
+
+def listed(client, path="/authorizations", auth=OCTOCAT, **more):
+    """A list."""
+    return client.call("GET", path, auth, **more).json()
+
+
+@pytest.mark.parametrize("method, path", OPERATIONS)
+def test_not_on_github_com(cloud, method, path):
+    """Removed there: 404, whoever asks."""
+    for auth in (OCTOCAT, PAT, None):
+        assert outcome(cloud.call(method, path, auth, json=SECRET)) == NOT_FOUND
+
+
+@pytest.mark.parametrize("method, path", OPERATIONS)
+def test_credentials(ghes, method, path):
+    """Login and password, nothing else; with two factors the code as well."""
+    assert outcome(ghes.call(method, path)) == (401, "Requires authentication")
+    for auth in (("octocat", "wrong"), ("octo-admin", "wrong"), ("nobody", "wrong"), OAUTH, ghes.jwt(), "unknown"):
+        assert outcome(ghes.call(method, path, auth)) == BAD
+    for auth in (PAT, ("octo-admin", PAT), ghes.mint(), "standin-oauth-monalisa"):
+        assert outcome(ghes.call(method, path, auth)) == NEEDS_PASSWORD
+    for headers in ({}, {"X-GitHub-OTP": "111111"}):
+        answer = ghes.call(method, path, MONALISA, headers=headers)
+        assert outcome(answer) == NEEDS_OTP
+        assert answer.headers["X-GitHub-OTP"] == "required; app"
+    assert ghes.call(method, path, MONALISA, headers=OTP).status_code not in (401, 403)
+
+
+def test_password_elsewhere(ghes):
+    """Only this API takes it."""
+    for path in ("/user", "/app", "/installation/repositories", "/meta"):
+        assert ghes.call("GET", path, OCTOCAT).status_code == 401
+    lower = "basic " + base64.b64encode(":".join(OCTOCAT).encode()).decode()
+    assert ghes.call("GET", "/authorizations", lower).status_code == 200
+    assert OCTOCAT[1] not in str(ghes.server.log)
+
+
+@pytest.mark.parametrize("profile", GHES)
+def test_life_of_an_authorization(start, profile):
+    """201 with the token, 200 without it from then on, use it, change it, 204, 404."""
+    client = start(profile)
+    body = {"scopes": ["repo"], "note": "standin note", "note_url": "https://example.com/note"}
+    made = client.call("POST", "/authorizations", OCTOCAT, json=body)
+    fresh = made.json()
+    assert made.status_code == 201 and set(fresh) >= FIELDS
+    assert (fresh["note"], fresh["note_url"], fresh["scopes"]) == ("standin note", "https://example.com/note", ["repo"])
+    assert (fresh["user"]["login"], fresh["app"]["client_id"]) == ("octocat", "0" * 20)
+    assert fresh["token_last_eight"] == fresh["token"][-8:] and len(fresh["hashed_token"]) == 64
+    assert client.call("GET", "/user", fresh["token"]).json()["login"] == "octocat"
+    path = "/authorizations/%d" % fresh["id"]
+    assert client.server.api_url + path == fresh["url"]
+    assert client.call("GET", path, OCTOCAT).json() == dict(fresh, token="")
+    assert listed(client)[-1] == dict(fresh, token="")
+    changed = client.call("PATCH", path, OCTOCAT, json={"add_scopes": ["gist", "repo"], "note": "standin other"})
+    assert changed.status_code == 200
+    assert (changed.json()["scopes"], changed.json()["note"], changed.json()["token"]) == (
+        ["repo", "gist"],
+        "standin other",
+        "",
+    )
+    assert client.call("PATCH", path, MONALISA, headers=OTP, json={}).status_code == 404
+    assert client.call("DELETE", path, MONALISA, headers=OTP).status_code == 404
+    assert client.call("DELETE", path, OCTOCAT).status_code == 204
+    assert outcome(client.call("GET", path, OCTOCAT)) == NOT_FOUND
+    assert outcome(client.call("DELETE", path, OCTOCAT)) == NOT_FOUND
+    assert outcome(client.call("GET", "/user", fresh["token"])) == BAD
+
+
+@pytest.mark.parametrize(
+    "change, scopes",
+    [
+        ({"scopes": ["gist"]}, ["gist"]),
+        ({"scopes": []}, []),
+        ({"add_scopes": ["gist"]}, ["repo", "read:user", "gist"]),
+        ({"remove_scopes": ["repo", "nothing"]}, ["read:user"]),
+        ({"fingerprint": "standin"}, ["repo", "read:user"]),
+    ],
+)
+def test_update(ghes, change, scopes):
+    """PATCH of a token of an OAuth app."""
+    path = "/authorizations/%d" % listed(ghes)[0]["id"]
+    body = ghes.call("PATCH", path, OCTOCAT, json=change).json()
+    assert body["scopes"] == scopes and body["fingerprint"] == change.get("fingerprint")
+    assert body["updated_at"] > body["created_at"]
+
+
+def test_wrong_updates(ghes):
+    """Two keys for scopes, other types, a note that is taken."""
+    note = {"note": "standin note"}
+    ghes.call("POST", "/authorizations", OCTOCAT, json=note)
+    path = "/authorizations/%d" % listed(ghes)[0]["id"]
+    for body in ({"scopes": ["repo"], "add_scopes": ["gist"]}, {"scopes": "repo"}, {"note": 5}):
+        assert ghes.call("PATCH", path, OCTOCAT, json=body).status_code == 422
+    assert codes(ghes.call("PATCH", path, OCTOCAT, json=note)) == [("OauthAccess", "description", "already_exists")]
+
+
+def test_wrong_creations(ghes):
+    """Without a note, with one that is taken, and for a client that is not right."""
+    note = {"note": "standin note"}
+    assert codes(ghes.call("POST", "/authorizations", OCTOCAT)) == [("OauthAccess", "description", "missing_field")]
+    assert ghes.call("POST", "/authorizations", OCTOCAT, json=note).status_code == 201
+    answer = ghes.call("POST", "/authorizations", OCTOCAT, json=note)
+    assert codes(answer) == [("OauthAccess", "description", "already_exists")]
+    assert ghes.call("POST", "/authorizations", MONALISA, headers=OTP, json=note).status_code == 201
+    for pair in ({"client_id": OAUTH[0]}, SECRET, dict(SECRET, client_id="unknown")):
+        assert outcome(ghes.call("POST", "/authorizations", OCTOCAT, json=pair)) == INVALID_CLIENT
+    pair = dict(SECRET, client_id=OAUTH[0])
+    answer = ghes.call("POST", "/authorizations", OCTOCAT, json=pair)
+    assert codes(answer) == [("OauthAccess", "fingerprint", "already_exists")]
+    made = ghes.call("POST", "/authorizations", OCTOCAT, json=dict(pair, fingerprint="standin")).json()
+    assert (made["app"]["client_id"], made["fingerprint"]) == (OAUTH[0], "standin")
+
+
+@pytest.mark.parametrize("profile", GHES)
+def test_get_or_create(start, profile):
+    """200 with an empty token for what exists, 201 with the token for what is new."""
+    client = start(profile)
+    known = client.call("PUT", FOR_APP, OCTOCAT, json=dict(SECRET, scopes=["gist"]))
+    assert (known.status_code, known.json()["token"], known.json()["scopes"]) == (200, "", ["repo", "read:user"])
+    assert known.headers["Location"] == known.json()["url"]
+    for path, body in ((FOR_APP + "/standin-print", SECRET), (FOR_APP, dict(SECRET, fingerprint="standin-other"))):
+        made = client.call("PUT", path, OCTOCAT, json=dict(body, scopes=["gist"]))
+        assert (made.status_code, made.json()["scopes"]) == (201, ["gist"])
+        assert made.json()["fingerprint"] == body.get("fingerprint", "standin-print")
+        assert client.call("GET", "/user", made.json()["token"]).json()["login"] == "octocat"
+        again = client.call("PUT", path, OCTOCAT, json=body)
+        assert (again.status_code, again.json()) == (200, dict(made.json(), token=""))
+
+
+def test_get_or_create_needs_the_secret(ghes):
+    """Required and checked; a GitHub App's client has no part in this."""
+    status, message = outcome(ghes.call("PUT", FOR_APP, OCTOCAT, json={}))
+    assert status == 422 and '"client_secret" wasn\'t supplied' in message
+    assert outcome(ghes.call("PUT", FOR_APP, OCTOCAT, json={"client_secret": "wrong"})) == INVALID_CLIENT
+    for name, secret in (("unknown", "x"), ("Iv1.standin-demo", "standin-demo-client-secret")):
+        answer = ghes.call("PUT", "/authorizations/clients/" + name, OCTOCAT, json={"client_secret": secret})
+        assert outcome(answer) == INVALID_CLIENT
+
+
+def test_lists(ghes):
+    """Bare arrays with pages and a filter by client."""
+    for number in range(40):
+        ghes.call("POST", "/authorizations", OCTOCAT, json={"note": "standin %d" % number})
+    first = ghes.call("GET", "/authorizations", OCTOCAT)
+    assert len(first.json()) == 30 and first.links["next"]["url"].endswith("/authorizations?page=2")
+    assert len(listed(ghes, "/authorizations?per_page=100")) == 42
+    assert len(listed(ghes, "/authorizations?client_id=" + OAUTH[0])) == 2
+    assert listed(ghes, "/authorizations?client_id=unknown") == []
+    assert len(listed(ghes, "/applications/grants?client_id=" + OAUTH[0])) == 1
+    assert listed(ghes, "/applications/grants?client_id=unknown") == []
+    assert {item["token"] for item in listed(ghes, "/authorizations?per_page=100")} == {""}
+
+
+@pytest.mark.parametrize("profile", GHES)
+def test_grants(start, profile):
+    """One for each app with the scopes of all tokens; deleting it ends every token of the user for the app."""
+    client = start(profile)
+    client.call("PUT", FOR_APP + "/standin", OCTOCAT, json=dict(SECRET, scopes=["gist"]))
+    client.call("POST", "/authorizations", OCTOCAT, json={"note": "standin note"})
+    (grant,) = listed(client, "/applications/grants")
+    assert set(grant) == {"id", "url", "app", "created_at", "updated_at", "scopes", "user"}
+    assert grant["scopes"] == ["gist", "read:user", "repo"] and grant["app"]["client_id"] == OAUTH[0]
+    path = "/applications/grants/%d" % grant["id"]
+    assert client.call("GET", path, OCTOCAT).json() == grant
+    assert outcome(client.call("DELETE", path, MONALISA, headers=OTP)) == NOT_FOUND
+    assert client.call("DELETE", path, OCTOCAT).status_code == 204
+    assert outcome(client.call("DELETE", path, OCTOCAT)) == NOT_FOUND
+    assert [item["note"] for item in listed(client)] == ["standin note"]
+    assert listed(client, "/applications/grants") == []
+    assert outcome(client.call("GET", "/user", "standin-oauth-octocat-one")) == BAD
+    assert client.call("GET", "/user", "standin-oauth-monalisa").status_code == 200
+    client.call("PUT", FOR_APP, OCTOCAT, json=SECRET)
+    assert listed(client, "/applications/grants")[0]["id"] != grant["id"]
+
+
+def test_tokens_of_the_seed(ghes):
+    """Classic tokens have their name as note; fine-grained ones and those of GitHub Apps are not here."""
+    ghes.server.state.account("octo-admin").password = "standin-password"
+    items = listed(ghes, auth=("octo-admin", "standin-password"))
+    assert [(item["note"], item["scopes"]) for item in items] == [
+        ("admin", ["repo", "admin:org"]),
+        ("admin-no-repo", ["read:org"]),
+    ]
+    assert listed(ghes, "/applications/grants", ("octo-admin", "standin-password")) == []

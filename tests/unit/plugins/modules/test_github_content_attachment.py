@@ -1,0 +1,46 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.hubops.github_apps.plugins.modules import github_content_attachment as module
+
+OLD_AND_NEW = pytest.mark.parametrize("standin", ["2.19", "2.22", "3.0", "3.3"], indirect=True)
+
+
+@pytest.fixture()
+def attach(options, standin):
+    app = {"app_id": "1003", "private_key": standin.private_key("attach-app")}
+    reference = {"content_reference_id": 7001, "title": "Green", "body": "All passed."}
+    return {**options, **app, "repository": "acme/anvil", **reference}
+
+
+@OLD_AND_NEW
+def test_an_attachment_is_made(run_module, attach, standin, writes):
+    assert run_module(module, attach, check_mode=True)["changed"] is True and writes() == []
+    done = run_module(module, attach)
+    assert done["changed"] is True and done["attachment"]["title"] == "Green"
+    entry = standin.log[-1]
+    assert entry["accept"] == "application/vnd.github.corsair-preview+json" and entry["auth"] == "installation_token"
+    assert standin.log[-2]["body"] == {"permissions": {"content_references": "write"}}
+
+
+@pytest.mark.parametrize("standin", ["3.4", "3.19", "cloud"], indirect=True)
+def test_newer_servers_do_not_have_it(run_module, attach, requests_made):
+    result = run_module(module, attach, check_mode=True)
+    assert result["failed"] and "3.3 was the last release that had it" in result["msg"] and requests_made() == []
+
+
+@pytest.mark.parametrize("standin", ["3.0"], indirect=True)
+def test_newer_servers_need_the_repository(run_module, attach, requests_made):
+    result = run_module(module, {**attach, "repository": "", "organization": "acme"})
+    assert result["failed"] and "repository is needed" in result["msg"] and requests_made() == []
+
+
+@pytest.mark.parametrize("standin", ["2.22"], indirect=True)
+def test_an_unknown_reference(run_module, attach):
+    result = run_module(module, {**attach, "content_reference_id": 9})
+    assert result["failed"] and result["status"] == 404

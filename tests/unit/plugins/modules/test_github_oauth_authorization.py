@@ -1,0 +1,132 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_authorization as module
+from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_authorization_info as info
+from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_grant as grant
+
+SERVERS = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.4", "3.22"], indirect=True)
+
+
+@pytest.fixture()
+def login(options):
+    server = {name: options[name] for name in ("api_url", "server_version", "retries")}
+    return {**server, "username": "octocat", "password": "standin-octocat-password"}
+
+
+@pytest.fixture()
+def wanted(login):
+    application = {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"}
+    return {**login, **application, "fingerprint": "deploy", "scopes": ["repo"], "note": "deployments"}
+
+
+@SERVERS
+def test_an_authorization_is_made_changed_and_deleted(run_module, wanted, writes):
+    foreseen = run_module(module, wanted, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    made = run_module(module, wanted)
+    assert made["changed"] is True and made["token"] and made["diff"] == foreseen["diff"]
+    assert made["authorization"]["scopes"] == ["repo"] and "token" not in made["authorization"]
+    assert len(writes()) == 1
+    again = run_module(module, wanted)
+    assert again["changed"] is False and "token" not in again and writes() == []
+
+    change = {**wanted, "scopes": ["repo", "user"], "note": "more"}
+    foreseen = run_module(module, change, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    changed = run_module(module, change)
+    assert changed["changed"] is True and changed["diff"] == foreseen["diff"] and "token" not in changed
+    assert sorted(changed["authorization"]["scopes"]) == ["repo", "user"] and changed["authorization"]["note"] == "more"
+    writes()
+    assert run_module(module, {**change, "scopes": ["user", "repo"]})["changed"] is False and writes() == []
+
+    absent = {**wanted, "state": "absent"}
+    assert run_module(module, absent, check_mode=True)["changed"] is True and writes() == []
+    assert run_module(module, absent)["changed"] is True and len(writes()) == 1
+    assert run_module(module, absent)["changed"] is False and writes() == []
+
+
+@SERVERS
+def test_a_token_of_the_users_own_is_told_apart_by_its_note(run_module, login, tmp_path):
+    params = {**login, "note": "backup", "scopes": ["repo"], "dest": str(tmp_path / "token.json")}
+    made = run_module(module, params)
+    assert json.loads((tmp_path / "token.json").read_text())["token"] == made["token"]
+    assert run_module(module, params)["changed"] is False
+    by_id = {**login, "authorization_id": made["authorization"]["id"]}
+    assert run_module(module, {**by_id, "scopes": ["user"]})["changed"] is True
+    assert run_module(module, {**by_id, "state": "absent"})["changed"] is True
+    assert run_module(module, {**by_id, "state": "absent"})["changed"] is False
+    assert run_module(module, by_id)["failed"]
+
+
+@SERVERS
+def test_authorizations_and_grants_are_listed(run_module, login, writes):
+    listed = run_module(info, login)
+    assert listed["changed"] is False and listed["authorizations"] and listed["grants"] and writes() == []
+    assert all("token" not in item and "hashed_token" not in item for item in listed["authorizations"])
+    one = run_module(info, {**login, "authorization_id": listed["authorizations"][0]["id"]})
+    assert one["authorizations"] == listed["authorizations"][:1] and one["grants"] == []
+    one = run_module(info, {**login, "grant_id": listed["grants"][0]["id"]}, check_mode=True)
+    assert one["grants"] == listed["grants"][:1] and one["authorizations"] == []
+    assert run_module(info, {**login, "grant_id": 99})["grants"] == []
+    assert run_module(info, {**login, "client_id": "no-such-client"})["grants"] == []
+
+
+@SERVERS
+def test_a_grant_is_deleted_by_its_id(run_module, login, writes):
+    number = run_module(info, login)["grants"][0]["id"]
+    params = {**login, "grant_id": number}
+    assert run_module(grant, {**params, "state": "present"})["changed"] is False
+    foreseen = run_module(grant, params, check_mode=True)
+    assert foreseen["changed"] is True and writes() == []
+    done = run_module(grant, params)
+    assert done["changed"] is True and done["diff"] == foreseen["diff"]
+    assert writes() == [f"DELETE /applications/grants/{number}"]
+    assert run_module(grant, params)["changed"] is False
+    assert run_module(grant, {**params, "state": "present"})["failed"]
+
+
+def test_github_com_does_not_have_it(run_module, wanted, login, requests_made):
+    for one, params in ((module, wanted), (info, login), (grant, {**login, "grant_id": 1})):
+        result = run_module(one, params)
+        assert result["failed"] and "github.com does not offer" in result["msg"]
+    assert requests_made() == []
+
+
+@pytest.mark.parametrize("standin", ["3.19"], indirect=True)
+def test_two_factor_authentication(run_module, login):
+    params = {**login, "username": "monalisa", "password": "standin-monalisa-password"}
+    result = run_module(info, params)
+    assert result["failed"] and result["cause"] == "one_time_password" and "one_time_password" in result["msg"]
+    assert run_module(info, {**params, "one_time_password": "000000"})["changed"] is False
+
+
+@pytest.mark.parametrize("standin", ["3.19"], indirect=True)
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        ({"password": "wrong-password"}, "does not accept username and password"),
+        ({"password": ""}, "username and password"),
+        ({"client_id": "", "note": "", "client_secret": ""}, "No authorization is meant"),
+        ({"client_secret": "", "fingerprint": "new"}, "client_secret is needed"),
+        ({"username": "a:b"}, "username"),
+    ],
+)
+def test_bad_input(run_module, wanted, writes, change, says):
+    result = run_module(module, {**wanted, **change})
+    assert result["failed"] and says in result["msg"] and writes() == []
+    assert "wrong-password" not in str(result)
+
+
+@pytest.mark.parametrize("standin", ["3.19"], indirect=True)
+def test_the_environment_has_variables_for_the_login(run_module, login, monkeypatch):
+    monkeypatch.setenv("GITHUB_USERNAME", login.pop("username"))
+    monkeypatch.setenv("GITHUB_PASSWORD", login.pop("password"))
+    assert run_module(info, login)["changed"] is False
