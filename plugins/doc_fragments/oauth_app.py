@@ -21,3 +21,13 @@ options:
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET) is used.
     type: str
 """
+
+    LEGACY = r"""
+options:
+  legacy:
+    description:
+      - Whether to use the operations that have the token in their URL where the server has others too. Servers up to 3.3 have
+        them, and servers before 2.20 have nothing else.
+    type: bool
+    default: false
+"""

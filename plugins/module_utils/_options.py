@@ -48,6 +48,14 @@ LOGIN: ArgumentSpec = {
     "one_time_password": {"type": "str", "no_log": True},
 }
 
+LEGACY: ArgumentSpec = {"legacy": {"type": "bool", "default": False}}
+
+# A new token that GitHub shows once: where it is kept, and whether the result may show it.
+SECRET_RESULT: ArgumentSpec = {
+    "dest": {"type": "path"},
+    "show_secret": {"type": "bool", "default": False, "no_log": False},
+}
+
 INSTALLATION: ArgumentSpec = {
     "installation_id": {"type": "int"},
     "organization": {"type": "str"},

@@ -175,6 +175,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     APP,
     ENVIRONMENT,
     INSTALLATION,
+    SECRET_RESULT,
     SERVER,
     TOKEN,
     installation_selector,
@@ -253,9 +254,8 @@ ARGUMENT_SPEC = {
     **INSTALLATION,
     **SCOPE,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "dest": {"type": "path"},
     "min_remaining": {"type": "int", "default": 600},
-    "show_secret": {"type": "bool", "default": False, "no_log": False},
+    **SECRET_RESULT,
 }
 
 

@@ -114,6 +114,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     LOGIN,
     OAUTH_APP,
     OAUTH_ENVIRONMENT,
+    SECRET_RESULT,
     SERVER,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
@@ -182,8 +183,7 @@ ARGUMENT_SPEC = {
     "note": {"type": "str"},
     "note_url": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "dest": {"type": "path"},
-    "show_secret": {"type": "bool", "default": False, "no_log": False},
+    **SECRET_RESULT,
 }
 
 

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - hubops.github_apps.attributes.github_oauth_apps
   - hubops.github_apps.server
   - hubops.github_apps.oauth_app
+  - hubops.github_apps.oauth_app.legacy
   - hubops.github_apps.login
 options:
   access_token:
@@ -33,12 +34,6 @@ options:
       - Id of the grant, as M(hubops.github_apps.github_oauth_authorization_info) lists it. Only GitHub Enterprise Server knows
         it, and only the user can use it, with O(username) and O(password) in place of O(client_id) and O(client_secret).
     type: int
-  legacy:
-    description:
-      - Whether to use the operations that have the token in their URL where the server has others too. Servers up to 3.3 have
-        them, and servers before 2.20 have nothing else.
-    type: bool
-    default: false
   state:
     description:
       - With V(absent), the grant is deleted. A token that GitHub no longer knows means that it is absent already.
@@ -102,6 +97,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants i
     find_authorization,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    LEGACY,
     LOGIN,
     OAUTH_APP,
     OAUTH_ENVIRONMENT,
@@ -139,7 +135,7 @@ ARGUMENT_SPEC = {
     **LOGIN,
     "access_token": {"type": "str", "no_log": True},
     "grant_id": {"type": "int"},
-    "legacy": {"type": "bool", "default": False},
+    **LEGACY,
     "state": {"type": "str", "choices": ["absent", "present"], "default": "absent"},
 }
 

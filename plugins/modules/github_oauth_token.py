@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - hubops.github_apps.attributes.github_oauth_apps
   - hubops.github_apps.server
   - hubops.github_apps.oauth_app
+  - hubops.github_apps.oauth_app.legacy
   - hubops.github_apps.login
   - hubops.github_apps.installation_token
   - hubops.github_apps.secret_result
@@ -52,12 +53,6 @@ options:
     description: With O(state=scoped), ids of the repositories that the new token is limited to, in place of O(repositories).
   permissions:
     description: With O(state=scoped), permissions that the new token is limited to, each with V(read), V(write) or V(admin).
-  legacy:
-    description:
-      - Whether to use the operations that have the token in their URL where the server has others too. Servers up to 3.3 have
-        them, and servers before 2.20 have nothing else.
-    type: bool
-    default: false
 notes:
   - A request that makes a new token is never repeated. When its answer does not come, the failure says so, for the old token
     may be dead.
@@ -129,9 +124,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants i
     without_token,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    LEGACY,
     LOGIN,
     OAUTH_APP,
     OAUTH_ENVIRONMENT,
+    SECRET_RESULT,
     SERVER,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
@@ -190,9 +187,8 @@ ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["present", "absent", "reset", "scoped"], "default": "present"},
     "target": {"type": "str"},
     "target_id": {"type": "int"},
-    "legacy": {"type": "bool", "default": False},
-    "dest": {"type": "path"},
-    "show_secret": {"type": "bool", "default": False, "no_log": False},
+    **LEGACY,
+    **SECRET_RESULT,
 }
 
 

@@ -122,7 +122,7 @@ def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
     problems = []
     for operation, row in table.ENDPOINTS.items():
         having = sorted((release for release in releases if row.offered_by(releases[release])), key=releases.get)
-        for release in {having[0], having[-1]}:
+        for release in dict.fromkeys((having[0], having[-1])):
             succeeded = {
                 (entry["method"], re.sub(r":[a-z]+}", "}", (entry["route"] or "").replace("/api/v3", "", 1)))
                 for entry in logs[release]
