@@ -25,7 +25,7 @@ def find_kept_secret(dest: Optional[str], identity: Mapping[str, Any]) -> Option
 def keep_secret(dest: Optional[str], identity: Mapping[str, Any], make: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
     """Makes a secret and returns it, kept in `dest` where there is one.
 
-    :raises PartialChangeError: it was made and cannot be kept; the error's facts hold it, for nobody else can show it.
+    :raises PartialChangeError: it was made and cannot be kept, although room for it had been made before.
     """
     if not dest:
         return make()
@@ -35,7 +35,8 @@ def keep_secret(dest: Optional[str], identity: Mapping[str, Any], make: Callable
             write({**made, "identity": dict(identity)})
         except StorageError as error:
             raise PartialChangeError(
-                f"{error} GitHub made a token that is in no file; it is good, and lost: revoke the grant of its user.",
+                f"{error} GitHub made a new token that is lost but good, and a token that was reset is dead: have the user"
+                " sign in again, and delete the grant or authorization to end the lost token.",
                 {"changed": True},
             ) from None
     return made
