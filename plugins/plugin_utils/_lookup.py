@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from typing import Any, Dict, List, Mapping
 
 from ansible.errors import AnsibleLookupError
@@ -37,9 +38,9 @@ class GitHubAppsLookup(LookupBase):
 
     ARGUMENT_SPEC: ArgumentSpec = {}
 
+    @abstractmethod
     def values(self, terms: List[str], options: Dict[str, Any], given: Mapping[str, Any]) -> List[Any]:
         """The results. :param given: the options that stand in the call itself."""
-        raise NotImplementedError
 
     def run(self, terms: List[str], variables: Any = None, **kwargs: Any) -> List[Any]:
         kwargs.pop("wantlist", None)  # with_ hands it to the plugin on ansible-core before 2.19
