@@ -301,11 +301,14 @@ class Client:
     @staticmethod
     def _span(endpoint: Endpoint) -> str:
         """Which releases have the operation."""
-        first = f"{endpoint.first} is the first release that has it" if endpoint.first != OLDEST else ""
-        last = f"{endpoint.last} was the last release that had it" if endpoint.last < EVERY_SERVER else ""
         if endpoint.last == EVERY_SERVER:
-            last = "it is offered by every release, and not by github.com"
-        return "of GitHub Enterprise Server, " + " and ".join(part for part in (first, last) if part)
+            return "every release of GitHub Enterprise Server does, and github.com does not"
+        spans = []
+        if endpoint.first != OLDEST:
+            spans.append(f"GitHub Enterprise Server {endpoint.first} is the first release that has it")
+        if endpoint.last != CLOUD:
+            spans.append(f"GitHub Enterprise Server {endpoint.last} was the last release that had it")
+        return " and ".join(spans)
 
 
 def create_client(options: Mapping[str, Any]) -> Client:
