@@ -12,14 +12,11 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError
 
 Authorization = Dict[str, Any]
 
 WITHOUT_FINGERPRINT = "oauth-authorizations/get-or-create-authorization-for-app"
 WITH_FINGERPRINT = "oauth-authorizations/get-or-create-authorization-for-app-and-fingerprint"
-
-SECRETS = ("token", "hashed_token")
 
 
 def list_authorizations(client: Client, client_id: Optional[str] = None) -> List[Authorization]:
@@ -44,21 +41,11 @@ def get_authorization(client: Client, authorization_id: int) -> Optional[Authori
 
 def delete_grant_by_id(client: Client, grant_id: int) -> Dict[str, Any]:
     """Deletes the grant with all its tokens; `changed: False` where it went in the meantime."""
-    return delete(client, "oauth-authorizations/delete-grant", grant_id=grant_id)
+    return client.remove("oauth-authorizations/delete-grant", grant_id=grant_id)
 
 
 def delete_authorization(client: Client, authorization_id: int) -> Dict[str, Any]:
-    return delete(client, "oauth-authorizations/delete-authorization", authorization_id=authorization_id)
-
-
-def delete(client: Client, operation: str, **path: Any) -> Dict[str, Any]:
-    try:
-        client.call(operation, **path)
-    except ApiError as error:
-        if error.cause != "not_found":
-            raise
-        return {"changed": error.repeated}
-    return {}
+    return client.remove("oauth-authorizations/delete-authorization", authorization_id=authorization_id)
 
 
 def find_authorization_for(client: Client, wanted: Mapping[str, Any]) -> Optional[Authorization]:
@@ -100,8 +87,3 @@ def differences(authorization: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
         if wanted.get(name) is not None and wanted[name] != authorization.get(name):
             change[name] = wanted[name]
     return change
-
-
-def describe(authorization: Mapping[str, Any]) -> Dict[str, Any]:
-    """The authorization without what is secret."""
-    return {name: value for name, value in authorization.items() if name not in SECRETS}

@@ -101,6 +101,16 @@ class Client:
         """
         return int(self._request(operation, path, body).status_code)
 
+    def remove(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
+        """As `call`, for the result of a step: `changed: False` where what is to be deleted went in the meantime."""
+        try:
+            self.call(operation, body, **path)
+        except ApiError as error:
+            if error.cause != "not_found":
+                raise
+            return {"changed": error.repeated}
+        return {}
+
     def get(self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
         """The object that GitHub answers with. Raises as `call` does, also where it lacks one of `keys`."""
         return self._object(operation, self._decode(self._request(operation, path, body)), keys)

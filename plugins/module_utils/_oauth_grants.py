@@ -44,53 +44,36 @@ def clean_access_token(client: Client, access_token: Optional[str]) -> str:
     return clean_secret("access_token", access_token) or ""
 
 
-def call_for_token(
-    client: Client, access_token: str, operations: Tuple[str, str], legacy: bool, *keys: str
-) -> Dict[str, Any]:
-    """Calls the first operation, with the token in its body, or the second one, with the token in its path.
+def with_token(
+    client: Client, access_token: str, operations: Tuple[str, str], legacy: bool
+) -> Tuple[str, Dict[str, Any]]:
+    """The first operation, with the token in its body, or the second one, with the token in its path; and its arguments.
 
     :param legacy: whether the second one is wanted where the server has both; it is used where there is nothing else.
-    :returns: GitHub's answer; an empty dictionary for an operation whose answer has no content.
     """
     by_body, by_path = operations
     client_id = require_oauth_app(client).client_id
-    use_path = legacy or not client.offers(by_body)
-    options = {"access_token": access_token} if use_path else {"body": {"access_token": access_token}}
-    operation = by_path if use_path else by_body
-    if keys:
-        return client.get(operation, *keys, client_id=client_id, **options)
-    client.call(operation, client_id=client_id, **options)
-    return {}
+    if legacy or not client.offers(by_body):
+        return by_path, {"client_id": client_id, "access_token": access_token}
+    return by_body, {"client_id": client_id, "body": {"access_token": access_token}}
 
 
 def find_authorization(client: Client, access_token: str, legacy: bool = False) -> Optional[Dict[str, Any]]:
     """What GitHub knows about the token; None where it does not know it."""
-    try:
-        return call_for_token(client, access_token, CHECK, legacy, "id")
-    except ApiError as error:
-        if error.cause != "not_found":
-            raise
-        return None
-
-
-def delete_by_token(client: Client, access_token: str, operations: Tuple[str, str], legacy: bool) -> Dict[str, Any]:
-    """Deletes what the token stands for; `changed: False` where it went in the meantime."""
-    try:
-        return call_for_token(client, access_token, operations, legacy)
-    except ApiError as error:
-        if error.cause != "not_found":
-            raise
-        return {"changed": error.repeated}
+    operation, arguments = with_token(client, access_token, CHECK, legacy)
+    return client.find(operation, "id", **arguments)
 
 
 def delete_grant(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
     """Deletes the grant behind the token, with all tokens that belong to it."""
-    return delete_by_token(client, access_token, DELETE_GRANT, legacy)
+    operation, arguments = with_token(client, access_token, DELETE_GRANT, legacy)
+    return client.remove(operation, **arguments)
 
 
 def delete_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
     """Deletes the token and nothing else."""
-    return delete_by_token(client, access_token, DELETE_TOKEN, legacy)
+    operation, arguments = with_token(client, access_token, DELETE_TOKEN, legacy)
+    return client.remove(operation, **arguments)
 
 
 def describe_grant(authorization: Mapping[str, Any]) -> Dict[str, Any]:
@@ -103,6 +86,7 @@ def describe_grant(authorization: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def without_token(authorization: Mapping[str, Any]) -> Dict[str, Any]:
+    """The authorization, or grant, without what is secret."""
     return {name: value for name, value in authorization.items() if name not in ("token", "hashed_token")}
 
 
@@ -112,8 +96,9 @@ def as_new_token(authorization: Mapping[str, Any]) -> Dict[str, Any]:
 
 def reset_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
     """Replaces the token by a new one. Never repeated: the old token is dead as soon as GitHub has read the request."""
+    operation, arguments = with_token(client, access_token, RESET, legacy)
     try:
-        return as_new_token(call_for_token(client, access_token, RESET, legacy, "token"))
+        return as_new_token(client.get(operation, "token", **arguments))
     except ConnectionFailedError as error:
         raise PartialChangeError(ambiguous(error), {}) from None
     except ApiError as error:

@@ -100,7 +100,6 @@ from typing import Any, Dict, Mapping
 from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import (
     create_authorization,
     delete_authorization,
-    describe,
     differences,
     find_authorization_for,
     get_authorization,
@@ -110,6 +109,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._client import 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._kept_secrets import keep_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import without_token
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     LOGIN,
     OAUTH_APP,
@@ -137,7 +137,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], existing: Any) -> Pla
         {"state": "present", **settings(existing)},
         absent,
         steps=[lambda: delete_authorization(client, existing["id"])],
-        returns={"authorization": describe(existing)},
+        returns={"authorization": without_token(existing)},
     )
 
 
@@ -156,17 +156,17 @@ def plan_present(client: Client, params: Mapping[str, Any], existing: Any) -> Pl
     before = {"state": "present", **settings(existing)}
     change = differences(existing, params)
     if not change:
-        return Plan(before, before, returns={"authorization": describe(existing)})
+        return Plan(before, before, returns={"authorization": without_token(existing)})
     return Plan(
         before,
         {**before, **change},
-        steps=[lambda: {"authorization": describe(update_authorization(client, existing["id"], change))}],
-        returns={"authorization": describe(existing)},
+        steps=[lambda: {"authorization": without_token(update_authorization(client, existing["id"], change))}],
+        returns={"authorization": without_token(existing)},
     )
 
 
 def made(authorization: Mapping[str, Any]) -> Dict[str, Any]:
-    return {"token": authorization.get("token"), "authorization": describe(authorization)}
+    return {"token": authorization.get("token"), "authorization": without_token(authorization)}
 
 
 def settings(authorization: Mapping[str, Any]) -> Dict[str, Any]:

@@ -65,7 +65,6 @@ grants:
 from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import (
-    describe,
     find_grant,
     get_authorization,
     list_authorizations,
@@ -73,6 +72,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import without_token
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     LOGIN,
     OAUTH_APP,
@@ -86,13 +86,13 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     authorization_id, grant_id, client_id = params["authorization_id"], params["grant_id"], params["client_id"]
     if authorization_id is not None:
         one = get_authorization(client, authorization_id)
-        return found(authorizations=[describe(one)] if one else [], grants=[])
+        return found(authorizations=[without_token(one)] if one else [], grants=[])
     if grant_id is not None:
         grant = find_grant(client, grant_id)
-        return found(authorizations=[], grants=[describe(grant)] if grant else [])
+        return found(authorizations=[], grants=[without_token(grant)] if grant else [])
     return found(
-        authorizations=[describe(item) for item in list_authorizations(client, client_id)],
-        grants=[describe(item) for item in list_grants(client, client_id)],
+        authorizations=[without_token(item) for item in list_authorizations(client, client_id)],
+        grants=[without_token(item) for item in list_grants(client, client_id)],
     )
 
 
