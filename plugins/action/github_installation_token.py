@@ -2,10 +2,113 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Action plugin github_installation_token: censors the result of the module of that name."""
+"""Action plugin github_installation_token: lets the module share tokens with the run, and censors its result."""
 
 from __future__ import annotations
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction as ActionModule
+import os
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Callable, Dict, Iterator, Optional
 
-__all__ = ["ActionModule"]
+from ansible.utils.display import Display
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import (
+    MINTING_ENVIRONMENT,
+    from_environment,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import FACTS, GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import installation_selector
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, RESULTS, Scope, scope_from
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import plain
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Made, drop_note, forget
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens, Selector
+
+display = Display()
+
+RunModule = Callable[[], Dict[str, Any]]
+
+# Options that say nothing about which token is wanted.
+ELSEWHERE = ("state", "token", "dest", "show_secret")
+# https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app: seconds that a token lives.
+LIFETIME = 3600
+
+
+class NotMintedError(GitHubAppsError):
+    """The module returned no token. :ivar result: what it returned."""
+
+    def __init__(self, result: Dict[str, Any]) -> None:
+        super().__init__(str(result.get("msg")))
+        self.result = result
+
+    def facts(self) -> Dict[str, Any]:
+        return {name: plain(self.result[name]) for name in FACTS if name in self.result}
+
+
+class ActionModule(CensoredAction):
+    def run_module(self, tmp: Any, task_vars: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+        run_module = partial(super().run_module, tmp, task_vars)
+        arguments = self._task.args
+        if arguments.get("state") == "absent":
+            return self.revoke(run_module, arguments.get("token"))
+        if arguments.get("dest") or self._connection.transport != "local" or self._connection.become:
+            return run_module()
+        try:
+            with self.environment_of_the_module():
+                wanted = {name: value for name, value in arguments.items() if name not in ELSEWHERE}
+                environment = from_environment(MINTING, os.environ, MINTING_ENVIRONMENT)
+                options = checked(MINTING, plain(wanted), environment)
+                tokens = RunTokens(options, display.warning)
+                selector, scope = installation_selector(options), scope_from(options)
+        except GitHubAppsError:
+            return run_module()  # It finds the same wrong, and says so.
+        return self.share(run_module, tokens, selector, scope)
+
+    def share(self, run_module: RunModule, tokens: RunTokens, selector: Selector, scope: Scope) -> Dict[str, Any]:
+        """The result, with the token that the run has or else the module mints."""
+        result: Dict[str, Any] = {"changed": False}
+        if self._task.check_mode:
+            found = tokens.find(selector, scope)
+            return {**result, **found} if found else run_module()
+
+        def mint() -> Made:
+            nonlocal result
+            result = run_module()
+            if "token" not in result:
+                raise NotMintedError(result)
+            token = {name: plain(result[name]) for name in RESULTS}
+            tokens.note_minted(token)
+            return Made(token, LIFETIME, [token["token"]])
+
+        try:
+            kept = tokens.share(selector, scope, mint)
+        except NotMintedError as error:
+            return error.result
+        except GitHubAppsError as error:
+            return {"failed": True, "msg": str(error), **error.facts()}
+        return {**result, **kept.value}
+
+    def revoke(self, run_module: RunModule, token: Optional[str]) -> Dict[str, Any]:
+        """The result of revoking, after which nobody in this run gets that token."""
+        is_done = bool(token) and not self._task.check_mode
+        if is_done:
+            forget(str(token).strip(), display.warning)
+        result = run_module()
+        if is_done and not result.get("failed"):
+            drop_note(str(token).strip())
+        return result
+
+    @contextmanager
+    def environment_of_the_module(self) -> Iterator[None]:
+        """The environment of this process, with what the keyword `environment` adds for the module."""
+        kept = dict(os.environ)
+        added: Dict[str, Any] = {}
+        self._compute_environment_string(added)
+        os.environ.update({name: str(value) for name, value in added.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(kept)

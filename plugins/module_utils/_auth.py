@@ -18,10 +18,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
     PASSWORD,
     USER,
     Endpoint,
-    Release,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import EXPIRES_IN, sign_app_jwt
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
 
 # https://docs.github.com/enterprise-server@3.18/apps/creating-github-apps/authenticating-with-a-github-app/
 # generating-a-json-web-token-jwt-for-a-github-app

@@ -12,21 +12,14 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Opt
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import OPTIONS, Authenticator
-from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials, credentials_from
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
-    CLOUD,
-    ENDPOINTS,
-    EVERY_SERVER,
-    OLDEST,
-    Endpoint,
-    Release,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import ENDPOINTS, Endpoint
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailedError,
     UnsupportedError,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, EVERY_SERVER, OLDEST, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import (
     api_version_for,
     read_release,
@@ -61,12 +54,16 @@ class Listing(NamedTuple):
 
 
 class Client:
-    """Calls operations of one server with one set of credentials."""
+    """Calls operations of one server with one set of credentials.
+
+    :ivar minted: GitHub's answers for the installation tokens that were minted, for whoever has to revoke them.
+    """
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
         self.transport = transport
         self.server = transport.server
         self.credentials = credentials
+        self.minted: List[Dict[str, Any]] = []
         self._authenticator = Authenticator(credentials)
         self._release = transport.server.release
 
@@ -274,6 +271,8 @@ class Client:
             ) from None
 
     def _error(self, operation: str, path: Mapping[str, Any], reply: Reply) -> ApiError:
+        from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify  # mostly not needed
+
         endpoint, response = ENDPOINTS[operation], reply.response
         try:
             answer = response.json()

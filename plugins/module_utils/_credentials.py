@@ -152,7 +152,7 @@ def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -
     if encrypted and not passphrase:
         raise OptionError(f"{option} is encrypted: give private_key_passphrase.")
     try:
-        key = load_pem_private_key(pem, passphrase.encode() if encrypted and passphrase else None)
+        key = parse_pem(pem, passphrase.encode() if encrypted and passphrase else None)
     except Exception:  # cryptography raises several kinds, and their texts may quote the input
         if encrypted:
             raise OptionError(f"private_key_passphrase does not open {option}, or the key is garbled.") from None
@@ -162,6 +162,18 @@ def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -
     if not isinstance(key, RSAPrivateKey):
         raise OptionError(f"{option} is not an RSA key; GitHub Apps sign with RSA only. {REMEDY}")
     return key
+
+
+def parse_pem(pem: bytes, passphrase: Optional[bytes]) -> Any:
+    """The key in `pem`, without the check of its primes, which takes 25 of 26 ms (4096 bits: 180 ms).
+
+    The check protects whoever takes keys from strangers. This key is the user's own; GitHub refuses what a broken one
+    signs, and OpenSSL verifies each signature before it gives it away. cryptography before 39 always checks.
+    """
+    try:
+        return load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
+    except TypeError:
+        return load_pem_private_key(pem, passphrase)
 
 
 def repair_pem(text: str, option: str) -> str:

@@ -11,24 +11,9 @@ the reference pages of those releases (https://docs.github.com/enterprise/2.20/r
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, field
 from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 
-
-class Release(NamedTuple):
-    """A release of GitHub Enterprise Server. Compares by age; CLOUD is newer than any."""
-
-    major: int
-    minor: int
-
-    def __str__(self) -> str:
-        return "github.com" if self == CLOUD else f"{self.major}.{self.minor}"
-
-
-CLOUD = Release(sys.maxsize, 0)
-EVERY_SERVER = Release(sys.maxsize - 1, 0)  # the last of an operation that no server dropped and the cloud did
-OLDEST = Release(0, 0)
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, EVERY_SERVER, OLDEST, Release
 
 # What the Authorization header carries.
 APP = "app"  # a JSON web token signed with the app's private key
@@ -50,8 +35,7 @@ MERCY = {"mercy": Release(3, 2)}
 PLAIN_MEDIA_TYPE = "application/vnd.github+json"
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One operation.
 
     :param auth: kinds of authentication that GitHub accepts here, best first.
@@ -70,8 +54,8 @@ class Endpoint:
     success: Tuple[int, ...] = (200,)
     first: Release = OLDEST
     last: Release = CLOUD
-    previews: Mapping[str, Release] = field(default_factory=dict)
-    optional_previews: Mapping[str, Release] = field(default_factory=dict)
+    previews: Mapping[str, Release] = {}
+    optional_previews: Mapping[str, Release] = {}
     items: str = ""
     repeatable: Optional[bool] = None
 

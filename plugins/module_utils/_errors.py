@@ -65,6 +65,10 @@ class PartialChangeError(GitHubAppsError):
         return self._facts
 
 
+# What an ApiError tells programs.
+FACTS = ("cause", "status", "operation", "request_id", "documentation_url", "errors")
+
+
 class ApiError(GitHubAppsError):
     """GitHub refused a request (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api)."""
 
@@ -105,12 +109,4 @@ class ApiError(GitHubAppsError):
         self.repeated = repeated
 
     def facts(self) -> Dict[str, Any]:
-        facts = {
-            "cause": self.cause,
-            "status": self.status,
-            "operation": self.operation,
-            "request_id": self.request_id,
-            "documentation_url": self.documentation_url,
-            "errors": self.errors,
-        }
-        return {name: value for name, value in facts.items() if value}
+        return {name: getattr(self, name) for name in FACTS if getattr(self, name)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, List, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
     Installation,
@@ -23,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     installation_selector,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import lacking_permissions
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
 
 # https://docs.github.com/enterprise-server@2.22/rest/reference/apps#list-installations-for-the-authenticated-app
 FILTERS = ("since", "outdated")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     NotFoundError,
@@ -17,6 +16,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     UnsupportedError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import split_full_name
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
 
 Installation = Dict[str, Any]
 

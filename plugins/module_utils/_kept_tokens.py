@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError, PartialChangeError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
-    Scope,
     create_installation_token,
     revoke_installation_token,
+    seconds_left,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._private_files import (
     StorageError,
@@ -24,8 +23,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._private_files 
     private_json_file,
     read_json_file,
 )
-
-RESULTS = ("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id")
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import RESULTS, Scope
 
 
 def identity(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
@@ -66,14 +64,6 @@ def remove_kept_token(dest: str) -> None:
         raise PartialChangeError(
             f"The token in dest {dest} is revoked, but the file cannot be removed: {os.strerror(error.errno or 0)}.", {}
         ) from None
-
-
-def seconds_left(expires_at: str, now: float) -> float:
-    """Seconds until a time as GitHub writes it (ISO 8601, ``Z`` or an offset); 0 where it cannot be read."""
-    try:
-        return datetime.fromisoformat(expires_at.replace("Z", "+00:00")).timestamp() - now
-    except ValueError:
-        return 0
 
 
 def drop_token(client: Client, token: Mapping[str, Any]) -> str:

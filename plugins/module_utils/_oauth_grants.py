@@ -20,7 +20,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     OptionError,
     PartialChangeError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import scope_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import scope_from
 
 # Each with the token in its body, and with the token in its path.
 CHECK = ("apps/check-token", "apps/check-authorization")

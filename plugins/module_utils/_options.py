@@ -10,7 +10,7 @@ The documentation of each option stands in the doc fragments; a test compares th
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 
@@ -56,6 +56,14 @@ SECRET_RESULT: ArgumentSpec = {
     "show_secret": {"type": "bool", "default": False, "no_log": False},
 }
 
+# How a run shares the installation tokens that it mints.
+CACHE: ArgumentSpec = {
+    "cache": {"type": "bool", "default": True},
+    "fresh": {"type": "bool", "default": False},
+    "min_remaining": {"type": "int", "default": 600},
+    "revoke": {"type": "str", "choices": ["at_end", "never"], "default": "at_end"},
+}
+
 INSTALLATION: ArgumentSpec = {
     "installation_id": {"type": "int"},
     "organization": {"type": "str"},
@@ -64,35 +72,6 @@ INSTALLATION: ArgumentSpec = {
 }
 
 INSTALLATION_SELECTOR: Tuple[str, ...] = tuple(INSTALLATION)
-
-# The environment variable of each option that has one. An OAuth application has variables of its own:
-# its client id is not the app's.
-ENVIRONMENT: Dict[str, str] = {
-    "api_url": "GITHUB_API_URL",
-    "server_version": "GITHUB_SERVER_VERSION",
-    "api_version": "GITHUB_API_VERSION",
-    "validate_certs": "GITHUB_VALIDATE_CERTS",
-    "ca_path": "GITHUB_CA_PATH",
-    "timeout": "GITHUB_TIMEOUT",
-    "retries": "GITHUB_RETRIES",
-    "app_id": "GITHUB_APP_ID",
-    "client_id": "GITHUB_APP_CLIENT_ID",
-    "private_key": "GITHUB_APP_PRIVATE_KEY",
-    "private_key_path": "GITHUB_APP_PRIVATE_KEY_PATH",
-    "private_key_passphrase": "GITHUB_APP_PRIVATE_KEY_PASSPHRASE",
-    "app_jwt": "GITHUB_APP_JWT",
-    "token": "GITHUB_TOKEN",
-    "installation_id": "GITHUB_APP_INSTALLATION_ID",
-}
-
-OAUTH_ENVIRONMENT: Dict[str, str] = {
-    **{option: ENVIRONMENT[option] for option in SERVER},
-    "client_id": "GITHUB_OAUTH_CLIENT_ID",
-    "client_secret": "GITHUB_OAUTH_CLIENT_SECRET",
-    "username": "GITHUB_USERNAME",
-    "password": "GITHUB_PASSWORD",
-    "one_time_password": "GITHUB_ONE_TIME_PASSWORD",
-}
 
 # What a given option silences: the fallbacks of the options that say the same in another way. A task that names a
 # server is not to get the release of another one; but one that names a release still means the server of its
@@ -127,11 +106,6 @@ def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str
         silent = set(options).union(*(SILENCES.get(name, ()) for name in options))
         options.update({name: value for name, value in fallback.items() if name not in silent and not is_unset(value)})
     return options
-
-
-def from_environment(names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]) -> Dict[str, Any]:
-    """The values that the environment has for those of the options `names` that have a variable."""
-    return {name: environ.get(variables[name]) for name in names if name in variables}
 
 
 def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-import ssl
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Mapping, NamedTuple, Optional, Union
 from urllib.parse import urlsplit
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import CLOUD, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
 
 GITHUB_COM_API = "https://api.github.com"
+TIMEOUT = 30
+RETRIES = 3
 
 # API versions and the first release of GitHub Enterprise Server that knows each
 # (https://docs.github.com/rest/about-the-rest-api/api-versions). Older releases know no versions at all.
@@ -24,8 +24,7 @@ DEFAULT_API_VERSION = "2022-11-28"
 API_VERSIONS = {DEFAULT_API_VERSION: Release(3, 9), "2026-03-10": Release(3, 21)}
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """One GitHub.
 
     :param api_url: root of the REST API, without a trailing slash.
@@ -40,8 +39,8 @@ class Server:
     release: Optional[Release] = CLOUD
     api_version: Optional[str] = None
     verify: Union[bool, str] = True
-    timeout: int = 30
-    retries: int = 3
+    timeout: int = TIMEOUT
+    retries: int = RETRIES
 
     @property
     def host(self) -> str:
@@ -71,8 +70,8 @@ def server_from(options: Mapping[str, Any]) -> Server:
         release=CLOUD if is_cloud else release,
         api_version=parse_api_version(options.get("api_version")),
         verify=parse_verify(options.get("validate_certs"), options.get("ca_path")),
-        timeout=number(options, "timeout", Server.timeout, 1, 3600),
-        retries=number(options, "retries", Server.retries, 0, 20),
+        timeout=number(options, "timeout", TIMEOUT, 1, 3600),
+        retries=number(options, "retries", RETRIES, 0, 20),
     )
 
 
@@ -152,6 +151,8 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
     if not os.path.exists(ca_path):
         raise OptionError(f"ca_path {ca_path} does not exist on the machine where this runs.")
     if os.path.isfile(ca_path):
+        import ssl  # costs 4 ms
+
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_path)
         except OSError:

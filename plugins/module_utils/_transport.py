@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections import deque
+from email.utils import mktime_tz, parsedate_tz
 from typing import Any, Callable, Deque, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urljoin, urlsplit
 
@@ -83,6 +84,7 @@ class Transport:
         self.timer = timer
         self.sleep = sleep
         self.writes = 0
+        self._ahead = 0.0
         self._session = session or requests.Session()
         self._points: Deque[Tuple[float, int]] = deque()
         self._lock = threading.Lock()
@@ -116,6 +118,10 @@ class Transport:
             else:
                 return Reply(response, repeated=failures > 0)
 
+    def server_time(self) -> float:
+        """Seconds since the epoch by the server's clock, as its last answer told it (RFC 9110, Date)."""
+        return self.clock() + self._ahead
+
     def _send(self, request: Request) -> Any:
         """One request, with redirects followed for GET within the same server only.
 
@@ -141,6 +147,7 @@ class Transport:
                 verify=self.server.verify,
                 allow_redirects=False,
             )
+            self._ahead = seconds_ahead(response.headers.get("Date", ""), self.clock())
             target = urljoin(url, response.headers.get("Location", ""))
             if not (response.is_redirect and request.method == "GET" and same_origin(url, target)):
                 break
@@ -184,6 +191,12 @@ class Transport:
             f"No request can be made to {self.server.api_url} ({type(error).__name__}): check api_url, and whether the"
             " files that ca_path or REQUESTS_CA_BUNDLE name are there."
         )
+
+
+def seconds_ahead(date: str, now: float) -> float:
+    """How far a Date header is ahead of `now`; 0 where it is no date."""
+    parsed = parsedate_tz(date)
+    return mktime_tz(parsed) - now if parsed else 0.0
 
 
 def same_origin(url: str, target: str) -> bool:

@@ -127,6 +127,7 @@ from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._apps import get_app, permission_drift, urls_of
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_lists import (
     is_wanted,
     list_app_installations,
@@ -136,7 +137,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installation_l
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     APP,
-    ENVIRONMENT,
     INSTALLATION,
     SERVER,
     TOKEN,

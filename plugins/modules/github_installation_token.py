@@ -15,6 +15,8 @@ author: hubops maintainers (@hubops)
 description:
   - Mints an installation access token, limited to the repositories and permissions that are asked for, or revokes one.
   - Such a token lives for one hour.
+  - Where the task runs on the controller itself, on a local connection and without C(become), it shares tokens with the rest
+    of the run (see O(cache)). A task that gets a token which the run has is unchanged.
   - The result of a successful task that holds a token is censored in output and job events, as with C(no_log), while
     C(register) still gets it. Failures stay readable.
 extends_documentation_fragment:
@@ -24,6 +26,7 @@ extends_documentation_fragment:
   - hubops.github_apps.app
   - hubops.github_apps.installation
   - hubops.github_apps.installation_token
+  - hubops.github_apps.token_cache
 notes:
   - A loop prints the items that it goes through. Where these hold tokens, set C(loop_control.label), or C(no_log).
 attributes:
@@ -38,7 +41,7 @@ attributes:
 options:
   state:
     description:
-      - With V(present), a token is minted. Without O(dest) every run mints one and is changed.
+      - With V(present), a token is minted, unless the run or O(dest) has it.
       - With V(absent), O(token) or the token in O(dest) is revoked. A token that GitHub no longer knows is absent already.
         GitHub Enterprise Server can revoke from release 2.20 on.
     type: str
@@ -53,15 +56,12 @@ options:
     description:
       - File in which the token is kept, with its expiry, as JSON with the keys of this module's return values. It is made with
         mode 0600 on the host where the module runs. Its directory must exist.
+      - A token that is kept in a file is not shared with the rest of the run, and is not revoked at its end.
       - A run that finds there a token for the same server, app, installation and scope, with at least O(min_remaining) left,
         changes nothing and returns it. A file that others may read is not trusted but replaced. The token that is replaced
         lives on until it expires.
       - With O(state=absent), the token in the file is revoked and the file removed.
     type: path
-  min_remaining:
-    description: Seconds of life that a token in O(dest) must have left, from 0 to 3300; one with less is replaced.
-    type: int
-    default: 600
   show_secret:
     description: Whether the result may show the token in output and job events.
     type: bool
@@ -155,14 +155,12 @@ from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
-    SCOPE,
     create_installation_token,
-    foresee_token,
     is_live,
     revoke_installation_token,
-    scope_from,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._kept_tokens import (
     create_kept_token,
@@ -172,19 +170,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._kept_tokens im
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
-    APP,
-    ENVIRONMENT,
-    INSTALLATION,
     SECRET_RESULT,
-    SERVER,
     TOKEN,
     installation_selector,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import number
-
-# A token lives for 3600 seconds; more than this would replace a new one at once.
-MOST_REMAINING = 3300
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, min_remaining, scope_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._token_limits import foresee_token
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
@@ -194,10 +186,9 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 
 def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     selector, scope, dest = installation_selector(params), scope_from(params), params["dest"]
-    min_remaining = number(params, "min_remaining", 600, 0, MOST_REMAINING)
     after = {"state": "present", **selector, **scope.body()}
     if dest:
-        kept = find_kept_token(client, dest, selector, scope, min_remaining)
+        kept = find_kept_token(client, dest, selector, scope, min_remaining(params))
         if kept:
             return Plan(after, after, returns=kept)
     if check_mode:
@@ -248,19 +239,15 @@ def refuse_other_kinds(token: str) -> None:
 
 
 ARGUMENT_SPEC = {
-    **SERVER,
-    **APP,
+    **MINTING,
     **TOKEN,
-    **INSTALLATION,
-    **SCOPE,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "min_remaining": {"type": "int", "default": 600},
     **SECRET_RESULT,
 }
 
 
 def main() -> None:
-    run(make_plan, ARGUMENT_SPEC, environment={name: value for name, value in ENVIRONMENT.items() if name != "token"})
+    run(make_plan, ARGUMENT_SPEC, environment=MINTING_ENVIRONMENT)
 
 
 if __name__ == "__main__":

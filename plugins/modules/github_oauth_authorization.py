@@ -106,6 +106,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations
     update_authorization,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._kept_secrets import keep_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
@@ -113,7 +114,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants i
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     LOGIN,
     OAUTH_APP,
-    OAUTH_ENVIRONMENT,
     SECRET_RESULT,
     SERVER,
 )

@@ -71,14 +71,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations
     list_grants,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import without_token
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
-    LOGIN,
-    OAUTH_APP,
-    OAUTH_ENVIRONMENT,
-    SERVER,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import LOGIN, OAUTH_APP, SERVER
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, found
 
 

@@ -88,6 +88,7 @@ from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import delete_grant_by_id, find_grant
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import (
@@ -100,7 +101,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     LEGACY,
     LOGIN,
     OAUTH_APP,
-    OAUTH_ENVIRONMENT,
     SERVER,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, Step

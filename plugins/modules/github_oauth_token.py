@@ -108,8 +108,8 @@ authorization:
 from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
-from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import SCOPE
 from ansible_collections.hubops.github_apps.plugins.module_utils._kept_secrets import find_kept_secret, keep_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import (
@@ -127,11 +127,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     LEGACY,
     LOGIN,
     OAUTH_APP,
-    OAUTH_ENVIRONMENT,
     SECRET_RESULT,
     SERVER,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import SCOPE
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

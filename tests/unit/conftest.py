@@ -17,6 +17,8 @@ import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common.text.converters import to_bytes
 
+from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_files
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "standin"))
 
 from github_standin import StandIn
@@ -31,6 +33,15 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("GITHUB_") or name.lower().endswith("_proxy") or name.endswith("_CA_BUNDLE"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def local_tmp(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where what this run shares is kept. Each test is a run of its own."""
+    directory = tmp_path_factory.mktemp("local_tmp")
+    monkeypatch.setattr(_run_files, "LOCAL_TMP", str(directory))
+    monkeypatch.setattr(_run_files._Run, "key", None)
+    return directory
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ import requests
 from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials, OAuthApp
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import CLOUD, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailedError,
@@ -30,6 +29,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installation_t
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import uninstall
 from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import delete_grant
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 

@@ -9,13 +9,8 @@ import string
 import pytest
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import NEEDS
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import (
-    CLOUD,
-    ENDPOINTS,
-    NOBODY,
-    PLAIN_MEDIA_TYPE,
-    Release,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import ENDPOINTS, NOBODY, PLAIN_MEDIA_TYPE
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
 
 MACHINE_MAN = "application/vnd.github.machine-man-preview+json"
 GAMBIT = "application/vnd.github.gambit-preview+json"

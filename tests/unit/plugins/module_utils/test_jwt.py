@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 
 import jwt
@@ -13,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ansible_collections.hubops.github_apps.plugins.module_utils import _jwt
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator, issuer
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import APP, CLOUD, Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import APP
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, UnsupportedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
 
 NOW = 1_800_000_000
 
@@ -39,19 +41,19 @@ def test_the_issuer_is_a_string_whatever_it_was_given_as(key):
 
 
 def test_without_pyjwt_the_library_is_named(monkeypatch, key):
-    monkeypatch.setattr(_jwt, "HAS_JWT", False)
+    monkeypatch.setitem(sys.modules, "jwt", None)
     with pytest.raises(MissingLibraryError, match="PyJWT"):
         _jwt.sign_app_jwt("1", key, NOW)
 
 
 def test_an_old_pyjwt_is_detected(monkeypatch, key):
-    monkeypatch.setattr(_jwt.jwt, "encode", lambda *arguments, **options: b"bytes")
+    monkeypatch.setattr(jwt, "encode", lambda *arguments, **options: b"bytes")
     with pytest.raises(MissingLibraryError, match="older than 2.0"):
         _jwt.sign_app_jwt("1", key, NOW)
 
 
 def test_another_package_of_that_name_is_detected(monkeypatch, key):
-    monkeypatch.setattr(_jwt, "jwt", types.ModuleType("jwt"))
+    monkeypatch.setitem(sys.modules, "jwt", types.ModuleType("jwt"))
     with pytest.raises(MissingLibraryError, match="uninstall jwt PyJWT"):
         _jwt.sign_app_jwt("1", key, NOW)
 

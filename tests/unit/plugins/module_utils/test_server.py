@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import CLOUD, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import (
     api_version_for,
     parse_api_url,

@@ -1,0 +1,104 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an installation access token shall be limited to, compared with what its installation has.
+
+https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, Sequence
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ScopeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
+    Repository,
+    full_names,
+    list_installation_repositories,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
+    REPOSITORY_NAMES,
+    reader_for,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
+    Installation,
+    account_login,
+    get_installation,
+    is_suspended,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import lacking_permissions
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope
+
+
+def resolve_scope(client: Client, installation: Installation, scope: Scope) -> Scope:
+    """The scope as the server takes it: names without their owner, or ids where the release knows ids only."""
+    full = full_names("repositories", scope.repositories, account_login(installation))
+    names = tuple(name.rpartition("/")[2] for name in full)
+    if not names or client.release >= REPOSITORY_NAMES:
+        return scope._replace(repositories=names)
+    reached = check_repositories(client, installation, scope._replace(repositories=names, repository_ids=()))
+    ids = [repository.id for repository in reached if repository.name.lower() in names]
+    return scope._replace(repositories=(), repository_ids=tuple(sorted({*ids, *scope.repository_ids})))
+
+
+def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> None:
+    """What minting would fail for, found out without minting. (An id of a repository cannot be looked up that way.)"""
+    installation = get_installation(client, selector)
+    check_grant(installation, scope)
+    names = full_names("repositories", scope.repositories, account_login(installation))
+    refuse_unreached(installation, [name for name in names if not is_reached(client, installation, name)])
+
+
+def explain_refused_token(client: Client, installation_id: int, scope: Scope) -> None:
+    """What minting was refused for: GitHub's own text names neither permission nor repository."""
+    installation = get_installation(client, {"installation_id": installation_id})
+    check_grant(installation, scope)
+    if scope.repositories or scope.repository_ids:
+        check_repositories(client, installation, scope)
+
+
+def check_grant(installation: Installation, scope: Scope) -> None:
+    """`ScopeError` where the installation is suspended, or was granted less than the scope asks for."""
+    account = account_login(installation)
+    if is_suspended(installation):
+        raise ScopeError(
+            f"The installation on {account} is suspended since {installation['suspended_at']}: unsuspend it"
+            " (github_app_installation with suspended: false) before a token is minted."
+        )
+    granted, wanted = installation.get("permissions") or {}, dict(scope.permissions)
+    lacking = [
+        f"{name}: {wanted[name]} (granted: {granted.get(name, 'nothing')})"
+        for name in lacking_permissions(granted, wanted)
+    ]
+    if lacking:
+        raise ScopeError(
+            f"The installation on {account} was not granted {', '.join(lacking)}: ask for less, or request the permission"
+            f" in the app's settings and have an owner accept it at {installation.get('html_url')}."
+        )
+
+
+def check_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:
+    """The repositories of the installation, listed; `ScopeError` names those of the scope that are not among them."""
+    reached = list_installation_repositories(reader_for(client, installation["id"]))
+    names = {repository.name.lower() for repository in reached}
+    ids = {repository.id for repository in reached}
+    lacking = [name for name in scope.repositories if name.rpartition("/")[2] not in names]
+    lacking += [str(number) for number in scope.repository_ids if number not in ids]
+    refuse_unreached(installation, lacking)
+    return reached
+
+
+def is_reached(client: Client, installation: Installation, full_name: str) -> bool:
+    owner, name = full_name.split("/")
+    found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
+    return found is not None and found["id"] == installation["id"]
+
+
+def refuse_unreached(installation: Installation, lacking: Sequence[str]) -> None:
+    if lacking:
+        raise ScopeError(
+            f"The installation on {account_login(installation)} does not reach {', '.join(lacking)}: the repository does"
+            f" not exist, or is not selected ({installation.get('html_url')}, or github_installation_repo)."
+        )

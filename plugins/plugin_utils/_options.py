@@ -1,0 +1,26 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of plugins, checked and converted as a module's parameters are."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, combine
+
+
+def checked(spec: ArgumentSpec, given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str, Any]:
+    """The options that were given, completed from the fallbacks. `OptionError` where they are not what `spec` wants."""
+    options = combine(given, *fallbacks)
+    unknown = [name for name in options if name not in spec]
+    if unknown:
+        raise OptionError(f"This plugin has no option {', '.join(unknown)}; it has {', '.join(sorted(spec))}.")
+    result = ArgumentSpecValidator(spec).validate(options)
+    if result.error_messages:
+        raise OptionError(". ".join(result.error_messages))
+    return dict(result.validated_parameters)

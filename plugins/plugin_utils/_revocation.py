@@ -1,0 +1,86 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The end of a run: revoking what it minted."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ConnectionFailedError, GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import revoke_installation_token
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
+from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import MINTED
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key
+
+TIME_LIMIT = 30  # seconds in all
+TIMEOUT = 10  # seconds for one answer
+
+
+class Failure(NamedTuple):
+    host: str
+    reason: str
+    expires_at: str
+
+
+def revoke_minted(timer: Callable[[], float] = time.monotonic) -> Tuple[int, List[str]]:
+    """Revokes the tokens that the run minted, one after the other.
+
+    :returns: how many were revoked, and a sentence for each reason why others were not.
+    """
+    key = run_key()
+    if not key:
+        return 0, []
+    try:
+        notes = minted_notes(RunFiles(key))
+    except OSError as error:
+        return 0, [f"The installation tokens of this run cannot be revoked: {os.strerror(error.errno or 0)}."]
+    deadline, revoked = timer() + TIME_LIMIT, 0
+    clients: Dict[str, Client] = {}
+    failures: List[Failure] = []
+    unreachable: Dict[str, str] = {}
+    for note in notes:
+        server = server_of(note["server"])
+        client = clients.setdefault(repr(server), Client(Transport(server, sleep=refuse_to_wait), Credentials()))
+        reason = unreachable.get(server.api_url)
+        if not reason and timer() > deadline:
+            reason = f"{TIME_LIMIT} s were not enough."
+        try:
+            if not reason:
+                revoked += revoke_installation_token(client, note["token"])
+        except ConnectionFailedError as error:
+            reason = unreachable[server.api_url] = str(error)
+        except GitHubAppsError as error:
+            reason = str(error)
+        if reason:
+            failures.append(Failure(server.host, reason, note["expires_at"]))
+    return revoked, [describe(host, reason, failures) for host, reason in sorted({failure[:2] for failure in failures})]
+
+
+def minted_notes(files: RunFiles) -> List[Dict[str, Any]]:
+    """Token, expiry and server of each token that nobody has revoked since."""
+    notes = [files.read(name) for name in files.names() if name.startswith(MINTED)]
+    return [note for note in notes if note]
+
+
+def server_of(place: Mapping[str, Any]) -> Server:
+    release: Optional[List[int]] = place["release"]
+    return Server(**{**place, "release": release and Release(*release), "timeout": TIMEOUT, "retries": 0})
+
+
+def refuse_to_wait(seconds: float) -> None:
+    """What a transport calls to sleep."""
+    raise ConnectionFailedError(f"The server asks to wait {seconds:.0f} s.")
+
+
+def describe(host: str, reason: str, failures: List[Failure]) -> str:
+    times = [failure.expires_at for failure in failures if failure[:2] == (host, reason)]
+    tokens = "1 installation token" if len(times) == 1 else f"{len(times)} installation tokens"
+    return f"{tokens} for {host} could not be revoked and can be used until {max(times)}: {reason}"

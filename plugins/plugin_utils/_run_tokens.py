@@ -1,0 +1,148 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Installation tokens that a run mints once and shares."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from hashlib import sha256
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, credentials_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope, min_remaining
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server, server_from
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Kept, Made, RunCache, minted_name
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import run_key, seconds
+
+Selector = Mapping[str, Any]
+
+
+class RunTokens:
+    """The tokens that one set of options can have.
+
+    :param options: as `MINTING` has them, checked. :param warn: shows a warning.
+    """
+
+    def __init__(self, options: Mapping[str, Any], warn: Callable[[str], None]) -> None:
+        self.server = server_from(options)
+        self.credentials = credentials_from(options)
+        self.least = min_remaining(options)
+        self.fresh = bool(options["fresh"])
+        self.revoke = options["revoke"]
+        self._client: Any = None
+        app = self.credentials.app
+        secret = run_key() or (private_bytes(app) if app and app.private_key else None)
+        self._run = RunCache(secret, warn) if app and secret else None
+        self._cache = self._run if options["cache"] else None
+
+    @property
+    def client(self) -> Any:
+        """Made only when something has to be asked, for what it imports takes longer than everything else here."""
+        if self._client is None:
+            from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+            from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
+
+            self._client = Client(Transport(self.server), self.credentials)
+        return self._client
+
+    def get(self, selector: Selector, scope: Scope) -> Kept:
+        """A token with all that is known about it, minted if the run has none. Raises as `create_installation_token`."""
+        return self.share(selector, scope, partial(self._mint, selector, scope))
+
+    def find(self, selector: Selector, scope: Scope) -> Optional[Dict[str, Any]]:
+        """The token that the run has, if it has one."""
+        if not self._cache or self.fresh:
+            return None
+        return self._cache.find(self._identity(selector, scope), self.least)
+
+    def share(self, selector: Selector, scope: Scope, make: Callable[[], Made]) -> Kept:
+        """The run's token, or else the one that `make` makes."""
+        if self._cache:
+            return self._cache.once(self._identity(selector, scope), make, self.least, self.fresh)
+        made = make()
+        return Kept(made.value, seconds() + made.lifetime, True, "")
+
+    def note_minted(self, token: Mapping[str, Any]) -> None:
+        """Has a token revoked at the end of the run, if the run revokes tokens."""
+        if self._run and run_key() and self.revoke == "at_end":
+            server = place(self.server._replace(release=self._client.release) if self._client else self.server)
+            note = {"token": token["token"], "expires_at": token["expires_at"], "server": server}
+            self._run.write(minted_name(token["token"]), note)
+
+    def _mint(self, selector: Selector, scope: Scope) -> Made:
+        from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
+            create_installation_token,
+            seconds_left,
+        )
+
+        is_new = True
+
+        def find(_client: Any, selector: Selector, fresh: bool = False) -> Dict[str, Any]:
+            nonlocal is_new
+            kept = self._installation(selector, fresh)
+            is_new = kept.is_new
+            return kept.value
+
+        try:
+            token = create_installation_token(self.client, selector, scope, find)
+        except NotFoundError:
+            if is_new:
+                raise
+            # What the run remembers was uninstalled since, and may be installed anew.
+            token = create_installation_token(self.client, selector, scope, partial(find, fresh=True))
+        finally:
+            while self.client.minted:
+                self.note_minted(self.client.minted.pop())
+        left = seconds_left(token["expires_at"], self.client.transport.server_time())
+        return Made(token, left, [token["token"]])
+
+    def _installation(self, selector: Selector, fresh: bool) -> Kept:
+        from ansible_collections.hubops.github_apps.plugins.module_utils._installations import get_installation
+
+        def ask() -> Made:
+            return Made(get_installation(self.client, selector), math.inf, [])
+
+        if self._cache:
+            return self._cache.once(self._identity(selector, None), ask, fresh=fresh)
+        return Kept(ask().value, math.inf, True, "")
+
+    def _identity(self, selector: Selector, scope: Optional[Scope]) -> Dict[str, Any]:
+        """Everything that makes a token what it is; without a scope, everything that makes an installation what it is."""
+        app = self.credentials.app
+        return {
+            "server": place(self.server),
+            "app": [str(app), app and fingerprint(app)],
+            "installation": {name: str(value).lower() for name, value in selector.items()},
+            "scope": scope and [scope.as_dict(), self.revoke],
+        }
+
+
+def place(server: Server) -> Dict[str, Any]:
+    """What tells one server from another, and how it is spoken to; not how patiently."""
+    return {
+        "api_url": server.api_url,
+        "release": server.release,
+        "api_version": server.api_version,
+        "verify": server.verify,
+    }
+
+
+def fingerprint(app: App) -> str:
+    """What tells an app's key from others: SHA-256 of the public key, as GitHub shows it in the app's settings, or of
+    the JWT where that is all there is."""
+    if app.private_key:
+        public = app.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return sha256(public).hexdigest()
+    return sha256((app.jwt or "").encode()).hexdigest()
+
+
+def private_bytes(app: App) -> bytes:
+    """The app's private key as a secret that only its holders have, whatever form they keep it in."""
+    key: bytes = app.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return key

@@ -1,0 +1,72 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the lookup github_installation_token works out an answer that the run does not have."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    INSTALLATION,
+    check_login,
+    installation_selector,
+    split_full_name,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, scope_from
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import Answer, Question
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens
+
+ARGUMENT_SPEC = {
+    **MINTING,
+    "wantdetails": {"type": "bool", "default": False},
+    "on_missing": {"type": "str", "choices": ["error", "warn", "skip"], "default": "error"},
+}
+
+
+def answer(question: Question, warn: Callable[[str], None]) -> Answer:
+    """The tokens that the question asks for. :param warn: shows a warning."""
+    terms, options = question.terms, checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
+    requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
+    wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]
+    tokens = RunTokens(options, warn)
+    found = []
+    for selector, scope in wanted:
+        try:
+            found.append(tokens.get(selector, scope))
+        except NotFoundError as error:
+            if options["on_missing"] == "error":
+                raise
+            if options["on_missing"] == "warn":
+                warn(str(error))
+    is_lasting = options["cache"] and not options["fresh"] and len(found) == len(wanted)
+    return Answer(
+        values=[kept.value if options["wantdetails"] else kept.value["token"] for kept in found],
+        good_until=min(kept.good_until for kept in found) - tokens.least if is_lasting else 0,
+        tokens=[kept.value["token"] for kept in found],
+        sources=[kept.name for kept in found],
+    )
+
+
+def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, Any]) -> List[Any]:
+    """Selector and options of each term."""
+    also_given = [name for name in INSTALLATION if given.get(name)]
+    if also_given:
+        raise OptionError(f"{' and '.join(also_given)} cannot be given beside a term: both select an installation.")
+    requests = []
+    for term in terms:
+        if not isinstance(term, str):
+            raise OptionError(f"The term {term!r} is not the name of an account or of a repository.")
+        if "/" not in term:
+            requests.append(({"account": check_login("term", term)}, options))
+            continue
+        split_full_name("term", term)
+        if options.get("repositories") or options.get("repository_ids"):
+            raise OptionError(
+                f"The term {term} limits the token to that repository: leave out repositories and repository_ids."
+            )
+        requests.append(({"repository": term}, {**options, "repositories": [term]}))
+    return requests
