@@ -13,13 +13,20 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
 
 try:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        PublicFormat,
+        load_pem_private_key,
+    )
 except ImportError:
     HAS_CRYPTOGRAPHY = False
 else:
@@ -118,6 +125,21 @@ def issuer_of(jwt: str) -> str:
         raise OptionError(
             "app_jwt is not a JSON web token of an app: it must have three parts joined by dots, and name its issuer."
         ) from None
+
+
+def fingerprint(app: App) -> str:
+    """What tells an app's key from others: SHA-256 of the public key, as GitHub shows it in the app's settings, or of
+    the JWT where that is all there is."""
+    if app.private_key:
+        public = app.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return sha256(public).hexdigest()
+    return sha256((app.jwt or "").encode()).hexdigest()
+
+
+def private_bytes(app: App) -> bytes:
+    """The app's private key as a secret that only its holders have, whatever form they keep it in."""
+    key: bytes = app.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return key
 
 
 def clean_secret(option: str, value: Optional[str]) -> Optional[str]:

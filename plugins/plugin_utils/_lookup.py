@@ -20,7 +20,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import from_environment
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, name_of, run_key, seconds
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key, seconds
 
 MOST_OF_A_KEY = 100_000  # characters
 
@@ -99,9 +99,11 @@ class Memory:
         self._files: Optional[RunFiles] = None
         self._name = ""
         with suppress(OSError, TypeError):
-            secret = secret_of(question)
-            self._name = name_of(question)
-            self._files = RunFiles(secret) if secret else None
+            keys = keys_of(question)
+            secret = run_key() or secret_in(question, keys)
+            if secret:
+                self._files = RunFiles(secret)
+                self._name = self._files.name([question, keys])
 
     def recall(self) -> List[Any]:
         """Nothing where there is no answer that still holds."""
@@ -118,22 +120,25 @@ class Memory:
                 self._files.write(self._name, {**answer._asdict(), "sources": sources})
 
 
-def secret_of(question: Question) -> Optional[bytes]:
-    """What nobody knows but who asks: the key of the run, or the app's private key as it was given.
-
-    None where neither is there. A key with a passphrase is no secret without it, and a passphrase can be guessed.
-    """
-    if run_key():
-        return run_key()
+def keys_of(question: Question) -> List[str]:
+    """The private keys, as they were given. OSError where a file cannot be read."""
     texts = []
     for options in (question.given, *question.fallbacks):
-        if options.get("private_key_passphrase"):
-            return None
         texts.append(str(options.get("private_key") or ""))
         if options.get("private_key_path"):
-            with open(os.path.expanduser(os.path.expandvars(options["private_key_path"])), encoding="utf-8") as file:
+            with open(os.path.expanduser(os.path.expandvars(options["private_key_path"])), errors="replace") as file:
                 texts.append(file.read(MOST_OF_A_KEY))
-    return json.dumps(texts).encode() if any(texts) else None
+    return texts
+
+
+def secret_in(question: Question, keys: List[str]) -> Optional[bytes]:
+    """What nobody knows but who has the keys.
+
+    None without a key. A key with a passphrase is no secret without it, and a passphrase can be guessed.
+    """
+    if any(options.get("private_key_passphrase") for options in (question.given, *question.fallbacks)):
+        return None
+    return json.dumps(keys).encode() if any(keys) else None
 
 
 def plain(value: Any) -> Any:

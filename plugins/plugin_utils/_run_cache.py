@@ -19,8 +19,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import (
     LOCAL_TMP,
     RunFiles,
+    digest,
     directory,
-    name_of,
     note_revoked,
     seconds,
 )
@@ -76,7 +76,7 @@ class RunCache:
         :param least: seconds that the value must be good for.
         :param fresh: whether it must have been made after this call.
         """
-        asked, name = seconds(), name_of(identity)
+        asked, name = seconds(), self._name(identity)
         record = self._read(name)
         if not fresh and self._is_good(record, least):
             return Kept(record["value"], record["good_until"], False, name)
@@ -101,13 +101,16 @@ class RunCache:
 
     def find(self, identity: Any, least: float) -> Optional[Dict[str, Any]]:
         """The value of that identity, if it is there."""
-        record = self._read(name_of(identity))
+        record = self._read(self._name(identity))
         return dict(record["value"]) if self._is_good(record, least) else None
 
     def write(self, name: str, record: Mapping[str, Any]) -> None:
         with self._reported():
             if self._files:
                 self._files.write(name, record)
+
+    def _name(self, identity: Any) -> str:
+        return self._files.name(identity) if self._files else ""
 
     def _read(self, name: str) -> Dict[str, Any]:
         with self._reported():
@@ -142,7 +145,7 @@ class RunCache:
 
 
 def minted_name(token: str) -> str:
-    return MINTED + name_of(token)
+    return MINTED + digest(token)
 
 
 def drop_note(token: str) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hmac
 import json
 import os
 import stat
@@ -22,10 +23,14 @@ from hashlib import sha256
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ansible import constants as C
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+try:  # ansible-core has it installed, but is tested without
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+except ImportError:
+    pass
 
 LOCAL_TMP: str = C.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made by the configuration
 
@@ -59,8 +64,13 @@ class RunFiles:
     """Records that only holders of `secret` can read and write. The methods raise OSError and nothing else."""
 
     def __init__(self, secret: bytes) -> None:
-        self._cipher = AESGCM(HKDF(SHA256(), 32, salt=None, info=b"hubops.github_apps").derive(secret))
+        keys = HKDF(SHA256(), 64, salt=None, info=b"hubops.github_apps").derive(secret)
+        self._cipher, self._name_key = AESGCM(keys[:32]), keys[32:]
         self._directory = directory()
+
+    def name(self, identity: Any) -> str:
+        """The name of the record of whatever JSON can write, which tells nothing about it."""
+        return hmac.new(self._name_key, json.dumps(identity, sort_keys=True).encode(), "sha256").hexdigest()
 
     def read(self, name: str) -> Dict[str, Any]:
         """A record; an empty one where there is none, or one that this secret does not open."""
@@ -117,13 +127,12 @@ class RunFiles:
         return os.path.join(self._directory, name)
 
 
-def name_of(identity: Any) -> str:
-    """The name of the record of whatever JSON can write."""
-    return sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+def digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
 
 
 def tombstone(token: str) -> str:
-    return "revoked-" + sha256(token.encode()).hexdigest()
+    return "revoked-" + digest(token)
 
 
 def note_revoked(token: str) -> None:

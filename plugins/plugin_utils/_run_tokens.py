@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from hashlib import sha256
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, credentials_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
+    credentials_from,
+    fingerprint,
+    private_bytes,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope, min_remaining
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server, server_from
@@ -131,18 +132,3 @@ def place(server: Server) -> Dict[str, Any]:
         "api_version": server.api_version,
         "verify": server.verify,
     }
-
-
-def fingerprint(app: App) -> str:
-    """What tells an app's key from others: SHA-256 of the public key, as GitHub shows it in the app's settings, or of
-    the JWT where that is all there is."""
-    if app.private_key:
-        public = app.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return sha256(public).hexdigest()
-    return sha256((app.jwt or "").encode()).hexdigest()
-
-
-def private_bytes(app: App) -> bytes:
-    """The app's private key as a secret that only its holders have, whatever form they keep it in."""
-    key: bytes = app.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return key

@@ -19,7 +19,7 @@ from ansible.module_utils.common.text.converters import to_bytes
 
 from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_files
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "standin"))
+sys.path[:0] = [str(Path(__file__).parents[1] / "standin"), str(Path(__file__).parent)]
 
 from github_standin import StandIn
 

@@ -1,0 +1,281 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+import resource
+import stat
+import time
+
+import pytest
+from forks import Worker, in_workers
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    MissingLibraryError,
+    NotFoundError,
+    OptionError,
+    PartialChangeError,
+)
+from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_cache, _run_files
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Made, RunCache, forget
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles
+
+SECRET = b"only workers of this run know it"
+IDENTITY = {"installation": 2001}
+
+
+class Counter:
+    """A number that forks share. Each adds one byte to a file; so nothing is lost."""
+
+    def __init__(self, path):
+        self.path = path
+        path.write_bytes(b"")
+
+    def add(self):
+        with open(self.path, "ab") as file:
+            file.write(b".")
+
+    def __int__(self):
+        return self.path.stat().st_size
+
+    def wait_for(self, number):
+        while int(self) < number:
+            time.sleep(0.01)
+
+
+@pytest.fixture()
+def warnings():
+    return []
+
+
+@pytest.fixture()
+def cache(warnings):
+    return RunCache(SECRET, warnings.append)
+
+
+@pytest.fixture()
+def made(tmp_path):
+    return Counter(tmp_path / "made")
+
+
+@pytest.fixture()
+def waiting(tmp_path):
+    return Counter(tmp_path / "waiting")
+
+
+def making(counter, lifetime=3600.0, token="t"):
+    def make():
+        counter.add()
+        return Made({"token": f"{token}{int(counter)}"}, lifetime, [f"{token}{int(counter)}"])
+
+    return make
+
+
+def files(local_tmp):
+    return list((local_tmp / "hubops_github_apps").iterdir())
+
+
+def test_fifty_workers_make_one_value(cache, made):
+    def work():
+        return cache.once(IDENTITY, making(made)).value["token"]
+
+    assert in_workers(50, work) == ["t1"] * 50
+    assert int(made) == 1
+
+
+def test_workers_that_wait_for_a_value_that_cannot_be_made_all_fail_with_the_same_error(made, waiting):
+    class Watched(RunCache):
+        def _locked(self, name):
+            waiting.add()
+            return super()._locked(name)
+
+    def fail():
+        made.add()
+        waiting.wait_for(50)
+        raise PartialChangeError("It is suspended.", {"status": 403, "errors": ["why"]})
+
+    def work():
+        Watched(SECRET, print).once(IDENTITY, fail)
+
+    results = in_workers(50, work)
+    assert [result["says"] for result in results] == ["It is suspended."] * 50
+    assert int(made) == 1
+
+
+def test_the_facts_and_the_kind_of_a_shared_failure_are_kept():
+    error = _run_cache.failure_in(_run_cache.failure_from(PartialChangeError("Half done.", {"status": 500})))
+    assert str(error) == "Half done." and error.facts() == {"status": 500}
+    assert isinstance(_run_cache.failure_in(_run_cache.failure_from(NotFoundError("Not there."))), NotFoundError)
+
+
+def test_a_failure_is_not_remembered(cache, made):
+    def fail():
+        raise NotFoundError("Not installed.")
+
+    for _time in range(2):
+        with pytest.raises(NotFoundError):
+            cache.once(IDENTITY, fail)
+    assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
+
+
+@pytest.mark.parametrize("error", [NotFoundError("x"), OptionError("x"), MissingLibraryError("requests")])
+def test_a_failure_to_renew_leaves_a_value_to_those_whom_it_serves(cache, made, error):
+    def fail():
+        raise error
+
+    cache.once(IDENTITY, making(made, lifetime=300))
+    with pytest.raises(type(error)):
+        cache.once(IDENTITY, fail, least=600)
+    assert cache.once(IDENTITY, fail, least=100).value == {"token": "t1"}
+
+
+def test_a_worker_that_is_killed_while_it_makes_the_value_does_not_block_the_rest(cache, made, waiting):
+    def hang():
+        waiting.add()
+        time.sleep(3600)
+
+    holder = Worker(lambda: cache.once(IDENTITY, hang))
+    waiting.wait_for(1)
+    others = [Worker(lambda: cache.once(IDENTITY, making(made)).value["token"]) for _time in range(5)]
+    holder.kill()
+    assert [other.result() for other in others] == ["t1"] * 5
+
+
+def test_values_of_other_identities_are_made_meanwhile(cache, made, waiting):
+    def hang():
+        waiting.add()
+        time.sleep(3600)
+
+    holder = Worker(lambda: cache.once(IDENTITY, hang))
+    waiting.wait_for(1)
+    assert cache.once({"installation": 2002}, making(made)).value == {"token": "t1"}
+    holder.kill()
+
+
+def test_a_fresh_value_is_one_that_was_made_after_the_question(cache, made):
+    cache.once(IDENTITY, making(made))
+    assert cache.once(IDENTITY, making(made), fresh=True).value == {"token": "t2"}
+    assert cache.once(IDENTITY, making(made)).value == {"token": "t2"}
+
+
+@pytest.mark.parametrize("least, token", [(600, "t1"), (3500, "t1"), (3601, "t2")])
+def test_a_value_must_be_good_for_long_enough(cache, made, least, token):
+    cache.once(IDENTITY, making(made))
+    assert cache.once(IDENTITY, making(made), least=least).value == {"token": token}
+
+
+def test_the_life_of_a_value_does_not_depend_on_the_clock_that_users_set(cache, made, monkeypatch):
+    cache.once(IDENTITY, making(made))
+    for shift in (-86_400, 86_400):
+        monkeypatch.setattr(time, "time", lambda shift=shift: 1_800_000_000 + shift)
+        assert cache.once(IDENTITY, making(made), least=3000).value == {"token": "t1"}
+
+
+def test_a_value_ends_with_its_life(cache, made, monkeypatch):
+    cache.once(IDENTITY, making(made))
+    now = _run_files.seconds()
+    for module in (_run_cache, _run_files):
+        monkeypatch.setattr(module, "seconds", lambda: now + 3601)
+    assert cache.once(IDENTITY, making(made)).value == {"token": "t2"}
+
+
+def test_a_revoked_token_is_never_given_again(cache, made, warnings):
+    cache.once(IDENTITY, making(made))
+    forget("t1", warnings.append)
+    assert cache.find(IDENTITY, 0) is None
+    assert cache.once(IDENTITY, making(made)).value == {"token": "t2"}
+    assert warnings == []
+
+
+def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made, warnings, monkeypatch):
+    cache.once(IDENTITY, making(made))
+
+    def full(token):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_run_cache, "note_revoked", full)
+    forget("t1", warnings.append)
+    assert cache.find(IDENTITY, 0) is None and "No space left" in warnings[0]
+
+
+def test_another_secret_opens_nothing(cache, made):
+    cache.once(IDENTITY, making(made))
+    assert RunCache(b"another", print).find(IDENTITY, 0) is None
+    assert cache.find(IDENTITY, 0) == {"token": "t1"}
+
+
+def test_what_is_kept_can_neither_be_read_nor_changed_nor_moved(cache, made, local_tmp):
+    make = making(made, token="ghs_secret")
+    cache.once(IDENTITY, make)
+    cache.once({"installation": 2002}, make)
+    one, other = [path for path in files(local_tmp) if not path.name.endswith(".lock")]
+    assert not any(b"ghs_secret" in path.read_bytes() for path in files(local_tmp))
+    content = one.read_bytes()
+    one.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    other.write_bytes(content)
+    assert cache.find(IDENTITY, 0) is None and cache.find({"installation": 2002}, 0) is None
+
+
+def test_files_are_private_from_the_first_byte(cache, made, local_tmp):
+    before = os.umask(0)
+    try:
+        cache.once(IDENTITY, making(made))
+        forget("t1", print)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((local_tmp / "hubops_github_apps").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files(local_tmp)} == {0o600}
+
+
+def test_a_symbolic_link_in_the_place_of_a_file_is_not_followed(cache, made, local_tmp, tmp_path, warnings):
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    name = RunFiles(SECRET).name(IDENTITY)
+    for planted in (name, name + ".lock"):
+        (local_tmp / "hubops_github_apps" / planted).symlink_to(victim)
+    assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
+    assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770])
+def test_a_directory_that_others_can_enter_is_not_used(local_tmp, made, warnings, mode):
+    (local_tmp / "hubops_github_apps").mkdir()
+    (local_tmp / "hubops_github_apps").chmod(mode)
+    cache = RunCache(SECRET, warnings.append)
+    assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
+    assert len(warnings) == 1 and files(local_tmp) == []
+
+
+def test_a_link_in_the_place_of_the_directory_is_not_used(local_tmp, made, warnings, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (local_tmp / "hubops_github_apps").symlink_to(elsewhere)
+    assert RunCache(SECRET, warnings.append).once(IDENTITY, making(made)).value == {"token": "t1"}
+    assert len(warnings) == 1 and list(elsewhere.iterdir()) == []
+
+
+def test_without_a_directory_each_worker_makes_its_own_and_warns(monkeypatch, made, warnings):
+    monkeypatch.setattr(_run_files, "LOCAL_TMP", "/nonexistent")
+    cache = RunCache(SECRET, warnings.append)
+    assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
+    assert len(warnings) == 1 and "ANSIBLE_LOCAL_TEMP" in warnings[0]
+
+
+def test_on_a_full_disk_each_worker_makes_its_own_and_warns(cache, made, local_tmp):
+    def work():
+        warnings = []
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        cache = RunCache(SECRET, warnings.append)
+        values = [cache.once({"n": n}, lambda: Made({"token": "t"}, 60, ["t"])).value["token"] for n in range(2)]
+        return [values, warnings]
+
+    values, warnings = Worker(work).result()
+    assert values == ["t", "t"] and len(warnings) == 1 and "each use mints one" in warnings[0]
+    assert [path.name for path in files(local_tmp) if not path.name.endswith(".lock")] == []
+
+
+def test_garbage_in_the_place_of_a_record_is_no_record(cache, made, local_tmp):
+    (local_tmp / "hubops_github_apps" / RunFiles(SECRET).name(IDENTITY)).write_bytes(b"garbage")
+    assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
