@@ -9,7 +9,9 @@ https://docs.github.com/rest/apps/installations. Names are compared as GitHub do
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
@@ -20,6 +22,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     PartialChangeError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import check_repository_name, split_full_name
+
+
+# GitHub lets 100 requests at a time through for all that an app or a user does
+# (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
+# A tenth of it leaves room for the other hosts of a play, and requests keeps ten connections open.
+MOST_CONCURRENT = 10
 
 
 class Repository(NamedTuple):
@@ -112,14 +120,17 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
     return found
 
 
-def apply_change(client: Client, installation_id: int, change: Change) -> None:
-    """Adds, then removes. `PartialChangeError` tells what was done and what was not when a call fails."""
-    added: List[str] = []
-    removed: List[str] = []
-    calls = [("add-repo-to", item, added) for item in change.add] + [
-        ("remove-repo-from", item, removed) for item in change.remove
-    ]
-    for number, (verb, repository, done) in enumerate(calls):
+def apply_change(client: Client, installation_id: int, change: Change, concurrency: int = 1) -> None:
+    """Adds, then removes. `PartialChangeError` tells what was done and what was not when a call fails.
+
+    :param concurrency: how many requests are made at the same time.
+    """
+    failures: List[Tuple[GitHubAppsError, Repository]] = []
+
+    def write(verb: str, repository: Repository) -> bool:
+        """Whether it was done. After a failure nothing more is begun."""
+        if failures:
+            return False
         try:
             client.call(
                 f"apps/{verb}-installation-for-authenticated-user",
@@ -127,14 +138,25 @@ def apply_change(client: Client, installation_id: int, change: Change) -> None:
                 repository_id=repository.id,
             )
         except GitHubAppsError as error:
-            remaining = [item.full_name for _verb, item, _done in calls[number:]]
-            raise PartialChangeError(
-                f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
-                f"Removed: {', '.join(removed) or 'none'}. Not done: {', '.join(remaining)}.",
-                {"added": added, "removed": removed, "remaining": remaining},
-                cause=error,
-            ) from None
-        done.append(repository.full_name)
+            failures.append((error, repository))
+            return False
+        return True
+
+    with ThreadPoolExecutor(max_workers=concurrency) as pool:
+        was_added = list(pool.map(partial(write, "add-repo-to"), change.add))
+        was_removed = list(pool.map(partial(write, "remove-repo-from"), change.remove))
+    if failures:
+        done = [*zip(change.add, was_added), *zip(change.remove, was_removed)]
+        added = [item.full_name for item, is_done in zip(change.add, was_added) if is_done]
+        removed = [item.full_name for item, is_done in zip(change.remove, was_removed) if is_done]
+        remaining = [item.full_name for item, is_done in done if not is_done]
+        error, repository = failures[0]
+        raise PartialChangeError(
+            f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
+            f"Removed: {', '.join(removed) or 'none'}. Not done: {', '.join(remaining)}.",
+            {"added": added, "removed": removed, "remaining": remaining},
+            cause=error,
+        ) from None
 
 
 def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:

@@ -157,6 +157,34 @@ def test_a_call_that_fails_midway_tells_what_was_done(run_module, options):
     assert "Added: 5003, 5005. Removed: none. Not done: 5601" in result["msg"]
 
 
+def test_writes_can_be_made_at_the_same_time(run_module, octo, standin, writes):
+    state = {"state": "exact", "repositories": ["linguist", "website"]}
+    done = run_module(module, {**octo, **state, "concurrency": 2})
+    assert names(done) == ["octo-org/linguist", "octo-org/website"] and standin.connections <= 3
+    made = writes()
+    assert sorted(made[:2]) == [f"PUT {WRITE}/5003", f"PUT {WRITE}/5005"]
+    assert sorted(made[2:]) == [f"DELETE {WRITE}/5001", f"DELETE {WRITE}/5002"]
+
+
+def test_nothing_is_lost_when_one_of_them_fails(run_module, octo):
+    params = {**octo, "repository_ids": [5003, 5601, 5005], "state": "exact", "concurrency": 3}
+    result = run_module(module, params)
+    assert result["failed"] and result["removed"] == [] and "5601" in result["remaining"]
+    assert sorted(result["added"] + result["remaining"]) == [
+        "5003",
+        "5005",
+        "5601",
+        "octo-org/hello-world",
+        "octo-org/spoon-knife",
+    ]
+
+
+@pytest.mark.parametrize("concurrency", [0, 11, -1])
+def test_the_concurrency_has_bounds(run_module, octo, writes, concurrency):
+    result = run_module(module, {**octo, "repository_ids": [5003], "concurrency": concurrency})
+    assert "concurrency must be from 1 to 10" in result["msg"] and writes() == []
+
+
 @pytest.mark.parametrize(
     "token", ["standin-pat-classic-no-repo", "standin-pat-fine-grained", "standin-user-access-admin"]
 )
