@@ -41,6 +41,10 @@ sanity: setup  ## Run ansible-test sanity (ARGS="--test pep8")
 integration: setup  ## Run the integration tests (ARGS="TARGET")
 	@tests/tools/ansible-test.sh integration --venv --requirements --continue-on-error $(ARGS)
 
+.PHONY: bench
+bench: setup  ## Measure speed beside the peers (ARGS="--rounds 1 cold hit"; all of it takes about an hour)
+	@tests/tools/bench.sh $(ARGS)
+
 .PHONY: contract
 contract: setup  ## Renew the test data on what GitHub describes (needs npm)
 	@.venv/bin/python tests/tools/contract.py

@@ -42,7 +42,8 @@ from ansible.plugins.loader import lookup_loader
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import pyjwt
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._revocation import revoke_minted
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, begin_run
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import begin_run
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles
 
 
 class CallbackModule(CallbackBase):

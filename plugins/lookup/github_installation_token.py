@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-from ansible.utils.display import Display
+from typing import Any, List
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import Answer, GitHubAppsLookup, Question
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import GitHubAppsLookup
 
 
 class LookupModule(GitHubAppsLookup):
     ENVIRONMENT = MINTING_ENVIRONMENT
 
-    def answer(self, question: Question) -> Answer:
+    def new_answer(self, *asked: Any) -> List[Any]:
         # Loaded only here, for most questions have been answered before.
         from ansible_collections.hubops.github_apps.plugins.plugin_utils._token_answers import answer
 
-        return answer(question, Display().warning)
+        return answer(*asked)

@@ -23,7 +23,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import check_repository_name, split_full_name
 
-
 # GitHub lets 100 requests at a time through for all that an app or a user does
 # (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
 # A tenth of it leaves room for the other hosts of a play, and requests keeps ten connections open.

@@ -16,11 +16,10 @@ from abc import abstractmethod
 from contextlib import suppress
 from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
 
-from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import from_environment
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key, seconds
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key
 
 MOST_OF_A_KEY = 100_000  # characters
 
@@ -33,19 +32,8 @@ class Question(NamedTuple):
     fallbacks: Tuple[Mapping[str, Any], ...]
 
 
-class Answer(NamedTuple):
-    """:param good_until: on the clock `seconds`; 0 for an answer that is not to be given again.
-    :param tokens: those that end its life when they are revoked. :param sources: names of the records it was made from.
-    """
-
-    values: List[Any]
-    good_until: float
-    tokens: List[str]
-    sources: List[str]
-
-
 class GitHubAppsLookup(LookupBase):
-    """A lookup with an argument spec like a module's. Subclasses set ENVIRONMENT and define `answer`.
+    """A lookup with an argument spec like a module's. Subclasses set ENVIRONMENT and define `new_answer`.
 
     Options come from the call, then from Ansible variables named like the environment variables in lower case, then
     from the environment. Ansible's own `set_options` is not used: it takes an empty variable for a value, cannot
@@ -55,14 +43,22 @@ class GitHubAppsLookup(LookupBase):
     ENVIRONMENT: Mapping[str, str] = {}
 
     @abstractmethod
-    def answer(self, question: Question) -> Answer:
-        """The answer, worked out."""
+    def new_answer(self, question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
+        """The answer, worked out. :param files: and name of the record with which the next one gets it."""
 
     def run(self, terms: List[Any], variables: Any = None, **kwargs: Any) -> List[Any]:
         kwargs.pop("wantlist", None)  # with_ hands it to the plugin on ansible-core before 2.19
         question = self.question(terms, variables or {}, kwargs)
-        memory = Memory(question)
-        return memory.recall() or self.new_answer(question, memory)
+        files, name = None, ""
+        with suppress(OSError, TypeError):
+            keys = keys_of(question)
+            secret = run_key() or secret_in(question, keys)
+            files = RunFiles(secret) if secret else None
+            name = files.name([question, keys]) if files else ""
+            record = files.read(name) if files else {}
+            if files and files.is_good(record):
+                return list(record["values"])
+        return self.new_answer(question, files, name)
 
     def question(self, terms: List[Any], variables: Mapping[str, Any], given: Mapping[str, Any]) -> Question:
         templar: Any = self._templar
@@ -73,51 +69,6 @@ class GitHubAppsLookup(LookupBase):
         }
         environment = from_environment(self.ENVIRONMENT, os.environ, self.ENVIRONMENT)
         return Question(plain(self._flatten(terms)), plain(given), (plain(from_variables), environment))
-
-    def new_answer(self, question: Question, memory: Memory) -> List[Any]:
-        from ansible.module_utils.basic import missing_required_lib
-
-        from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
-            GitHubAppsError,
-            MissingLibraryError,
-        )
-
-        try:
-            answer = self.answer(question)
-        except MissingLibraryError as error:
-            raise AnsibleLookupError(f"{missing_required_lib(error.library)}. {error.remedy}") from None
-        except GitHubAppsError as error:
-            raise AnsibleLookupError(str(error)) from None
-        memory.keep(answer)
-        return answer.values
-
-
-class Memory:
-    """The answer to one question, as the run remembers it. What cannot be kept is not: it can be worked out again."""
-
-    def __init__(self, question: Question) -> None:
-        self._files: Optional[RunFiles] = None
-        self._name = ""
-        with suppress(OSError, TypeError):
-            keys = keys_of(question)
-            secret = run_key() or secret_in(question, keys)
-            if secret:
-                self._files = RunFiles(secret)
-                self._name = self._files.name([question, keys])
-
-    def recall(self) -> List[Any]:
-        """Nothing where there is no answer that still holds."""
-        with suppress(OSError):
-            record = self._files.read(self._name) if self._files else {}
-            if self._files and self._files.is_good(record):
-                return list(record["values"])
-        return []
-
-    def keep(self, answer: Answer) -> None:
-        with suppress(OSError):
-            if self._files and answer.good_until > seconds():
-                sources = {name: self._files.stamp(name) for name in answer.sources}
-                self._files.write(self._name, {**answer._asdict(), "sources": sources})
 
 
 def keys_of(question: Question) -> List[str]:

@@ -66,7 +66,7 @@ def revoke_minted(timer: Callable[[], float] = time.monotonic) -> Tuple[int, Lis
 
 def minted_notes(files: RunFiles) -> List[Dict[str, Any]]:
     """Token, expiry and server of each token that nobody has revoked since."""
-    notes = [files.read(name) for name in files.names() if name.startswith(MINTED)]
+    notes = [files.read(name) for name in sorted(os.listdir(files.directory)) if name.startswith(MINTED)]
     return [note for note in notes if note]
 
 

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import json
 import os
+import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
@@ -18,14 +21,53 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
 )
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import (
     LOCAL_TMP,
+    NONCE,
+    Run,
     RunFiles,
     digest,
     directory,
-    note_revoked,
+    open_safely,
     seconds,
+    tombstone,
 )
 
 MINTED = "minted-"
+
+
+def begin_run() -> bytes:
+    """Makes the key of the run. To be called before any worker is forked."""
+    Run.key = Run.key or os.urandom(32)
+    return Run.key
+
+
+def write_record(files: RunFiles, name: str, record: Mapping[str, Any]) -> None:
+    """Replaces a record; readers see the one or the other. Raises OSError."""
+    nonce = os.urandom(NONCE)
+    data = nonce + files.cipher.encrypt(nonce, json.dumps(record).encode(), name.encode())
+    descriptor, temporary = tempfile.mkstemp(dir=files.directory)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(temporary, files.path(name))
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+@contextmanager
+def locked(path: str) -> Iterator[None]:
+    """One process at a time. The system opens the lock of a process that dies. Raises OSError."""
+    descriptor = open_safely(path, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def note_revoked(token: str) -> None:
+    """From now on nobody in this run gets that token. OSError where that cannot be noted."""
+    os.close(open_safely(os.path.join(directory(), tombstone(token)), os.O_WRONLY | os.O_CREAT))
 
 
 class Made(NamedTuple):
@@ -107,7 +149,7 @@ class RunCache:
     def write(self, name: str, record: Mapping[str, Any]) -> None:
         with self._reported():
             if self._files:
-                self._files.write(name, record)
+                write_record(self._files, name, record)
 
     def _name(self, identity: Any) -> str:
         return self._files.name(identity) if self._files else ""
@@ -126,7 +168,7 @@ class RunCache:
         with ExitStack() as stack:
             with self._reported():
                 if self._files:
-                    stack.enter_context(self._files.locked(name))
+                    stack.enter_context(locked(self._files.path(name + ".lock")))
             yield
 
     @contextmanager

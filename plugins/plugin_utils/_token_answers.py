@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from ansible.utils.display import Display
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
@@ -16,8 +18,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     split_full_name,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, scope_from
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import Answer, Question
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._answers import Answer, work_out
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import Question
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens
 
 ARGUMENT_SPEC = {
@@ -27,8 +31,13 @@ ARGUMENT_SPEC = {
 }
 
 
-def answer(question: Question, warn: Callable[[str], None]) -> Answer:
-    """The tokens that the question asks for. :param warn: shows a warning."""
+def answer(question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
+    """The tokens that the question asks for; parameters as of `GitHubAppsLookup.new_answer`."""
+    return work_out(lambda: find_tokens(question, Display().warning), files, name)
+
+
+def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
+    """:param warn: shows a warning."""
     terms, options = question.terms, checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
     requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
     wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]

@@ -40,7 +40,7 @@ def local_tmp(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """Where what this run shares is kept. Each test is a run of its own."""
     directory = tmp_path_factory.mktemp("local_tmp")
     monkeypatch.setattr(_run_files, "LOCAL_TMP", str(directory))
-    monkeypatch.setattr(_run_files._Run, "key", None)
+    monkeypatch.setattr(_run_files.Run, "key", None)
     return directory
 
 

@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long an installation stays after a 202",
     )
+    parser.add_argument(
+        "--latency", type=float, default=0.0, metavar="SECONDS", help="how much longer each answer takes"
+    )
     parser.add_argument("--tls-cert", metavar="FILE", help="PEM certificate; makes the server speak HTTPS")
     parser.add_argument("--tls-key", metavar="FILE", help="PEM key of the certificate")
     parser.add_argument(
@@ -84,6 +87,7 @@ def main(argv: Optional[List[str]] = None) -> int:
             options.uninstall_delay,
             options.tls_cert,
             options.tls_key,
+            options.latency,
         )
     except (ProfileError, SeedError) as exc:
         sys.stderr.write("github_standin: %s\n" % exc)

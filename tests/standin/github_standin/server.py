@@ -54,6 +54,7 @@ class StandIn:
     :param profile: ``cloud`` or a release such as ``2.20``
     :param seed: a YAML file, a mapping, or None for the default seed
     :param uninstall_delay: seconds until an installation is gone after a 202 (API version 2026-03-10)
+    :param latency: seconds that each answer takes longer, as if the server were far away
     """
 
     def __init__(
@@ -65,8 +66,9 @@ class StandIn:
         uninstall_delay: float = UNINSTALL_DELAY,
         tls_cert: Optional[str] = None,
         tls_key: Optional[str] = None,
+        latency: float = 0.0,
     ) -> None:
-        self.service = Service(profile, seed, uninstall_delay)
+        self.service = Service(profile, seed, uninstall_delay, latency)
         self.host = host
         self.port = port
         self._tls_cert = tls_cert

@@ -78,10 +78,11 @@ def previews_in(accept: str) -> FrozenSet[str]:
 class Service:
     """State, log and counters of one server; a lock lets a test read them from another thread."""
 
-    def __init__(self, profile: str, seed: Seed, uninstall_delay: float) -> None:
+    def __init__(self, profile: str, seed: Seed, uninstall_delay: float, latency: float = 0.0) -> None:
         self.profile = Profile(profile)
         self.seed = seed
         self.uninstall_delay = uninstall_delay
+        self.latency = latency
         self.lock = threading.RLock()
         self.state: State = load_seed(seed)
         self.log: List[Dict[str, Any]] = []

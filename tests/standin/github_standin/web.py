@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from typing import Any, Callable, Optional
 
 from starlette.applications import Starlette
@@ -34,6 +35,7 @@ class Api:
             body = await request.body()
         except ClientDisconnect:
             return
+        await sleep(self.service.latency)
         response = self.service.answer(request, body)
         await response(scope, receive, send)
 

@@ -357,3 +357,15 @@ def test_process_reports_mistakes(tmp_path):
             )
             assert (done.returncode, done.stdout) == (code, "")
             assert done.stderr.startswith("github_standin: ")
+
+
+def test_latency_makes_answers_slower_and_nothing_else(start, monkeypatch):
+    slept = []
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    client = start(latency=0.2)
+    monkeypatch.setattr("github_standin.web.sleep", sleep)
+    assert requests.get(client.server.api_url + "/meta", timeout=30).status_code == 200
+    assert slept == [0.2]

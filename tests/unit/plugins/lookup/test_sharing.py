@@ -53,7 +53,7 @@ def lookup(options):
 def run(request):
     """A run without and with the callback, which makes a key for it."""
     if request.param:
-        _run_files.begin_run()
+        _run_cache.begin_run()
 
 
 def mints(standin):
@@ -204,7 +204,7 @@ def test_a_jwt_signed_elsewhere_shares_only_with_the_callback(lookup, options, s
     jwt = sign_app_jwt("1001", key, time.time())
     by_jwt = {"private_key": "", "app_id": "", "app_jwt": jwt}
     assert lookup("octo-org", **by_jwt) != lookup("octo-org", **by_jwt)
-    _run_files.begin_run()
+    _run_cache.begin_run()
     assert lookup("octo-org", **by_jwt) == lookup("octo-org", **by_jwt)
 
 

@@ -20,7 +20,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens imp
 @pytest.fixture()
 def mint(options):
     """Mints a token in this run, which revokes its tokens."""
-    _run_files.begin_run()
+    _run_cache.begin_run()
 
     def run(**kwargs):
         checked_options = checked(MINTING, {**options, "installation_id": 2001, **kwargs})
@@ -76,7 +76,7 @@ def test_tokens_that_were_revoked_before_are_not_counted(mint, standin, is_live)
 
 
 def test_a_run_without_the_callback_revokes_nothing(options, mint, monkeypatch):
-    monkeypatch.setattr(_run_files._Run, "key", None)
+    monkeypatch.setattr(_run_files.Run, "key", None)
     mint()
     assert _revocation.revoke_minted() == (0, [])
 
