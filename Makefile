@@ -51,6 +51,7 @@ contract: setup  ## Renew the test data on what GitHub describes (needs npm)
 
 .PHONY: operations
 operations: setup  ## Write docs/operations.md anew
+	@.venv/bin/python tests/tools/tree.py
 	@.venv/bin/python tests/tools/operations_table.py
 
 .PHONY: standin

@@ -70,7 +70,7 @@ class ActionModule(CensoredAction):
         """The result, with the token that the run has or else the module mints."""
         result: Dict[str, Any] = {"changed": False}
         if self._task.check_mode:
-            found = tokens.find(selector, scope)
+            found = tokens.recall(selector, scope)
             return {**result, **found} if found else run_module()
 
         def mint() -> Made:

@@ -141,7 +141,7 @@ class RunCache:
             self.write(name, kept)
             return Kept(made.value, kept["good_until"], True, name)
 
-    def find(self, identity: Any, least: float) -> Optional[Dict[str, Any]]:
+    def recall(self, identity: Any, least: float) -> Optional[Dict[str, Any]]:
         """The value of that identity, if it is there."""
         record = self._read(self._name(identity))
         return dict(record["value"]) if self._is_good(record, least) else None

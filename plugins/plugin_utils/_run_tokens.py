@@ -52,15 +52,15 @@ class RunTokens:
             self._client = Client(Transport(self.server), self.credentials)
         return self._client
 
-    def get(self, selector: Selector, scope: Scope) -> Kept:
+    def obtain(self, selector: Selector, scope: Scope) -> Kept:
         """A token with all that is known about it, minted if the run has none. Raises as `create_installation_token`."""
         return self.share(selector, scope, partial(self._mint, selector, scope))
 
-    def find(self, selector: Selector, scope: Scope) -> Optional[Dict[str, Any]]:
+    def recall(self, selector: Selector, scope: Scope) -> Optional[Dict[str, Any]]:
         """The token that the run has, if it has one."""
         if not self._cache or self.fresh:
             return None
-        return self._cache.find(self._identity(selector, scope), self.least)
+        return self._cache.recall(self._identity(selector, scope), self.least)
 
     def share(self, selector: Selector, scope: Scope, make: Callable[[], Made]) -> Kept:
         """The run's token, or else the one that `make` makes."""

@@ -45,7 +45,7 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
     found = []
     for selector, scope in wanted:
         try:
-            found.append(tokens.get(selector, scope))
+            found.append(tokens.obtain(selector, scope))
         except NotFoundError as error:
             if options["on_missing"] == "error":
                 raise

@@ -11,7 +11,7 @@ name that they refer to. A method is known by its name alone, whatever object it
 from __future__ import annotations
 
 import ast
-import importlib.util
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -76,13 +76,9 @@ def page() -> str:
 
 
 def load_table() -> Any:
-    """The module with the endpoint table. It imports nothing of the collection."""
-    spec = importlib.util.spec_from_file_location("_endpoints", PLUGINS / "module_utils" / "_endpoints.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    """The module with the endpoint table, from the copy of the collection that tree.py makes."""
+    sys.path.append(str(ROOT / ".build" / "tree"))
+    return importlib.import_module("ansible_collections.hubops.github_apps.plugins.module_utils._endpoints")
 
 
 def releases(row: Any, table: Any) -> str:
@@ -97,16 +93,16 @@ def find_uses(operations: Dict[str, Any]) -> Dict[str, List[str]]:
     sources = {path: Source(path) for path in sorted(PLUGINS.rglob("*.py"))}
     functions = {function: node for source in sources.values() for function, node in source.functions()}
     methods: Dict[str, Set[Function]] = {}
-    for source in sources.values():
-        for name in source.methods:
+    for path, source in sources.items():
+        for name in source.methods if path.parent.name in ("module_utils", "plugin_utils") else ():
             methods.setdefault(name, set()).add((source.name, name))
     uses: Dict[str, List[str]] = {operation: [] for operation in operations}
     by_name = {source.name: source for source in sources.values()}
     for path, source in sources.items():
         kind = path.parent.name
-        if kind in ("modules", "lookup"):
+        if kind in ("modules", "lookup", "callback"):
             for operation in used_by(source, by_name, functions, methods, operations):
-                uses[operation].append(f"{path.stem} (lookup)" if kind == "lookup" else path.stem)
+                uses[operation].append(path.stem if kind == "modules" else f"{path.stem} ({kind})")
     return {operation: sorted(plugins) for operation, plugins in uses.items()}
 
 
@@ -117,7 +113,7 @@ class Source:
         self.name = f"{path.parent.name}.{path.stem}"
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
         self.imported: Dict[str, Function] = {}
-        for node in self.tree.body:
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.ImportFrom) and node.module and ".plugins." in node.module:
                 origin = ".".join(node.module.split(".")[-2:])
                 self.imported.update({item.asname or item.name: (origin, item.name) for item in node.names})

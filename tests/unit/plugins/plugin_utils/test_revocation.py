@@ -25,7 +25,7 @@ def mint(options):
     def run(**kwargs):
         checked_options = checked(MINTING, {**options, "installation_id": 2001, **kwargs})
         tokens = RunTokens(checked_options, print)
-        return tokens.get(installation_selector(checked_options), scope_from(checked_options)).value["token"]
+        return tokens.obtain(installation_selector(checked_options), scope_from(checked_options)).value["token"]
 
     return run
 

@@ -184,7 +184,7 @@ def test_a_value_ends_with_its_life(cache, made, monkeypatch):
 def test_a_revoked_token_is_never_given_again(cache, made, warnings):
     cache.once(IDENTITY, making(made))
     forget("t1", warnings.append)
-    assert cache.find(IDENTITY, 0) is None
+    assert cache.recall(IDENTITY, 0) is None
     assert cache.once(IDENTITY, making(made)).value == {"token": "t2"}
     assert warnings == []
 
@@ -197,13 +197,13 @@ def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made,
 
     monkeypatch.setattr(_run_cache, "note_revoked", full)
     forget("t1", warnings.append)
-    assert cache.find(IDENTITY, 0) is None and "No space left" in warnings[0]
+    assert cache.recall(IDENTITY, 0) is None and "No space left" in warnings[0]
 
 
 def test_another_secret_opens_nothing(cache, made):
     cache.once(IDENTITY, making(made))
-    assert RunCache(b"another", print).find(IDENTITY, 0) is None
-    assert cache.find(IDENTITY, 0) == {"token": "t1"}
+    assert RunCache(b"another", print).recall(IDENTITY, 0) is None
+    assert cache.recall(IDENTITY, 0) == {"token": "t1"}
 
 
 def test_what_is_kept_can_neither_be_read_nor_changed_nor_moved(cache, made, local_tmp):
@@ -215,7 +215,7 @@ def test_what_is_kept_can_neither_be_read_nor_changed_nor_moved(cache, made, loc
     content = one.read_bytes()
     one.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     other.write_bytes(content)
-    assert cache.find(IDENTITY, 0) is None and cache.find({"installation": 2002}, 0) is None
+    assert cache.recall(IDENTITY, 0) is None and cache.recall({"installation": 2002}, 0) is None
 
 
 def test_files_are_private_from_the_first_byte(cache, made, local_tmp):
