@@ -19,7 +19,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._environment im
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import FACTS, GitHubAppsError
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import installation_selector
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, RESULTS, Scope, scope_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
+    MINTING,
+    MINTING_AND_REVOKING,
+    RESULTS,
+    Scope,
+    scope_from,
+)
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import plain
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
@@ -30,8 +36,6 @@ display = Display()
 
 RunModule = Callable[[], Dict[str, Any]]
 
-# Options that say nothing about which token is wanted.
-ELSEWHERE = ("state", "token", "dest", "show_secret")
 # https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app: seconds that a token lives.
 LIFETIME = 3600
 
@@ -52,14 +56,13 @@ class ActionModule(CensoredAction):
         run_module = partial(super().run_module, tmp, task_vars)
         arguments = self._task.args
         if arguments.get("state") == "absent":
-            return self.revoke(run_module, arguments.get("token"))
+            return self.revoke(run_module, None if arguments.get("dest") else arguments.get("token"))
         if arguments.get("dest") or self._connection.transport != "local" or self._connection.become:
             return run_module()
         try:
             with self.environment_of_the_module():
-                wanted = {name: value for name, value in arguments.items() if name not in ELSEWHERE}
                 environment = from_environment(MINTING, os.environ, MINTING_ENVIRONMENT)
-                options = checked(MINTING, plain(wanted), environment)
+                options = checked(MINTING_AND_REVOKING, plain(arguments), environment)
                 tokens = RunTokens(options, display.warning)
                 selector, scope = installation_selector(options), scope_from(options)
         except GitHubAppsError:

@@ -13,15 +13,18 @@ short_description: Revokes at the end of a run the installation tokens that the 
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Revokes every installation access token that was minted on the controller during the run, by the lookup
-    P(hubops.github_apps.github_installation_token#lookup) or by M(hubops.github_apps.github_installation_token) on a
-    local connection, unless it was minted with O(hubops.github_apps.github_installation_token#lookup:revoke=never), is
-    kept in a file, or was revoked before.
+  - Revokes every installation access token that the run minted with the lookup
+    P(hubops.github_apps.github_installation_token#lookup), or with M(hubops.github_apps.github_installation_token) on a
+    local connection and without C(become), unless it was minted with
+    O(hubops.github_apps.github_installation_token#lookup:revoke=never), is kept in a file, or was revoked before.
   - Says in one line how many. What cannot be revoked within half a minute is a warning with the time when it expires.
   - Also makes the lookup faster, for it keeps ready in the main process what each worker would have to load.
 requirements:
   - enable in configuration, with C(callbacks_enabled) or E(ANSIBLE_CALLBACKS_ENABLED)
 notes:
+  - The tokens with which modules read lists of repositories are not known to it. They may read metadata and nothing else,
+    are nowhere stored, and expire within the hour.
+  - Half a minute is enough for some hundred tokens. github.com lets 180 revocations through in a minute.
   - Works when the run ends, also when tasks failed and after an interrupt from the keyboard. A process that is killed
     revokes nothing; its tokens expire within the hour.
 seealso:

@@ -14,11 +14,12 @@ options:
     description:
       - Whether the run shares the token. What asks for a token on the controller gets the one that the run has for the same
         server, app, key, installation, repositories and permissions, and mints only where there is none; whatever the number
-        of hosts, tasks and workers.
+        of hosts, tasks and workers. Name these alike everywhere: an installation that is named by its id in one place and by
+        its organization in another has two tokens, and so has a server with and without O(server_version).
       - With V(false) nobody else gets the token, which is what a task needs that revokes it.
-      - The tokens are kept encrypted below Ansible's C(local_tmp) and are removed with it when the run ends. With O(app_jwt)
-        there is no key to encrypt them with, so they are shared only if the callback
-        P(hubops.github_apps.revoke_tokens#callback) is enabled.
+      - The tokens are kept below Ansible's C(local_tmp), encrypted so that only who has the app's private key can read them,
+        and are removed with it when the run ends. With the callback P(hubops.github_apps.revoke_tokens#callback) only the
+        run itself can read them. With O(app_jwt) there is no private key, so tokens are shared only with that callback.
     type: bool
     default: true
   fresh:
@@ -34,7 +35,7 @@ options:
   revoke:
     description:
       - When the callback P(hubops.github_apps.revoke_tokens#callback) revokes the token. Without that callback nothing does.
-      - V(never) is for a token that is used after the run. The others of the run do not get it.
+      - V(never) is for a token that is used after the run. It is shared among uses with V(never) only.
     type: str
     choices: [at_end, never]
     default: at_end

@@ -16,15 +16,22 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 
 class GitHubAppsError(Exception):
-    """Anything this collection reports: one sentence with the cause and, where there is one, the remedy."""
+    """Anything this collection reports: one sentence with the cause and, where there is one, the remedy.
+
+    :cvar cause: short name of the cause, for programs; empty where it lies in the machine that runs this.
+    """
+
+    cause = ""
 
     def facts(self) -> Dict[str, Any]:
         """Values for programs, returned beside the message of a failed task."""
-        return {}
+        return {"cause": self.cause} if self.cause else {}
 
 
 class OptionError(GitHubAppsError):
     """An option is missing or wrong. Raised before anything is changed."""
+
+    cause = "option"
 
 
 class MissingLibraryError(GitHubAppsError):
@@ -40,17 +47,25 @@ class MissingLibraryError(GitHubAppsError):
 class UnsupportedError(GitHubAppsError):
     """The server's release does not offer the operation. Raised before the call."""
 
+    cause = "unsupported"
+
 
 class NotFoundError(GitHubAppsError):
     """The app is not installed there, or a repository does not exist there."""
+
+    cause = "missing"
 
 
 class ScopeError(GitHubAppsError):
     """A token was asked for with more than its installation has."""
 
+    cause = "scope"
+
 
 class ConnectionFailedError(GitHubAppsError):
     """No usable answer came from the server."""
+
+    cause = "connection"
 
 
 class PartialChangeError(GitHubAppsError):

@@ -16,7 +16,9 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     APP,
     CACHE,
     INSTALLATION,
+    SECRET_RESULT,
     SERVER,
+    TOKEN,
     ArgumentSpec,
     check_ids,
     split_full_name,
@@ -32,6 +34,13 @@ SCOPE: ArgumentSpec = {
 
 # Options of whatever mints a token.
 MINTING: ArgumentSpec = {**SERVER, **APP, **INSTALLATION, **SCOPE, **CACHE}
+# Options of the module and the action plugin github_installation_token.
+MINTING_AND_REVOKING: ArgumentSpec = {
+    **MINTING,
+    **TOKEN,
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    **SECRET_RESULT,
+}
 
 # What is returned of a token.
 RESULTS = ("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id")

@@ -31,7 +31,7 @@ notes:
   - A loop prints the items that it goes through. Where these hold tokens, set C(loop_control.label), or C(no_log).
 attributes:
   check_mode:
-    details: Mints nothing and revokes nothing, so no token is returned.
+    details: Mints nothing and revokes nothing, so a token is returned only if the run or O(dest) has it.
   diff_mode:
     details: Outside check mode the diff of a task that mints is censored with its result.
   async:
@@ -84,6 +84,7 @@ EXAMPLES = r"""
       - hello-world
     permissions:
       contents: read
+    cache: false  # for this token is revoked below
   register: minted
 
 # Here api_url is the root of the REST API: https://api.github.com, or https://HOST/api/v3.
@@ -115,28 +116,28 @@ EXAMPLES = r"""
 RETURN = r"""
 token:
   description: The token. An opaque string; its length and form differ between servers.
-  returned: with state present, outside check mode
+  returned: with state present, in check mode only if the run or dest has the token
   type: str
   sample: ghs_16C7e42F292c6912E7710c838347Ae178B4a
 expires_at:
   description: When the token expires.
-  returned: with state present, outside check mode
+  returned: with state present, in check mode only if the run or dest has the token
   type: str
   sample: "2026-11-21T15:00:00Z"
 permissions:
   description: What the token may do. Null where an old server does not tell.
-  returned: with state present, outside check mode
+  returned: with state present, in check mode only if the run or dest has the token
   type: dict
   sample:
     contents: read
 repository_selection:
   description: Whether the token reaches V(all) repositories of the account or V(selected) ones. Null where an old server does not tell.
-  returned: with state present, outside check mode
+  returned: with state present, in check mode only if the run or dest has the token
   type: str
   sample: selected
 repositories:
   description: The repositories that the token is limited to, each with id, name and full_name. Null where it is not limited.
-  returned: with state present, outside check mode
+  returned: with state present, in check mode only if the run or dest has the token
   type: list
   elements: dict
   sample:
@@ -145,7 +146,7 @@ repositories:
       full_name: octo-org/hello-world
 installation_id:
   description: Id of the installation.
-  returned: with state present, outside check mode
+  returned: with state present, in check mode only if the run or dest has the token
   type: int
   sample: 42
 """
@@ -169,13 +170,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._kept_tokens im
     remove_kept_token,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
-    SECRET_RESULT,
-    TOKEN,
-    installation_selector,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import installation_selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, min_remaining, scope_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
+    MINTING_AND_REVOKING,
+    min_remaining,
+    scope_from,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._token_limits import foresee_token
 
 
@@ -238,12 +239,7 @@ def refuse_other_kinds(token: str) -> None:
         )
 
 
-ARGUMENT_SPEC = {
-    **MINTING,
-    **TOKEN,
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    **SECRET_RESULT,
-}
+ARGUMENT_SPEC = MINTING_AND_REVOKING
 
 
 def main() -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Callable, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
@@ -19,13 +19,13 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files impo
 
 class Answer(NamedTuple):
     """:param good_until: on the clock `seconds`; 0 for an answer that is not to be given again.
-    :param tokens: those that end its life when they are revoked. :param sources: names of the records it was made from.
+    :param tokens: those that end its life when they are revoked. :param sources: names and stamps of the records it was made from.
     """
 
     values: List[Any]
     good_until: float
     tokens: List[str]
-    sources: List[str]
+    sources: Dict[str, List[int]]
 
 
 def work_out(answer: Callable[[], Answer], files: Optional[RunFiles], name: str) -> List[Any]:
@@ -41,6 +41,5 @@ def work_out(answer: Callable[[], Answer], files: Optional[RunFiles], name: str)
         raise AnsibleLookupError(str(error)) from None
     with suppress(OSError):
         if files and found.good_until > seconds():
-            sources = {source: files.stamp(source) for source in found.sources}
-            write_record(files, name, {**found._asdict(), "sources": sources})
+            write_record(files, name, found._asdict())
     return found.values

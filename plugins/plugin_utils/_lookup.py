@@ -72,12 +72,13 @@ class GitHubAppsLookup(LookupBase):
 
 
 def keys_of(question: Question) -> List[str]:
-    """The private keys, as they were given. OSError where a file cannot be read."""
+    """The private keys, as they were given."""
     texts = []
     for options in (question.given, *question.fallbacks):
         texts.append(str(options.get("private_key") or ""))
         if options.get("private_key_path"):
-            with open(os.path.expanduser(os.path.expandvars(options["private_key_path"])), errors="replace") as file:
+            path = os.path.expanduser(os.path.expandvars(options["private_key_path"]))
+            with suppress(OSError), open(path, errors="replace") as file:
                 texts.append(file.read(MOST_OF_A_KEY))
     return texts
 

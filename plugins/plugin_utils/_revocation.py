@@ -18,10 +18,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._releases impor
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import MINTED
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key, seconds
 
 TIME_LIMIT = 30  # seconds in all
 TIMEOUT = 10  # seconds for one answer
+LIFETIME = 3600  # seconds that a token is good
 
 
 class Failure(NamedTuple):
@@ -30,7 +31,9 @@ class Failure(NamedTuple):
     expires_at: str
 
 
-def revoke_minted(timer: Callable[[], float] = time.monotonic) -> Tuple[int, List[str]]:
+def revoke_minted(
+    timer: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+) -> Tuple[int, List[str]]:
     """Revokes the tokens that the run minted, one after the other.
 
     :returns: how many were revoked, and a sentence for each reason why others were not.
@@ -43,18 +46,25 @@ def revoke_minted(timer: Callable[[], float] = time.monotonic) -> Tuple[int, Lis
     except OSError as error:
         return 0, [f"The installation tokens of this run cannot be revoked: {os.strerror(error.errno or 0)}."]
     deadline, revoked = timer() + TIME_LIMIT, 0
-    clients: Dict[str, Client] = {}
+
+    def pause(wait: float) -> None:
+        if timer() + wait > deadline:
+            raise ConnectionFailedError(f"{wait:.0f} s would have to be waited for the limits of {server.host}.")
+        sleep(wait)
+
+    clients: Dict[Server, Client] = {}
     failures: List[Failure] = []
     unreachable: Dict[str, str] = {}
     for note in notes:
         server = server_of(note["server"])
-        client = clients.setdefault(repr(server), Client(Transport(server, sleep=refuse_to_wait), Credentials()))
         reason = unreachable.get(server.api_url)
         if not reason and timer() > deadline:
             reason = f"{TIME_LIMIT} s were not enough."
         try:
             if not reason:
-                revoked += revoke_installation_token(client, note["token"])
+                if server not in clients:
+                    clients[server] = Client(Transport(server, sleep=pause), Credentials())
+                revoked += revoke_installation_token(clients[server], note["token"])
         except ConnectionFailedError as error:
             reason = unreachable[server.api_url] = str(error)
         except GitHubAppsError as error:
@@ -65,19 +75,14 @@ def revoke_minted(timer: Callable[[], float] = time.monotonic) -> Tuple[int, Lis
 
 
 def minted_notes(files: RunFiles) -> List[Dict[str, Any]]:
-    """Token, expiry and server of each token that nobody has revoked since."""
+    """Token, expiry and server of each token that may still be good."""
     notes = [files.read(name) for name in sorted(os.listdir(files.directory)) if name.startswith(MINTED)]
-    return [note for note in notes if note]
+    return [note for note in notes if note and seconds() - note["minted_at"] < LIFETIME]
 
 
 def server_of(place: Mapping[str, Any]) -> Server:
     release: Optional[List[int]] = place["release"]
     return Server(**{**place, "release": release and Release(*release), "timeout": TIMEOUT, "retries": 0})
-
-
-def refuse_to_wait(seconds: float) -> None:
-    """What a transport calls to sleep."""
-    raise ConnectionFailedError(f"The server asks to wait {seconds:.0f} s.")
 
 
 def describe(host: str, reason: str, failures: List[Failure]) -> str:

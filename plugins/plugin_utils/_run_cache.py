@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import glob
 import json
 import os
 import tempfile
@@ -16,12 +17,12 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Opt
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     GitHubAppsError,
-    MissingLibraryError,
     NotFoundError,
 )
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import (
     LOCAL_TMP,
     NONCE,
+    REVOKED,
     Run,
     RunFiles,
     digest,
@@ -79,12 +80,12 @@ class Made(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """:param good_until: on the clock `seconds`. :param name: of the record, if there is one."""
+    """:param good_until: on the clock `seconds`. :param source: name and stamp of the record, if there is one."""
 
     value: Dict[str, Any]
     good_until: float
     is_new: bool
-    name: str
+    source: Dict[str, List[int]]
 
 
 class SharedFailureError(GitHubAppsError):
@@ -105,6 +106,7 @@ class RunCache:
     """
 
     def __init__(self, secret: bytes, warn: Callable[[str], None]) -> None:
+        self._tell = warn
         self._warn: Optional[Callable[[str], None]] = warn
         self._files: Optional[RunFiles] = None
         with self._reported():
@@ -119,32 +121,44 @@ class RunCache:
         :param fresh: whether it must have been made after this call.
         """
         asked, name = seconds(), self._name(identity)
-        record = self._read(name)
-        if not fresh and self._is_good(record, least):
-            return Kept(record["value"], record["good_until"], False, name)
+        kept = self._kept(name, least)
+        if kept and not fresh:
+            return kept
         with self._locked(name):
-            record = self._read(name)
+            record, kept = self._read(name), self._kept(name, least)
             if record.get("failed_at", 0) > asked:
                 raise failure_in(record)
-            if self._is_good(record, least) and (not fresh or record["made_at"] > asked):
-                return Kept(record["value"], record["good_until"], False, name)
+            if kept and (not fresh or record["made_at"] > asked):
+                return kept
             began = seconds()
             try:
                 made = make()
-            except MissingLibraryError:
-                raise
             except GitHubAppsError as error:
-                still_good = record if self._is_good(record, 0) else {}
-                self.write(name, {**still_good, **failure_from(error), "failed_at": seconds()})
+                # One without a cause lies in this worker alone, such as a library that its Python does not have.
+                if error.facts().get("cause"):
+                    still_good = record if self._is_good(record, 0) else {}
+                    self.write(name, {**still_good, **failure_from(error), "failed_at": seconds()})
                 raise
-            kept = {**made._asdict(), "made_at": seconds(), "good_until": began + made.lifetime}
-            self.write(name, kept)
-            return Kept(made.value, kept["good_until"], True, name)
+            good_until = began + made.lifetime
+            self.write(name, {**made._asdict(), "made_at": seconds(), "good_until": good_until})
+            return Kept(made.value, good_until, True, self._source(name))
 
     def recall(self, identity: Any, least: float) -> Optional[Dict[str, Any]]:
         """The value of that identity, if it is there."""
-        record = self._read(self._name(identity))
-        return dict(record["value"]) if self._is_good(record, least) else None
+        kept = self._kept(self._name(identity), least)
+        return kept and kept.value
+
+    def note_minted(self, note: Mapping[str, Any]) -> None:
+        """Keeps what is needed to revoke a token when the run ends."""
+        try:
+            if self._files:
+                write_record(self._files, minted_name(note["token"]), note)
+                return
+        except OSError:
+            pass
+        self._tell(
+            f"A token that was just minted cannot be revoked at the end of the run: it is good until {note['expires_at']}."
+        )
 
     def write(self, name: str, record: Mapping[str, Any]) -> None:
         with self._reported():
@@ -153,6 +167,17 @@ class RunCache:
 
     def _name(self, identity: Any) -> str:
         return self._files.name(identity) if self._files else ""
+
+    def _kept(self, name: str, least: float) -> Optional[Kept]:
+        """What the record holds, if it is good."""
+        source, record = self._source(name), self._read(name)
+        return Kept(record["value"], record["good_until"], False, source) if self._is_good(record, least) else None
+
+    def _source(self, name: str) -> Dict[str, List[int]]:
+        with self._reported():
+            if self._files:
+                return {name: self._files.stamp(name)}
+        return {}
 
     def _read(self, name: str) -> Dict[str, Any]:
         with self._reported():
@@ -201,11 +226,11 @@ def forget(token: str, warn: Callable[[str], None]) -> None:
     try:
         note_revoked(token)
     except OSError as error:
-        # Then nobody is to get any of the tokens that are there; the notes for the end of the run stay.
-        with suppress(OSError):
-            for name in os.listdir(directory()):
-                if not name.startswith(MINTED):
-                    os.unlink(os.path.join(directory(), name))
+        # Then nobody is to get any of the tokens that are there. Notes and marks stay.
+        for path in glob.glob(os.path.join(glob.escape(directory()), "*")):
+            if not os.path.basename(path).startswith((MINTED, REVOKED)):
+                with suppress(OSError):
+                    os.unlink(path)
         warn(
             "The run forgets the installation tokens that it shares, because it cannot note that one is revoked:"
             f" {os.strerror(error.errno or errno.EIO)} in {LOCAL_TMP}."
@@ -213,9 +238,9 @@ def forget(token: str, warn: Callable[[str], None]) -> None:
 
 
 def failure_from(error: GitHubAppsError) -> Dict[str, Any]:
-    return {"failure": str(error), "facts": error.facts(), "is_missing": isinstance(error, NotFoundError)}
+    return {"failure": str(error), "facts": error.facts()}
 
 
 def failure_in(record: Mapping[str, Any]) -> GitHubAppsError:
-    message = str(record["failure"])
-    return NotFoundError(message) if record["is_missing"] else SharedFailureError(message, record["facts"])
+    message, facts = str(record["failure"]), record["facts"]
+    return NotFoundError(message) if facts["cause"] == NotFoundError.cause else SharedFailureError(message, facts)

@@ -29,11 +29,14 @@ try:  # ansible-core has it installed, but is tested without
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 except ImportError:
-    pass
+    HAS_CRYPTOGRAPHY = False
+else:
+    HAS_CRYPTOGRAPHY = True
 
 LOCAL_TMP: str = C.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made by the configuration
 
 DIRECTORY = "hubops_github_apps"
+REVOKED = "revoked-"
 NONCE = 12  # bytes, as NIST SP 800-38D recommends for GCM
 
 
@@ -57,13 +60,17 @@ class RunFiles:
     """Records that only holders of `secret` can read. The methods raise OSError and nothing else."""
 
     def __init__(self, secret: bytes) -> None:
+        if not HAS_CRYPTOGRAPHY:
+            raise OSError(errno.ENOSYS, "no cryptography")
         keys = HKDF(SHA256(), 64, salt=None, info=b"hubops.github_apps").derive(secret)
         self.cipher, self._name_key = AESGCM(keys[:32]), keys[32:]
         self.directory = directory()
 
     def name(self, identity: Any) -> str:
         """The name of the record of whatever JSON can write, which tells nothing about it."""
-        return hmac.new(self._name_key, json.dumps(identity, sort_keys=True).encode(), "sha256").hexdigest()
+        return hmac.new(
+            self._name_key, json.dumps(identity, sort_keys=True, default=str).encode(), "sha256"
+        ).hexdigest()
 
     def read(self, name: str) -> Dict[str, Any]:
         """A record; an empty one where there is none, or one that this secret does not open."""
@@ -99,7 +106,7 @@ def digest(token: str) -> str:
 
 
 def tombstone(token: str) -> str:
-    return "revoked-" + digest(token)
+    return REVOKED + digest(token)
 
 
 def directory() -> str:

@@ -18,7 +18,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials im
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope, min_remaining
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server, server_from
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Kept, Made, RunCache, minted_name
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Kept, Made, RunCache
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import run_key, seconds
 
 Selector = Mapping[str, Any]
@@ -67,14 +67,14 @@ class RunTokens:
         if self._cache:
             return self._cache.once(self._identity(selector, scope), make, self.least, self.fresh)
         made = make()
-        return Kept(made.value, seconds() + made.lifetime, True, "")
+        return Kept(made.value, seconds() + made.lifetime, True, {})
 
     def note_minted(self, token: Mapping[str, Any]) -> None:
         """Has a token revoked at the end of the run, if the run revokes tokens."""
         if self._run and run_key() and self.revoke == "at_end":
-            server = place(self.server._replace(release=self._client.release) if self._client else self.server)
-            note = {"token": token["token"], "expires_at": token["expires_at"], "server": server}
-            self._run.write(minted_name(token["token"]), note)
+            server = self.server._replace(release=self._client.release) if self._client else self.server
+            note = {"token": token["token"], "expires_at": token["expires_at"], "minted_at": seconds()}
+            self._run.note_minted({**note, "server": place(server)})
 
     def _mint(self, selector: Selector, scope: Scope) -> Made:
         from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
@@ -111,7 +111,7 @@ class RunTokens:
 
         if self._cache:
             return self._cache.once(self._identity(selector, None), ask, fresh=fresh)
-        return Kept(ask().value, math.inf, True, "")
+        return Kept(ask().value, math.inf, True, {})
 
     def _identity(self, selector: Selector, scope: Optional[Scope]) -> Dict[str, Any]:
         """Everything that makes a token what it is; without a scope, everything that makes an installation what it is."""

@@ -51,12 +51,14 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
                 raise
             if options["on_missing"] == "warn":
                 warn(str(error))
-    is_lasting = options["cache"] and not options["fresh"] and len(found) == len(wanted)
+    is_lasting = (
+        options["cache"] and not options["fresh"] and len(found) == len(wanted) and all(kept.source for kept in found)
+    )
     return Answer(
         values=[kept.value if options["wantdetails"] else kept.value["token"] for kept in found],
         good_until=min(kept.good_until for kept in found) - tokens.least if is_lasting else 0,
         tokens=[kept.value["token"] for kept in found],
-        sources=[kept.name for kept in found],
+        sources={name: stamp for kept in found for name, stamp in kept.source.items()},
     )
 
 

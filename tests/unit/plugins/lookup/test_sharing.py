@@ -118,7 +118,7 @@ def test_two_apps_on_two_hosts_never_share_a_token(lookup, standin, run):
 
 def test_the_key_and_not_only_the_app_tells_tokens_apart(lookup, standin, run):
     lookup("octo-org")
-    with pytest.raises(AnsibleError, match="cannot verify|not the key|key"):
+    with pytest.raises(AnsibleError, match="The private key is not one of app 1001"):
         lookup("octo-org", private_key=standin.private_key("other-app"))
 
 
@@ -252,7 +252,8 @@ def test_without_a_place_for_the_files_each_use_mints_and_warns(lookup, standin,
     monkeypatch.setattr(Display, "warning", lambda self, message: warnings.append(message))
     monkeypatch.setattr(_run_files, "LOCAL_TMP", "/nonexistent")
     assert lookup("octo-org") != lookup("octo-org")
-    assert len(warnings) == 2 and all("cannot share installation tokens" in warning for warning in warnings)
+    assert len([warning for warning in warnings if "cannot share installation tokens" in warning]) == 2
+    assert len([warning for warning in warnings if "cannot be revoked at the end" in warning]) in (0, 2)
 
 
 def test_a_hit_loads_neither_requests_nor_jwt_nor_what_calls_them(lookup, options, local_tmp):

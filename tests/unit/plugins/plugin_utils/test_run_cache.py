@@ -17,6 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     NotFoundError,
     OptionError,
     PartialChangeError,
+    ScopeError,
 )
 from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_cache, _run_files
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Made, RunCache, forget
@@ -94,7 +95,7 @@ def test_workers_that_wait_for_a_value_that_cannot_be_made_all_fail_with_the_sam
     def fail():
         made.add()
         waiting.wait_for(50)
-        raise PartialChangeError("It is suspended.", {"status": 403, "errors": ["why"]})
+        raise ScopeError("It is suspended.")
 
     def work():
         Watched(SECRET, print).once(IDENTITY, fail)
@@ -105,8 +106,10 @@ def test_workers_that_wait_for_a_value_that_cannot_be_made_all_fail_with_the_sam
 
 
 def test_the_facts_and_the_kind_of_a_shared_failure_are_kept():
-    error = _run_cache.failure_in(_run_cache.failure_from(PartialChangeError("Half done.", {"status": 500})))
-    assert str(error) == "Half done." and error.facts() == {"status": 500}
+    error = _run_cache.failure_in(
+        _run_cache.failure_from(PartialChangeError("Half done.", {"status": 500}, ScopeError("x")))
+    )
+    assert str(error) == "Half done." and error.facts() == {"status": 500, "cause": "scope"}
     assert isinstance(_run_cache.failure_in(_run_cache.failure_from(NotFoundError("Not there."))), NotFoundError)
 
 
@@ -189,8 +192,10 @@ def test_a_revoked_token_is_never_given_again(cache, made, warnings):
     assert warnings == []
 
 
-def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made, warnings, monkeypatch):
+def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made, warnings, local_tmp, monkeypatch):
     cache.once(IDENTITY, making(made))
+    cache.note_minted({"token": "t1", "expires_at": "x"})
+    forget("t9", warnings.append)
 
     def full(token):
         raise OSError(28, "No space left on device")
@@ -198,6 +203,7 @@ def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made,
     monkeypatch.setattr(_run_cache, "note_revoked", full)
     forget("t1", warnings.append)
     assert cache.recall(IDENTITY, 0) is None and "No space left" in warnings[0]
+    assert sorted(path.name.partition("-")[0] for path in files(local_tmp)) == ["minted", "revoked"]
 
 
 def test_another_secret_opens_nothing(cache, made):

@@ -1,0 +1,171 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the action plugin makes of the module's results. The module itself is played by a function."""
+
+from __future__ import annotations
+
+import os
+import types
+
+import pytest
+from forks import in_workers
+
+from ansible_collections.hubops.github_apps.plugins.action import github_installation_token as plugin
+from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_cache, _run_files
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction
+
+MINTED = {
+    "changed": True,
+    "expires_at": "2026-11-21T15:00:00Z",
+    "permissions": {},
+    "repository_selection": "all",
+    "repositories": None,
+    "installation_id": 2001,
+}
+
+
+class Module:
+    """Returns a new token each time it is run, or `result`. Forks add to the same count."""
+
+    def __init__(self, directory):
+        self.calls = directory / "calls"
+        self.calls.write_bytes(b"")
+        self.result = None
+
+    def __len__(self):
+        return self.calls.stat().st_size
+
+    def run(self, *_arguments):
+        with open(self.calls, "ab") as file:
+            file.write(b".")
+        return dict(self.result or {**MINTED, "token": f"ghs_{len(self)}"})
+
+
+@pytest.fixture()
+def module(tmp_path, monkeypatch):
+    played = Module(tmp_path)
+    monkeypatch.setattr(CensoredAction, "run_module", lambda self, *arguments: played.run(*arguments))
+    return played
+
+
+@pytest.fixture()
+def act(options, module):
+    def run(transport="local", become=None, check_mode=False, environment=None, **arguments):
+        action = object.__new__(plugin.ActionModule)
+        action._task = types.SimpleNamespace(
+            args={**options, "installation_id": 2001, **arguments}, check_mode=check_mode
+        )
+        action._connection = types.SimpleNamespace(transport=transport, become=become)
+        action._compute_environment_string = lambda raw: raw.update(environment or {})
+        return action.run_module(None, {})
+
+    return run
+
+
+def test_the_module_runs_once_and_the_second_task_is_unchanged(act, module):
+    first, second = act(), act()
+    assert first == {**MINTED, "token": "ghs_1"} and second == {**first, "changed": False} and len(module) == 1
+
+
+def test_fifty_hosts_mint_once(act, module):
+    results = in_workers(50, act)
+    assert len(module) == 1 and {result["token"] for result in results} == {"ghs_1"}
+    assert sorted(result["changed"] for result in results) == [False] * 49 + [True]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"transport": "ssh"},
+        {"become": "sudo"},
+        {"cache": False},
+        {"fresh": True},
+        {"dest": "/tmp/x"},
+    ],
+)
+def test_what_takes_no_part_runs_the_module_each_time(act, module, arguments):
+    assert [act(**arguments)["token"] for _time in range(2)] == ["ghs_1", "ghs_2"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"state": "revoked"}, {"colour": "blue"}, {"show_secret": "blue"}, {"organization": "x"}]
+)
+def test_wrong_options_are_the_modules_to_tell_also_when_the_run_has_the_token(act, module, wrong):
+    act()
+    module.result = {"failed": True, "msg": "wrong"}
+    assert act(**wrong) == module.result
+
+
+def test_check_mode_finds_what_is_there_and_mints_nothing(act, module):
+    module.result = {"changed": True}
+    assert act(check_mode=True) == {"changed": True}
+    module.result = None
+    token = act()["token"]
+    assert act(check_mode=True)["token"] == token and act(check_mode=True)["changed"] is False
+
+
+def test_the_environment_of_the_task_is_the_modules_and_nobody_elses(act, options):
+    key = {"GITHUB_APP_PRIVATE_KEY": options["private_key"], "GITHUB_APP_ID": "1001"}
+    by_environment = {"private_key": "", "app_id": "", "environment": key}
+    before = dict(os.environ)
+    assert act(**by_environment)["token"] == act()["token"]
+    assert act(installation_id="", environment={"GITHUB_APP_INSTALLATION_ID": "2002"})["token"] == "ghs_2"
+    assert dict(os.environ) == before
+
+
+FAILED = {
+    "failed": True,
+    "msg": "It is suspended.",
+    "cause": "suspended",
+    "status": 403,
+    "invocation": {"module_args": {}},
+}
+
+
+def test_a_failure_is_the_modules_own_result_and_is_not_remembered(act, module):
+    module.result = FAILED
+    assert act() == FAILED
+    module.result = None
+    assert act()["token"] == "ghs_2"
+
+
+@pytest.mark.parametrize(
+    "result, is_shared", [(FAILED, True), ({"failed": True, "msg": "Failed to import requests"}, False)]
+)
+def test_who_waited_fails_too_if_the_cause_is_not_in_this_machine(act, module, monkeypatch, result, is_shared):
+    module.result = result
+    # Another worker fails after this one asked and before it gets the lock.
+    times = iter([_run_files.seconds() - 60])
+    assert act() == result
+    monkeypatch.setattr(_run_cache, "seconds", lambda: next(times, _run_files.seconds()))
+    module.result = None
+    again = act()
+    assert again.get("failed", False) is is_shared
+    if is_shared:
+        assert again == {"failed": True, "msg": "It is suspended.", "cause": "suspended", "status": 403}
+
+
+def test_a_revoked_token_is_not_served_any_more(act, module):
+    token = act()["token"]
+    module.result = {"changed": True}
+    assert act(state="absent", token=token, check_mode=True) == module.result
+    assert act()["token"] == token
+    act(state="absent", token=f" {token} ")
+    module.result = None
+    assert act()["token"] != token
+
+
+def test_the_end_of_the_run_revokes_what_could_not_be_revoked(act, module):
+    _run_cache.begin_run()
+    token = act()["token"]
+    note = os.path.join(_run_files.directory(), _run_cache.minted_name(token))
+    for arguments, result, is_left in (
+        ({"dest": "/tmp/x"}, {"changed": True}, True),
+        ({}, {"failed": True, "msg": "unreachable"}, True),
+        ({}, {"changed": True}, False),
+    ):
+        module.result = result
+        act(state="absent", token=token, **arguments)
+        assert os.path.exists(note) is is_left
