@@ -14,8 +14,9 @@ options:
     description:
       - Whether the run shares the token. What asks for a token on the controller gets the one that the run has for the same
         server, app, key, installation, repositories and permissions, and mints only where there is none; whatever the number
-        of hosts, tasks and workers. Name these alike everywhere: an installation that is named by its id in one place and by
-        its organization in another has two tokens, and so has a server with and without O(server_version).
+        of hosts, tasks and workers.
+      - Uses have to name them alike. An installation that is named by its id in one place and by its organization in another
+        has two tokens, and so has a server with and without O(server_version).
       - With V(false) nobody else gets the token, which is what a task needs that revokes it.
       - The tokens are kept below Ansible's C(local_tmp), encrypted so that only who has the app's private key can read them,
         and are removed with it when the run ends. With the callback P(hubops.github_apps.revoke_tokens#callback) only the
