@@ -13,12 +13,9 @@ from typing import Any, Callable, Dict, Iterator, Optional
 
 from ansible.utils.display import Display
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import (
-    MINTING_ENVIRONMENT,
-    from_environment,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import FACTS, GitHubAppsError
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import installation_selector
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import from_environment, installation_selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
     MINTING,
     MINTING_AND_REVOKING,

@@ -2,13 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The environment variable of each option that has one."""
+"""The environment variable of each option that has one. (Each use of a lookup compiles this: nothing else is to be here.)"""
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Mapping, Optional
-
-SERVER: Dict[str, str] = {
+SERVER = {
     "api_url": "GITHUB_API_URL",
     "server_version": "GITHUB_SERVER_VERSION",
     "api_version": "GITHUB_API_VERSION",
@@ -19,7 +17,7 @@ SERVER: Dict[str, str] = {
 }
 
 # For whatever mints a token: server, app and installation.
-MINTING_ENVIRONMENT: Dict[str, str] = {
+MINTING_ENVIRONMENT = {
     **SERVER,
     "app_id": "GITHUB_APP_ID",
     "client_id": "GITHUB_APP_CLIENT_ID",
@@ -30,10 +28,10 @@ MINTING_ENVIRONMENT: Dict[str, str] = {
     "installation_id": "GITHUB_APP_INSTALLATION_ID",
 }
 
-ENVIRONMENT: Dict[str, str] = {**MINTING_ENVIRONMENT, "token": "GITHUB_TOKEN"}
+ENVIRONMENT = {**MINTING_ENVIRONMENT, "token": "GITHUB_TOKEN"}
 
 # An OAuth application has variables of its own: its client id is not the app's.
-OAUTH_ENVIRONMENT: Dict[str, str] = {
+OAUTH_ENVIRONMENT = {
     **SERVER,
     "client_id": "GITHUB_OAUTH_CLIENT_ID",
     "client_secret": "GITHUB_OAUTH_CLIENT_SECRET",
@@ -41,10 +39,3 @@ OAUTH_ENVIRONMENT: Dict[str, str] = {
     "password": "GITHUB_PASSWORD",
     "one_time_password": "GITHUB_ONE_TIME_PASSWORD",
 }
-
-
-def from_environment(
-    names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]
-) -> Dict[str, Optional[str]]:
-    """The values that the environment has for those of the options `names` that have a variable."""
-    return {name: environ.get(variables[name]) for name in names if name in variables}

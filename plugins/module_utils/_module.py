@@ -12,9 +12,9 @@ from typing import Any, Callable, Dict, Mapping, Optional
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, create_client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, from_environment
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError, MissingLibraryError
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, combine
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, combine, from_environment
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
 
 MakePlan = Callable[[Client, Mapping[str, Any], bool], Plan]

@@ -10,7 +10,7 @@ The documentation of each option stands in the doc fragments; a test compares th
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 
@@ -106,6 +106,13 @@ def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str
         silent = set(options).union(*(SILENCES.get(name, ()) for name in options))
         options.update({name: value for name, value in fallback.items() if name not in silent and not is_unset(value)})
     return options
+
+
+def from_environment(
+    names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]
+) -> Dict[str, Optional[str]]:
+    """The values that the environment has for those of the options `names` that have a variable."""
+    return {name: environ.get(variables[name]) for name in names if name in variables}
 
 
 def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:

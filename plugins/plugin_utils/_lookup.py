@@ -18,7 +18,6 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import from_environment
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key
 
 MOST_OF_A_KEY = 100_000  # characters
@@ -67,7 +66,7 @@ class GitHubAppsLookup(LookupBase):
             for option, name in self.ENVIRONMENT.items()
             if name.lower() in variables
         }
-        environment = from_environment(self.ENVIRONMENT, os.environ, self.ENVIRONMENT)
+        environment = {option: os.environ.get(name) for option, name in self.ENVIRONMENT.items()}
         return Question(plain(self._flatten(terms)), plain(given), (plain(from_variables), environment))
 
 

@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, from_environment
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import combine, installation_selector
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    combine,
+    from_environment,
+    installation_selector,
+)
 
 
 def with_environment(given, **variables):
