@@ -236,13 +236,15 @@ def test_files_are_private_from_the_first_byte(cache, made, local_tmp):
 
 
 def test_a_symbolic_link_in_the_place_of_a_file_is_not_followed(cache, made, local_tmp, tmp_path, warnings):
-    victim = tmp_path / "victim"
+    victim, elsewhere = tmp_path / "victim", tmp_path / "elsewhere"
     victim.write_text("mine")
     name = RunFiles(SECRET).name(IDENTITY)
-    for planted in (name, name + ".lock"):
-        (local_tmp / "hubops_github_apps" / planted).symlink_to(victim)
+    (local_tmp / "hubops_github_apps" / name).symlink_to(victim)
+    for planted in (name + ".lock", _run_files.tombstone("t1")):
+        (local_tmp / "hubops_github_apps" / planted).symlink_to(elsewhere)
     assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
-    assert victim.read_text() == "mine"
+    forget("t1", warnings.append)
+    assert victim.read_text() == "mine" and not elsewhere.exists() and len(warnings) == 2
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770])
