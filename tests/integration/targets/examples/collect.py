@@ -66,7 +66,7 @@ def as_playbook(text: str) -> list[dict]:
     entries = yaml.safe_load(text)
     if not any("hosts" in entry for entry in entries):
         entries = [{"hosts": "localhost", "gather_facts": False, "tasks": entries}]
-    return [{**entry, "vars": LEFT_TO_THE_USER} for entry in entries]
+    return [{**entry, "vars": {**LEFT_TO_THE_USER, **entry.get("vars", {})}} for entry in entries]
 
 
 def main() -> None:
