@@ -23,7 +23,7 @@ def ours(options: Dict[str, Any], _per_page: int) -> float:
     )
     from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import reader_for
 
-    reader = reader_for(create_client(options), options["installation_id"])
+    reader = reader_for(create_client(options, print), options["installation_id"])
     began = time.perf_counter()
     assert len(list_installation_repositories(reader)) == options["expected"]
     return time.perf_counter() - began

@@ -54,6 +54,13 @@ options:
         safe to repeat are.
       - If not set, the environment variable E(GITHUB_RETRIES) is used, then V(3).
     type: int
+  max_wait:
+    description:
+      - Seconds that one request may wait in all because GitHub asks to, from 0 to 7200. When GitHub asks for more, the task
+        fails and says for how long.
+      - The limit of an hour is reset after an hour at most; the secondary limits ask for a minute, then for two.
+      - If not set, the environment variable E(GITHUB_MAX_WAIT) is used, then V(180).
+    type: int
 notes:
   - An empty string is the same as an option that is not set.
   - An option that is set silences the environment variables of the options that say the same in another way, so that a
@@ -102,4 +109,9 @@ options:
       - name: GITHUB_RETRIES
     vars:
       - name: github_retries
+  max_wait:
+    env:
+      - name: GITHUB_MAX_WAIT
+    vars:
+      - name: github_max_wait
 """

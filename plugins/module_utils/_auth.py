@@ -86,6 +86,10 @@ class Authenticator:
             return {**signed_in, "X-GitHub-OTP": otp} if otp else signed_in
         return {}
 
+    def forget_jwt(self) -> None:
+        """The next request gets a new JWT, for the one that is there was signed by a wrong clock."""
+        self._jwt = ""
+
     def app_jwt(self, app: App, release: Release, now: float) -> str:
         if app.jwt:
             return app.jwt

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -37,6 +38,8 @@ USER_AGENT = "hubops.github_apps (Ansible collection)"
 PER_PAGE = 100
 MAX_PAGES = 1000
 LISTING_THREADS = 4
+MAX_CORRECTION = 3600  # seconds; a clock that is further off is wrong in other ways too
+REPLICATION_TIME = 10  # seconds after which all machines of GitHub know a new token
 SECRET_PARAMETERS = ("access_token", "code")
 
 Query = Dict[str, str]
@@ -66,11 +69,16 @@ class Client:
         self.minted: List[Dict[str, Any]] = []
         self._authenticator = Authenticator(credentials)
         self._release = transport.server.release
+        self._minted_at = -math.inf
 
-    def with_installation_token(self, token: str) -> Client:
-        """A client over the same connections that acts as an installation and as nobody else."""
+    def with_installation_token(self, token: str, age: float = math.inf) -> Client:
+        """A client over the same connections that acts as an installation and as nobody else.
+
+        :param age: seconds since the token was minted.
+        """
         other = Client(self.transport, Credentials(installation_token=token))
         other._release = self.release
+        other._minted_at = self.transport.timer() - age
         return other
 
     @property
@@ -209,11 +217,47 @@ class Client:
     ) -> Any:
         """A successful response."""
         self.require(operation)
-        reply = self._exchange(operation, path, body, query, self.release, optional_previews)
-        if reply.response.status_code not in ENDPOINTS[operation].success:
-            raise self._error(operation, path, reply)
-        self.transport.writes += ENDPOINTS[operation].is_write
-        return reply.response
+        refusals = 0
+        while True:
+            reply = self._exchange(operation, path, body, query, self.release, optional_previews)
+            if reply.response.status_code in ENDPOINTS[operation].success:
+                self.transport.writes += ENDPOINTS[operation].is_write
+                return reply.response
+            error = self._error(operation, path, reply)
+            if not self._corrects_clock(error) and not self._waits_for_replicas(error, refusals):
+                raise error
+            refusals += 1
+
+    def _corrects_clock(self, error: ApiError) -> bool:
+        """Whether the next JWT is signed by the server's clock, after one that was signed by this machine's was refused."""
+        ahead = self.transport.ahead
+        if error.cause != "clock" or self.transport.correction or abs(ahead) < 1:
+            return False
+        direction = "behind" if ahead > 0 else "ahead of"
+        if abs(ahead) > MAX_CORRECTION:
+            error.explanation = (
+                f"The clock of this machine is {timedelta(seconds=round(abs(ahead)))} {direction} that of {self.server.host}: it"
+                f" shows {utc(self.transport.clock())}, the server {utc(self.transport.server_time())}. Set it right (NTP)."
+            )
+            return False
+        self.transport.correction = ahead
+        self._authenticator.forget_jwt()
+        self.transport.warn(
+            f"The clock of this machine is {round(abs(ahead))} s {direction} that of {self.server.host}. The app signs by the"
+            " server's clock instead; set this machine's right (NTP)."
+        )
+        return True
+
+    def _waits_for_replicas(self, error: ApiError, refusals: int) -> bool:
+        """Whether a refusal may pass because the token was minted moments ago, and not all of GitHub's machines know it yet.
+
+        https://github.com/octokit/auth-app.js/issues/65
+        """
+        age = self.transport.timer() - self._minted_at
+        if age + refusals + 1 > REPLICATION_TIME or error.cause not in ("bad_credentials", "token_kind", "forbidden"):
+            return False
+        self.transport.sleep(refusals + 1)
+        return True
 
     def _exchange(
         self,
@@ -235,7 +279,9 @@ class Client:
                 method=endpoint.method,
                 url=self.server.api_url + endpoint.path.format(**quoted),
                 headers={**headers, "X-GitHub-Api-Version": version} if version else headers,
-                sign_in=lambda: self._authenticator.headers(kind, release, self.transport.clock()),
+                sign_in=lambda: self._authenticator.headers(
+                    kind, release, self.transport.clock() + self.transport.correction
+                ),
                 body=body,
                 query=query,
                 repeatable=endpoint.is_repeatable,
@@ -282,7 +328,7 @@ class Client:
         message = str(answer.get("message") or "")
         app = self.credentials.app
         name, explanation = classify(response.status_code, message, signed_elsewhere=bool(app and app.jwt))
-        wait = limit_wait(response, self.transport.clock())
+        wait = limit_wait(response, self.transport.server_time())
         if wait is not None:
             name, explanation = "limit", f"{{host}} asks to wait {wait:.0f} s before the next request."
         elif response.is_redirect:
@@ -320,6 +366,11 @@ class Client:
         return " and ".join(spans)
 
 
-def create_client(options: Mapping[str, Any]) -> Client:
-    """The client that a mapping of options describes: the parameters of a module, or the options of a lookup."""
-    return Client(Transport(server_from(options)), credentials_from(options))
+def create_client(options: Mapping[str, Any], warn: Callable[[str], None]) -> Client:
+    """The client that a mapping of options describes, the parameters of a module. :param warn: shows a warning."""
+    return Client(Transport(server_from(options), warn=warn), credentials_from(options))
+
+
+def utc(seconds: float) -> str:
+    """A time as people and GitHub write it."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

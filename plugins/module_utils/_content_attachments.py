@@ -39,7 +39,7 @@ def sign_in_for_attachments(client: Client, options: Mapping[str, Any]) -> Calla
         return lambda: client
     installation = get_installation(client, installation_selector(options))
     body = {"permissions": {"content_references": "write"}}
-    return lambda: client.with_installation_token(mint(client, installation["id"], body)["token"])
+    return lambda: client.with_installation_token(mint(client, installation["id"], body)["token"], age=0)
 
 
 def create_attachment(client: Client, options: Mapping[str, Any]) -> Dict[str, Any]:

@@ -14,6 +14,7 @@ SERVER = {
     "ca_path": "GITHUB_CA_PATH",
     "timeout": "GITHUB_TIMEOUT",
     "retries": "GITHUB_RETRIES",
+    "max_wait": "GITHUB_MAX_WAIT",
 }
 
 # For whatever mints a token: server, app and installation.

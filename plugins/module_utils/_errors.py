@@ -111,7 +111,7 @@ class ApiError(GitHubAppsError):
         :param errors: `errors` of GitHub's answer (objects or strings).
         :param repeated: a try before may have been carried out although no answer came.
         """
-        super().__init__(f"{explanation} [{request} answered {status}: {github_message or 'no message'}]")
+        super().__init__()
         self.explanation = explanation
         self.operation = operation
         self.request = request
@@ -122,6 +122,9 @@ class ApiError(GitHubAppsError):
         self.documentation_url = documentation_url
         self.request_id = request_id
         self.repeated = repeated
+
+    def __str__(self) -> str:
+        return f"{self.explanation} [{self.request} answered {self.status}: {self.github_message or 'no message'}]"
 
     def facts(self) -> Dict[str, Any]:
         return {name: getattr(self, name) for name in FACTS if getattr(self, name)}

@@ -9,6 +9,7 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
@@ -99,7 +100,8 @@ def reader_for(client: Client, installation_id: int) -> Client:
 
     Its token is not revoked, which would cost a request in every run: it dies with this process's memory.
     """
-    return client.with_installation_token(mint(client, installation_id, {"permissions": {"metadata": "read"}})["token"])
+    minted = mint(client, installation_id, {"permissions": {"metadata": "read"}})
+    return client.with_installation_token(minted["token"], age=0)
 
 
 def is_name_lookup_due(client: Client, scope: Scope) -> bool:
@@ -109,10 +111,10 @@ def is_name_lookup_due(client: Client, scope: Scope) -> bool:
     )
 
 
-def revoke_installation_token(client: Client, token: str) -> bool:
-    """Revokes `token`; False where GitHub no longer knew it."""
+def revoke_installation_token(client: Client, token: str, age: float = math.inf) -> bool:
+    """Revokes `token`; False where GitHub no longer knew it. :param age: seconds since it was minted."""
     try:
-        client.with_installation_token(token).call("apps/revoke-installation-access-token")
+        client.with_installation_token(token, age).call("apps/revoke-installation-access-token")
     except ApiError as error:
         if error.cause != "bad_credentials":
             raise

@@ -69,7 +69,7 @@ def remove_kept_token(dest: str) -> None:
 def drop_token(client: Client, token: Mapping[str, Any]) -> str:
     """Revokes a token that has no place, and says what became of it."""
     try:
-        revoke_installation_token(client, token["token"])
+        revoke_installation_token(client, token["token"], age=0)
     except GitHubAppsError as error:
         return f"The token that was minted for it is lost, but good until {token['expires_at']}: {error}"
     return "The token that was minted for it has been revoked."

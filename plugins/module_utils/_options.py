@@ -24,6 +24,7 @@ SERVER: ArgumentSpec = {
     "ca_path": {"type": "path"},
     "timeout": {"type": "int"},
     "retries": {"type": "int"},
+    "max_wait": {"type": "int"},
 }
 
 APP: ArgumentSpec = {

@@ -17,6 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._releases impor
 GITHUB_COM_API = "https://api.github.com"
 TIMEOUT = 30
 RETRIES = 3
+MAX_WAIT = 180
 
 # API versions and the first release of GitHub Enterprise Server that knows each
 # (https://docs.github.com/rest/about-the-rest-api/api-versions). Older releases know no versions at all.
@@ -33,6 +34,7 @@ class Server(NamedTuple):
     :param verify: what requests' `verify` takes: True, False or the path of a CA bundle.
     :param timeout: seconds to connect, and seconds between two bytes of an answer.
     :param retries: how often a request is repeated.
+    :param max_wait: seconds that a request may wait in all because GitHub asks to.
     """
 
     api_url: str = GITHUB_COM_API
@@ -41,6 +43,7 @@ class Server(NamedTuple):
     verify: Union[bool, str] = True
     timeout: int = TIMEOUT
     retries: int = RETRIES
+    max_wait: int = MAX_WAIT
 
     @property
     def host(self) -> str:
@@ -72,6 +75,7 @@ def server_from(options: Mapping[str, Any]) -> Server:
         verify=parse_verify(options.get("validate_certs"), options.get("ca_path")),
         timeout=number(options, "timeout", TIMEOUT, 1, 3600),
         retries=number(options, "retries", RETRIES, 0, 20),
+        max_wait=number(options, "max_wait", MAX_WAIT, 0, 7200),
     )
 
 

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from email.utils import mktime_tz, parsedate_tz
-from typing import Any, Callable, Deque, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Deque, Iterator, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
@@ -28,8 +28,11 @@ else:
     HAS_REQUESTS = True
 
 MAX_REDIRECTS = 5
-MAX_WAIT = 180  # seconds that one request waits in all for limits
 MAX_BACKOFF = 30  # seconds between two tries after a fault
+LONG_WAIT = 10  # seconds from which on people are told that something waits
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of a hundred repositories has less than one million
+SLOWEST_ANSWER = 10  # times the timeout; an answer that trickles longer than that never ends
+CHUNK = 64 * 1024
 
 # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: points a minute, points of a write.
 POINTS_A_MINUTE = 900
@@ -65,7 +68,9 @@ class Transport:
     """One session with one server, for any number of clients and threads.
 
     :ivar writes: how many state-changing requests GitHub carried out, for whoever has to say whether anything changed.
+    :ivar correction: seconds that have to be added to `clock` for times that this server accepts.
     :param session: a `requests.Session`; one is made where none is given.
+    :param warn: tells people something while the work goes on.
     :param clock: seconds since the epoch. :param timer: seconds that only ever grow. :param sleep: waits seconds.
     """
 
@@ -73,6 +78,7 @@ class Transport:
         self,
         server: Server,
         session: Optional[Any] = None,
+        warn: Callable[[str], None] = lambda message: None,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -83,8 +89,10 @@ class Transport:
         self.clock = clock
         self.timer = timer
         self.sleep = sleep
+        self.warn = warn
         self.writes = 0
-        self._ahead = 0.0
+        self.correction = 0.0
+        self.ahead = 0.0
         self._session = session or requests.Session()
         self._points: Deque[Tuple[float, int]] = deque()
         self._lock = threading.Lock()
@@ -94,7 +102,7 @@ class Transport:
 
         :raises ConnectionFailedError: there is none.
         """
-        waited, failures = 0.0, 0
+        waited, failures, limits = 0.0, 0, 0
         while True:
             if request.paced:
                 self._pace(1 if request.method == "GET" else POINTS_OF_A_WRITE)
@@ -107,20 +115,27 @@ class Transport:
                     raise ConnectionFailedError(self._describe(error, failures)) from None
                 self.sleep(backoff(failures))
                 continue
-            wait = limit_wait(response, self.clock())
+            wait = limit_wait(response, self.server_time(), limits)
             refused = response.status_code in (403, 429) or request.repeatable
-            if wait is not None and refused and waited + wait <= MAX_WAIT:
-                waited += wait
-                self.sleep(wait)
+            if wait is not None and refused and waited + wait <= self.server.max_wait:
+                waited, limits = waited + wait, limits + 1
+                self._pause(
+                    wait, f"{self.server.host} asks to wait {wait:.0f} s (max_wait is {self.server.max_wait} s)."
+                )
             elif response.status_code >= 500 and request.repeatable and failures < self.server.retries:
                 failures += 1
                 self.sleep(backoff(failures))
             else:
                 return Reply(response, repeated=failures > 0)
 
+    def _pause(self, wait: float, reason: str) -> None:
+        if wait >= LONG_WAIT:
+            self.warn(reason)
+        self.sleep(wait)
+
     def server_time(self) -> float:
         """Seconds since the epoch by the server's clock, as its last answer told it (RFC 9110, Date)."""
-        return self.clock() + self._ahead
+        return self.clock() + self.ahead
 
     def _send(self, request: Request) -> Any:
         """One request, with redirects followed for GET within the same server only.
@@ -143,16 +158,31 @@ class Transport:
                 json=request.body,
                 headers=request.headers,
                 auth=authorize,
+                stream=True,
                 timeout=self.server.timeout,
                 verify=self.server.verify,
                 allow_redirects=False,
             )
-            self._ahead = seconds_ahead(response.headers.get("Date", ""), self.clock())
+            self._read(response)
+            self.ahead = seconds_ahead(response.headers.get("Date", ""), self.clock())
             target = urljoin(url, response.headers.get("Location", ""))
             if not (response.is_redirect and request.method == "GET" and same_origin(url, target)):
                 break
             url, query = target, None
         return response
+
+    def _read(self, response: Any) -> None:
+        """Reads the whole answer, unless it has no end. ConnectionFailedError then."""
+        deadline, parts, size = self.timer() + SLOWEST_ANSWER * self.server.timeout, [], 0
+        for part in parts_of(response):
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER or self.timer() > deadline:
+                response.close()
+                raise ConnectionFailedError(
+                    f"The answer of {self.server.host} does not end (stopped after {size} bytes): is api_url the API of a GitHub?"
+                )
+        response._content = b"".join(parts)  # which is what requests does where nothing is bounded
 
     def _pace(self, points: int) -> None:
         """Keeps this process under the published points a minute."""
@@ -165,7 +195,10 @@ class Transport:
                     self._points.append((now, points))
                     return
                 wait = self._points[0][0] + 60 - now
-            self.sleep(wait)
+            self._pause(
+                wait,
+                f"Requests are slowed down to the {POINTS_A_MINUTE} points a minute that {self.server.host} lets through.",
+            )
 
     def _describe(self, error: Exception, tries: int) -> str:
         """A sentence about an exception, whose own text may hold a URL with a secret in it."""
@@ -197,6 +230,25 @@ def seconds_ahead(date: str, now: float) -> float:
     """How far a Date header is ahead of `now`; 0 where it is no date."""
     parsed = parsedate_tz(date)
     return mktime_tz(parsed) - now if parsed else 0.0
+
+
+def parts_of(response: Any) -> Iterator[bytes]:
+    """The body as it arrives. Where urllib3 can (2.0 and newer), a part is what one packet brought, so that none is waited for."""
+    errors = requests.packages.urllib3.exceptions  # type: ignore[attr-defined]
+    read1 = getattr(response.raw, "read1", None)
+    if read1 is None:
+        yield from response.iter_content(CHUNK)
+        return
+    try:
+        part = read1(CHUNK, decode_content=True)
+        while part:
+            yield part
+            part = read1(CHUNK, decode_content=True)
+        response.raw.release_conn()
+    except errors.ReadTimeoutError as error:
+        raise requests.exceptions.ReadTimeout(error) from None
+    except errors.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from None
 
 
 def same_origin(url: str, target: str) -> bool:
@@ -238,8 +290,10 @@ def certificate_remedy(reason: str) -> str:
     return "set ca_path to the CA that signed it."
 
 
-def limit_wait(response: Any, now: float) -> Optional[float]:
+def limit_wait(response: Any, now: float, before: int = 0) -> Optional[float]:
     """Seconds that GitHub asks to wait, at least one; None where the answer is no limit.
+
+    :param now: the server's time. :param before: how many limits there were before this one.
 
     https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
     """
@@ -251,7 +305,7 @@ def limit_wait(response: Any, now: float) -> Optional[float]:
     if headers.get("X-RateLimit-Remaining") == "0" and is_number(headers.get("X-RateLimit-Reset", "")):
         return max(0.0, float(headers["X-RateLimit-Reset"]) - now) + 1
     text = response.text.lower()
-    return 60.0 if status == 429 or "secondary rate limit" in text or "abuse detection" in text else None
+    return 60.0 * 2**before if status == 429 or "secondary rate limit" in text or "abuse detection" in text else None
 
 
 def is_number(text: str) -> bool:

@@ -64,7 +64,7 @@ def revoke_minted(
             if not reason:
                 if server not in clients:
                     clients[server] = Client(Transport(server, sleep=pause), Credentials())
-                revoked += revoke_installation_token(clients[server], note["token"])
+                revoked += revoke_installation_token(clients[server], note["token"], seconds() - note["minted_at"])
         except ConnectionFailedError as error:
             reason = unreachable[server.api_url] = str(error)
         except GitHubAppsError as error:

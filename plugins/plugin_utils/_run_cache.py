@@ -139,9 +139,12 @@ class RunCache:
                     still_good = record if self._is_good(record, 0) else {}
                     self.write(name, {**still_good, **failure_from(error), "failed_at": seconds()})
                 raise
-            good_until = began + made.lifetime
-            self.write(name, {**made._asdict(), "made_at": seconds(), "good_until": good_until})
-            return Kept(made.value, good_until, True, self._source(name))
+            self.keep(identity, made, began)
+            return Kept(made.value, began + made.lifetime, True, self._source(name))
+
+    def keep(self, identity: Any, made: Made, began: float = 0) -> None:
+        """From now on this is the value. :param began: when its life began."""
+        self.write(self._name(identity), {**made._asdict(), "made_at": seconds(), "good_until": began + made.lifetime})
 
     def recall(self, identity: Any, least: float) -> Optional[Dict[str, Any]]:
         """The value of that identity, if it is there."""

@@ -37,6 +37,7 @@ class RunTokens:
         self.fresh = bool(options["fresh"])
         self.revoke = options["revoke"]
         self._client: Any = None
+        self._warn = warn
         app = self.credentials.app
         secret = run_key() or (private_bytes(app) if app and app.private_key else None)
         self._run = RunCache(secret, warn) if app and secret else None
@@ -49,7 +50,9 @@ class RunTokens:
             from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
             from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 
-            self._client = Client(Transport(self.server), self.credentials)
+            self._client = Client(Transport(self.server, warn=self._warn), self.credentials)
+            known = self._cache.recall(self._clock(), 0) if self._cache else None
+            self._client.transport.correction = known["correction"] if known else 0.0
         return self._client
 
     def obtain(self, selector: Selector, scope: Scope) -> Kept:
@@ -98,6 +101,7 @@ class RunTokens:
             # What the run remembers was uninstalled since, and may be installed anew.
             token = create_installation_token(self.client, selector, scope, partial(find, fresh=True))
         finally:
+            self._keep_correction()
             while self.client.minted:
                 self.note_minted(self.client.minted.pop())
         left = seconds_left(token["expires_at"], self.client.transport.server_time())
@@ -112,6 +116,15 @@ class RunTokens:
         if self._cache:
             return self._cache.once(self._identity(selector, None), ask, fresh=fresh)
         return Kept(ask().value, math.inf, True, {})
+
+    def _clock(self) -> Dict[str, Any]:
+        return {"clock of": self.server.api_url}
+
+    def _keep_correction(self) -> None:
+        """So that only one worker finds out that this machine's clock is wrong."""
+        correction = self.client.transport.correction
+        if self._cache and correction:
+            self._cache.keep(self._clock(), Made({"correction": correction}, math.inf, []))
 
     def _identity(self, selector: Selector, scope: Optional[Scope]) -> Dict[str, Any]:
         """Everything that makes a token what it is; without a scope, everything that makes an installation what it is."""

@@ -6,12 +6,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import ssl
 from collections import deque
+from email.utils import formatdate
 
+import jwt
 import pytest
 import requests
+from answers import Raw
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
@@ -57,7 +62,7 @@ class Script(requests.adapters.BaseAdapter):
         status, body, headers = (*answer, {}, {})[:3]
         response = requests.Response()
         response.status_code = status
-        response._content = (body if isinstance(body, str) else json.dumps(body)).encode() if body is not None else b""
+        response.raw = Raw((body if isinstance(body, str) else json.dumps(body)).encode() if body is not None else b"")
         response.headers.update(headers)
         response.request, response.url = request, request.url
         return response
@@ -70,6 +75,7 @@ class Clock:
     def __init__(self):
         self.now = 1000.0
         self.slept = []
+        self.said = []
 
     def __call__(self):
         return self.now
@@ -91,7 +97,8 @@ def scripted(clock):
         session = requests.Session()
         session.mount("https://", script)
         session.mount("http://", script)
-        return Client(Transport(Server(**server), session, clock, clock, clock.sleep), credentials), script
+        transport = Transport(Server(**server), session, clock.said.append, clock, clock, clock.sleep)
+        return Client(transport, credentials), script
 
     return make
 
@@ -332,7 +339,7 @@ def test_waiting_for_limits_ends(scripted, clock):
     client, script = scripted(*[(429, {})] * 9)
     with pytest.raises(ApiError, match="asks to wait 60 s"):
         client.call("apps/get-authenticated")
-    assert clock.slept == [60, 60, 60]
+    assert clock.slept == [60, 120]
 
 
 def test_a_plain_403_is_no_limit(scripted, clock):
@@ -611,3 +618,140 @@ def test_without_requests_the_library_is_named(monkeypatch):
     monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
     with pytest.raises(MissingLibraryError, match="requests"):
         Transport(Server())
+
+
+CLOCK_ERRORS = [
+    "'Expiration time' claim ('exp') is too far in the future",
+    "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+    "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+]
+
+
+@pytest.fixture(scope="module")
+def signing():
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return Credentials(app=App(app_id="1001", private_key=key))
+
+
+def refused_at(server_time, message=CLOCK_ERRORS[0]):
+    return 401, {"message": message}, {"Date": formatdate(server_time, usegmt=True)}
+
+
+def claims_of(request):
+    return jwt.decode(request.headers["Authorization"].split()[1], options={"verify_signature": False})
+
+
+@pytest.mark.parametrize("message", CLOCK_ERRORS)
+@pytest.mark.parametrize("ahead", [-3000, -400, -90, -2, 2, 90, 400, 3000, 3600])
+def test_a_wrong_clock_is_corrected_once_and_for_all(scripted, clock, signing, ahead, message):
+    clock.now = 1_800_000_000.0
+    minted = (201, {"token": "t", "expires_at": "x"})
+    client, script = scripted(refused_at(clock.now + ahead, message), minted, minted, credentials=signing)
+    for _time in range(2):
+        client.get("apps/create-installation-access-token", installation_id=1)
+    first, second, third = map(claims_of, script.sent)
+    assert second == third and second["iat"] - first["iat"] == ahead and clock.slept == []
+    (said,) = clock.said
+    assert f"{abs(ahead)} s {'behind' if ahead > 0 else 'ahead of'} that of github.com" in said
+
+
+@pytest.mark.parametrize("ahead", [-86_400, 3601, 86_400])
+def test_a_clock_that_is_far_off_is_said_with_what_it_shows(scripted, clock, signing, ahead):
+    clock.now = 1_800_000_000.0
+    client, script = scripted(refused_at(clock.now + ahead), credentials=signing)
+    with pytest.raises(
+        ApiError, match="it shows 2027-01-15T08:00:00Z, the server 2027-01-1[456]T0[89]:00:0[01]Z"
+    ) as caught:
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1 and caught.value.cause == "clock" and clock.said == []
+
+
+def test_a_clock_is_corrected_once_only(scripted, clock, signing):
+    client, script = scripted(refused_at(clock.now + 90), refused_at(clock.now + 180), credentials=signing)
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 2 and caught.value.cause == "clock"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": formatdate(1000, usegmt=True)}])
+def test_without_a_difference_of_the_clocks_nothing_is_corrected(scripted, signing, headers):
+    client, script = scripted((401, {"message": CLOCK_ERRORS[1]}, headers), credentials=signing)
+    with pytest.raises(ApiError):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1
+
+
+def test_a_jwt_signed_elsewhere_cannot_be_corrected(scripted, clock):
+    client, script = scripted(refused_at(clock.now + 90))
+    with pytest.raises(ApiError, match="Sign a new one"):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1
+
+
+BAD = (401, {"message": "Bad credentials"})
+
+
+@pytest.mark.parametrize(
+    "refusal", [BAD, (403, {"message": "Resource not accessible by integration"}), (403, {"message": "x"})]
+)
+def test_a_new_token_gets_time_to_be_known_everywhere(scripted, clock, refusal):
+    client, script = scripted(refusal, refusal, (200, {"repositories": []}))
+    listing = client.with_installation_token("t", age=0).listing("apps/list-repos-accessible-to-installation")
+    assert listing.first == [] and clock.slept == [1, 2] and len(script.sent) == 3
+
+
+def test_the_time_for_a_new_token_ends(scripted, clock):
+    client, script = scripted(*[BAD] * 10)
+    with pytest.raises(ApiError) as caught:
+        client.with_installation_token("t", age=0).call("apps/revoke-installation-access-token")
+    assert caught.value.cause == "bad_credentials" and clock.slept == [1, 2, 3, 4] and len(script.sent) == 5
+
+
+@pytest.mark.parametrize(
+    "age, answer",
+    [
+        (60, BAD),
+        (float("inf"), BAD),
+        (0, (403, {"message": "This installation has been suspended"})),
+        (0, (404, {"message": "Not Found"})),
+        (0, (403, {"message": "rate limit"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9000"})),
+    ],
+)
+def test_nothing_else_is_waited_for(scripted, clock, age, answer):
+    client, script = scripted(answer)
+    with pytest.raises(ApiError):
+        client.with_installation_token("t", age).call("apps/revoke-installation-access-token")
+    assert clock.slept == [] and len(script.sent) == 1
+
+
+def test_people_are_told_of_a_long_wait_only(scripted, clock):
+    client, _script = scripted((429, {}, {"Retry-After": "9"}), (429, {}, {"Retry-After": "10"}), (200, {}))
+    client.call("apps/get-authenticated")
+    assert clock.said == ["github.com asks to wait 10 s (max_wait is 180 s)."]
+
+
+@pytest.mark.parametrize("max_wait, tries", [(0, 1), (59, 1), (60, 2), (180, 3)])
+def test_the_bound_of_all_waits_is_an_option(scripted, max_wait, tries):
+    client, script = scripted(*[(429, {})] * 5, max_wait=max_wait)
+    with pytest.raises(ApiError, match="asks to wait 60 s"):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == tries
+
+
+def test_an_answer_without_end_is_left(scripted, clock, monkeypatch):
+    client, _script = scripted((200, {"id": 1}))
+    monkeypatch.setattr(_transport, "parts_of", lambda response: itertools.repeat(b"x" * 2**20))
+    with pytest.raises(ConnectionFailedError, match="does not end"):
+        client.call("apps/get-authenticated")
+
+
+def test_an_answer_that_trickles_is_left(scripted, clock, monkeypatch):
+    def trickle(response):
+        while True:
+            clock.now += 29
+            yield b"x"
+
+    client, _script = scripted((200, {"id": 1}))
+    monkeypatch.setattr(_transport, "parts_of", trickle)
+    with pytest.raises(ConnectionFailedError, match="stopped after 11 bytes"):
+        client.call("apps/get-authenticated")

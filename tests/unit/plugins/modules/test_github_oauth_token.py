@@ -9,6 +9,7 @@ import os
 
 import pytest
 import requests
+from answers import Raw
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _transport
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_token as module
@@ -92,7 +93,7 @@ def test_a_reset_is_never_repeated_and_a_lost_answer_is_told(run_module, oauth, 
         if isinstance(fault, Exception):
             raise fault
         response = requests.Response()
-        response.status_code, response._content = fault
+        response.status_code, response.raw = fault[0], Raw(fault[1])
         return response
 
     monkeypatch.setattr(_transport.requests.Session, "request", request)
