@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from ._version import __version__
+from .faults import Fault, FaultError
 from .profiles import KNOWN as PROFILES
 from .profiles import Profile, ProfileError
 from .seeds import SeedError
 from .server import StandIn
 
-__all__ = ["PROFILES", "Profile", "ProfileError", "SeedError", "StandIn", "__version__"]
+__all__ = ["PROFILES", "Fault", "FaultError", "Profile", "ProfileError", "SeedError", "StandIn", "__version__"]

@@ -16,6 +16,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 import uvicorn
 
+from .faults import Fault
 from .seeds import Seed
 from .service import Service
 from .state import State
@@ -200,12 +201,16 @@ class StandIn:
     def clock_offset(self, seconds: float) -> None:
         self.state.clock_offset = seconds
 
+    def inject(self, *faults: Fault) -> None:
+        """Play these faults from now on, in place of those before."""
+        self.service.faults.script = list(faults)
+
     def clear_log(self) -> None:
         """Forget the log and the counters."""
         self.service.clear_log()
 
     def reset(self) -> None:
-        """Read the seed again; forget log and clock offset."""
+        """Read the seed again; forget log, clock offset and faults."""
         self.service.reset()
 
     def switch(self, profile: str) -> None:

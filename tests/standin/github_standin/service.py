@@ -19,6 +19,7 @@ from starlette.responses import Response
 from . import auth, errors, limits, routes
 from .errors import ApiError
 from .exchange import Call, Reply
+from .faults import Faults
 from .profiles import API_VERSION_2022, Profile
 from .seeds import Seed, load_seed
 from .state import State
@@ -84,6 +85,7 @@ class Service:
         self.uninstall_delay = uninstall_delay
         self.latency = latency
         self.lock = threading.RLock()
+        self.faults = Faults()
         self.state: State = load_seed(seed)
         self.log: List[Dict[str, Any]] = []
         self.requests = 0
@@ -91,9 +93,10 @@ class Service:
         self.clients: Dict[Tuple[str, int], int] = {}
 
     def reset(self) -> None:
-        """Read the seed again; forget log, counters and clock offset."""
+        """Read the seed again; forget log, counters, clock offset and faults."""
         with self.lock:
             self.state = load_seed(self.seed)
+            self.faults = Faults()
             self.clear_log()
 
     def switch(self, profile: str) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from asyncio import sleep
 from typing import Any, Callable, Optional
 
@@ -13,9 +14,10 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import render
+from .faults import FaultError, faulty_response, parse_faults, send_faulty
 from .profiles import ProfileError
 from .service import UNPARSED, Service, json_response, parse_body
 
@@ -36,8 +38,14 @@ class Api:
         except ClientDisconnect:
             return
         await sleep(self.service.latency)
-        response = self.service.answer(request, body)
-        await response(scope, receive, send)
+        fault = self.service.faults.next(request.method, request.url.path)
+        if fault is None:
+            response = self.service.answer(request, body)
+            await response(scope, receive, send)
+            return
+        await sleep(fault.delay)
+        genuine = self.service.answer(request, body) if fault.carry_out or fault.status is None else None
+        await send_faulty(fault, faulty_response(fault, genuine), send, scope["abort"])
 
 
 class Control:
@@ -72,6 +80,15 @@ class Control:
         self.service.state.clock_offset = float(offset)
         return json_response({"offset": offset})
 
+    async def faults(self, request: Request) -> Response:
+        """POST a list of faults: play these from now on. DELETE: none any more."""
+        try:
+            script = json.loads(await request.body()) if request.method == "POST" else []
+            self.service.faults.script = parse_faults(script)
+        except (ValueError, FaultError) as exc:
+            return json_response({"message": str(exc)}, 422)
+        return Response(None, 204)
+
     async def state(self, request: Request) -> Response:
         """GET: installations, repositories and live token counts."""
         service = self.service
@@ -94,8 +111,8 @@ class Control:
         return body.get(key) if body is not UNPARSED and isinstance(body, dict) else None
 
 
-def application(service: Service, api_url: Callable[[], str]) -> Starlette:
-    """Control endpoints first, then the API. A middleware around :class:`Api` sees every API request and answer."""
+def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
+    """Control endpoints first, then the API."""
     control = Control(service, api_url)
     app = Starlette(
         routes=[
@@ -103,10 +120,16 @@ def application(service: Service, api_url: Callable[[], str]) -> Starlette:
             Route(CONTROL + "/stats", control.stats, methods=["GET"]),
             Route(CONTROL + "/reset", control.reset, methods=["POST"]),
             Route(CONTROL + "/clock", control.clock, methods=["POST"]),
+            Route(CONTROL + "/faults", control.faults, methods=["POST", "DELETE"]),
             Route(CONTROL + "/state", control.state, methods=["GET"]),
             Route(CONTROL + "/switch", control.switch, methods=["POST"]),
             Mount("/", app=Api(service)),
         ]
     )
     app.router.redirect_slashes = False
-    return app
+
+    async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds to the scope what closes the connection: Uvicorn's ``send`` belongs to an object that knows its transport."""
+        await app({**scope, "abort": lambda: send.__self__.transport.abort()}, receive, send)  # type: ignore[attr-defined]
+
+    return with_abort
