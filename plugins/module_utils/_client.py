@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
@@ -329,8 +330,12 @@ class Client:
         app = self.credentials.app
         name, explanation = classify(response.status_code, message, signed_elsewhere=bool(app and app.jwt))
         wait = limit_wait(response, self.transport.server_time())
+        accepted = response.headers.get("X-Accepted-GitHub-Permissions", "")
         if wait is not None:
-            name, explanation = "limit", f"{{host}} asks to wait {wait:.0f} s before the next request."
+            until = utc(self.transport.clock() + wait)
+            name, explanation = "limit", f"{{host}} asks to wait {wait:.0f} s, until {until}: run again then, or raise max_wait."
+        elif name in ("token_kind", "forbidden") and re.fullmatch(r"[\w=;, -]+", accepted):
+            explanation += f" GitHub accepts it with the permissions {accepted}."
         elif response.is_redirect:
             name, explanation = "redirect", "{host} sends this request elsewhere, which is not followed: check api_url."
         credentials = OPTIONS[self._authenticator.kind_for(endpoint)]

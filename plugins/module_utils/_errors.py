@@ -80,6 +80,17 @@ class PartialChangeError(GitHubAppsError):
         return self._facts
 
 
+LONGEST_TEXT = 1000  # characters of what a server says
+MOST_ERRORS = 100
+LONGEST_ERRORS = 100_000  # characters
+
+
+def printable(text: str) -> str:
+    """What a server says, without anything that could steer a terminal, and not endless."""
+    shown = "".join(character if character.isprintable() else " " for character in text[: LONGEST_TEXT + 1])
+    return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + "..."
+
+
 # What an ApiError tells programs.
 FACTS = ("cause", "status", "operation", "request_id", "documentation_url", "errors")
 
@@ -117,10 +128,10 @@ class ApiError(GitHubAppsError):
         self.request = request
         self.status = status
         self.cause = cause
-        self.github_message = github_message
-        self.errors = list(errors)
-        self.documentation_url = documentation_url
-        self.request_id = request_id
+        self.github_message = printable(github_message)
+        self.errors = list(errors)[:MOST_ERRORS] if len(str(errors)) < LONGEST_ERRORS else []
+        self.documentation_url = printable(documentation_url)
+        self.request_id = printable(request_id)
         self.repeated = repeated
 
     def __str__(self) -> str:
