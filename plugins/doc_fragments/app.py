@@ -46,6 +46,8 @@ options:
 notes:
   - Each of O(app_id), O(client_id) and O(app_jwt) silences the environment variables of the others, and so does each of
     O(private_key), O(private_key_path) and O(app_jwt).
+  - An app signs with the time. Where GitHub refuses the time of this machine's clock, the app signs by GitHub's clock and warns;
+    a clock that is more than an hour off is an error that tells both times.
 requirements:
   - PyJWT >= 2.3.0
   - cryptography >= 3.4.8

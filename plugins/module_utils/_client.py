@@ -333,7 +333,10 @@ class Client:
         accepted = response.headers.get("X-Accepted-GitHub-Permissions", "")
         if wait is not None:
             until = utc(self.transport.clock() + wait)
-            name, explanation = "limit", f"{{host}} asks to wait {wait:.0f} s, until {until}: run again then, or raise max_wait."
+            name, explanation = (
+                "limit",
+                f"{{host}} asks to wait {wait:.0f} s, until {until}: run again then, or raise max_wait.",
+            )
         elif name in ("token_kind", "forbidden") and re.fullmatch(r"[\w=;, -]+", accepted):
             explanation += f" GitHub accepts it with the permissions {accepted}."
         elif response.is_redirect:

@@ -7,6 +7,10 @@
 from __future__ import annotations
 
 import io
+import json
+from collections import deque
+
+import requests
 
 
 class Raw(io.BytesIO):
@@ -17,4 +21,31 @@ class Raw(io.BytesIO):
         return super().read1(size)
 
     def release_conn(self):
+        pass
+
+
+class Script(requests.adapters.BaseAdapter):
+    """Answers in turn; an answer is (status, body, headers) or an exception."""
+
+    def __init__(self, answers):
+        super().__init__()
+        self.answers = deque(answers)
+        self.sent = []
+        self.verify = []
+
+    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
+        self.sent.append(request)
+        self.verify.append(verify)
+        answer = self.answers.popleft()
+        if isinstance(answer, Exception):
+            raise answer
+        status, body, headers = (*answer, {}, {})[:3]
+        response = requests.Response()
+        response.status_code = status
+        response.raw = Raw((body if isinstance(body, str) else json.dumps(body)).encode() if body is not None else b"")
+        response.headers.update(headers)
+        response.request, response.url = request, request.url
+        return response
+
+    def close(self):
         pass

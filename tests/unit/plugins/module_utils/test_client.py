@@ -9,13 +9,12 @@ from __future__ import annotations
 import itertools
 import json
 import ssl
-from collections import deque
 from email.utils import formatdate
 
 import jwt
 import pytest
 import requests
-from answers import Raw
+from answers import Script
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
@@ -42,33 +41,6 @@ API = "https://api.github.com"
 CREDENTIALS = Credentials(
     app=App(app_id="1001", jwt="app.jwt.value"), user_token="user-token", oauth_app=OAuthApp("client", "client-secret")
 )
-
-
-class Script(requests.adapters.BaseAdapter):
-    """Answers in turn; an answer is (status, body, headers) or an exception."""
-
-    def __init__(self, answers):
-        super().__init__()
-        self.answers = deque(answers)
-        self.sent = []
-        self.verify = []
-
-    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
-        self.sent.append(request)
-        self.verify.append(verify)
-        answer = self.answers.popleft()
-        if isinstance(answer, Exception):
-            raise answer
-        status, body, headers = (*answer, {}, {})[:3]
-        response = requests.Response()
-        response.status_code = status
-        response.raw = Raw((body if isinstance(body, str) else json.dumps(body)).encode() if body is not None else b"")
-        response.headers.update(headers)
-        response.request, response.url = request, request.url
-        return response
-
-    def close(self):
-        pass
 
 
 class Clock:
