@@ -116,6 +116,28 @@ def under_ansible_runner(with_callback: bool) -> list[str]:
         ]
 
 
+def wrong_clock(with_callback: bool) -> list[str]:
+    """The clock of this machine is off by fifty minutes: one worker finds out, warns, and all go by the server's clock."""
+    problems = []
+    for seconds in (-3000, 3000):
+        with running(with_callback) as run:
+            run.server.clock_offset = seconds
+            process = run.start("everywhere.yml")
+            output = process.communicate(timeout=TIME_LIMIT)[0]
+            refused = sum(entry["status"] == 401 for entry in run.server.log)
+            problems += [
+                *(
+                    [f"ansible-playbook ended with status {process.returncode}:\n{output[-4000:]}"]
+                    if process.returncode
+                    else []
+                ),
+                *differs("tokens minted", run.mints(), 1),
+                *differs("requests refused", refused, 1),
+                *differs("warnings", output.count("The clock of this machine is"), 1),
+            ]
+    return problems
+
+
 def ended(with_callback: bool, number: signal.Signals) -> list[str]:
     """A run that a signal ends while its tasks wait."""
     is_orderly = number == signal.SIGINT
@@ -167,6 +189,7 @@ def main() -> int:
     for with_callback in (False, True):
         checks = {
             "many hosts": lambda with_callback=with_callback: many_hosts(with_callback),
+            "wrong clock": lambda with_callback=with_callback: wrong_clock(with_callback),
             "ansible-runner": lambda with_callback=with_callback: under_ansible_runner(with_callback),
         }
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
