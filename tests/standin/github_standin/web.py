@@ -130,6 +130,6 @@ def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
 
     async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
         """Adds to the scope what closes the connection: Uvicorn's ``send`` belongs to an object that knows its transport."""
-        await app({**scope, "abort": lambda: send.__self__.transport.abort()}, receive, send)  # type: ignore[attr-defined]
+        await app({**scope, "abort": send.__self__.transport.abort}, receive, send)  # type: ignore[attr-defined]
 
     return with_abort

@@ -51,7 +51,10 @@ def test_an_answer_that_is_lost(start, fault, carry_out):
 def test_which_requests_and_how_many(start):
     client = start()
     client.server.inject(Fault("GET", "/meta$", skip=1, times=2, status=503))
-    get = lambda path: requests.get(client.server.api_url + path, timeout=5).status_code  # noqa: E731
+
+    def get(path):
+        return requests.get(client.server.api_url + path, timeout=5).status_code
+
     assert [get("/meta"), get("/apps/hubops-demo"), get("/meta"), get("/meta"), get("/meta")] == [
         200,
         200,

@@ -96,7 +96,11 @@ def test_what_openssl_says_is_searched_for_only_so_deep():
 
 def test_a_cryptography_that_always_checks_the_primes(options, monkeypatch):
     genuine = _credentials.load_pem_private_key
-    monkeypatch.setattr(_credentials, "load_pem_private_key", lambda pem, password: genuine(pem, password))
+
+    def before_39(pem, password):
+        return genuine(pem, password)
+
+    monkeypatch.setattr(_credentials, "load_pem_private_key", before_39)
     key = _credentials.load_private_key(options["private_key"], "private_key")
     assert key.key_size == 2048
 
