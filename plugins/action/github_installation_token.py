@@ -17,6 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._environment im
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import FACTS, GitHubAppsError
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import from_environment, installation_selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
+    LIFETIME,
     MINTING,
     MINTING_AND_REVOKING,
     RESULTS,
@@ -32,9 +33,6 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens imp
 display = Display()
 
 RunModule = Callable[[], Dict[str, Any]]
-
-# https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app: seconds that a token lives.
-LIFETIME = 3600
 
 
 class NotMintedError(GitHubAppsError):

@@ -46,8 +46,8 @@ MINTING_AND_REVOKING: ArgumentSpec = {
 RESULTS = ("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id")
 
 MAX_REPOSITORIES = 500
-# A token lives for 3600 seconds; more than this would replace a new one at once.
-MOST_REMAINING = 3300
+LIFETIME = 3600  # seconds that a token lives
+MOST_REMAINING = 3300  # seconds; more than this would replace a new token at once
 
 
 class Scope(NamedTuple):

@@ -234,7 +234,7 @@ def seconds_ahead(date: str, now: float) -> float:
 
 def parts_of(response: Any) -> Iterator[bytes]:
     """The body as it arrives. Where urllib3 can (2.0 and newer), a part is what one packet brought, so that none is waited for."""
-    errors = requests.packages.urllib3.exceptions  # type: ignore[attr-defined]
+    errors = requests.packages.urllib3.exceptions  # type: ignore[attr-defined]  # made at run time
     read1 = getattr(response.raw, "read1", None)
     if read1 is None:
         yield from response.iter_content(CHUNK)

@@ -15,6 +15,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials im
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ConnectionFailedError, GitHubAppsError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import revoke_installation_token
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import LIFETIME
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import MINTED
@@ -22,7 +23,6 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files impo
 
 TIME_LIMIT = 30  # seconds in all
 TIMEOUT = 10  # seconds for one answer
-LIFETIME = 3600  # seconds that a token is good
 
 
 class Failure(NamedTuple):

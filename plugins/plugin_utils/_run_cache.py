@@ -230,7 +230,10 @@ def forget(token: str, warn: Callable[[str], None]) -> None:
         note_revoked(token)
     except OSError as error:
         # Then nobody is to get any of the tokens that are there. Notes and marks stay.
-        for path in glob.glob(os.path.join(glob.escape(directory()), "*")):
+        paths = []
+        with suppress(OSError):  # without a directory there is nothing that anybody could get
+            paths = glob.glob(os.path.join(glob.escape(directory()), "*"))
+        for path in paths:
             if not os.path.basename(path).startswith((MINTED, REVOKED)):
                 with suppress(OSError):
                     os.unlink(path)

@@ -27,7 +27,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 from github_standin import PROFILES
 
-hypothesis = pytest.importorskip("hypothesis")
+hypothesis = pytest.importorskip("hypothesis")  # ansible-test installs only what modules need
 st = hypothesis.strategies
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))

@@ -206,6 +206,12 @@ def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made,
     assert sorted(path.name.partition("-")[0] for path in files(local_tmp)) == ["minted", "revoked"]
 
 
+def test_without_a_directory_there_is_nothing_to_forget_and_nothing_fails(monkeypatch, warnings):
+    monkeypatch.setattr(_run_files, "LOCAL_TMP", "/nonexistent")
+    forget("t1", warnings.append)
+    assert len(warnings) == 1
+
+
 def test_another_secret_opens_nothing(cache, made):
     cache.once(IDENTITY, making(made))
     assert RunCache(b"another", print).recall(IDENTITY, 0) is None
