@@ -44,7 +44,7 @@ from ansible.plugins.loader import lookup_loader
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import pyjwt
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._revocation import revoke_minted
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._revocation import counted, revoke_minted
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import begin_run
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles
 
@@ -73,7 +73,6 @@ class CallbackModule(CallbackBase):
             return
         revoked, problems = revoke_minted()
         if revoked:
-            tokens = "1 installation token" if revoked == 1 else f"{revoked} installation tokens"
-            self._display.display(f"Revoked {tokens} of this run.", stderr=True)
+            self._display.display(f"Revoked {counted(revoked)} of this run.", stderr=True)
         for problem in problems:
             self._display.warning(problem)

@@ -85,7 +85,10 @@ def server_of(place: Mapping[str, Any]) -> Server:
     return Server(**{**place, "release": release and Release(*release), "timeout": TIMEOUT, "retries": 0})
 
 
+def counted(number: int) -> str:
+    return "1 installation token" if number == 1 else f"{number} installation tokens"
+
+
 def describe(host: str, reason: str, failures: List[Failure]) -> str:
     times = [failure.expires_at for failure in failures if failure[:2] == (host, reason)]
-    tokens = "1 installation token" if len(times) == 1 else f"{len(times)} installation tokens"
-    return f"{tokens} for {host} could not be revoked and can be used until {max(times)}: {reason}"
+    return f"{counted(len(times))} for {host} could not be revoked and can be used until {max(times)}: {reason}"

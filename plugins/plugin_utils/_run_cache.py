@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     GitHubAppsError,
@@ -121,11 +121,11 @@ class RunCache:
         :param fresh: whether it must have been made after this call.
         """
         asked, name = seconds(), self._name(identity)
-        kept = self._kept(name, least)
+        record, kept = self._look(name, least)
         if kept and not fresh:
             return kept
         with self._locked(name):
-            record, kept = self._read(name), self._kept(name, least)
+            record, kept = self._look(name, least)
             if record.get("failed_at", 0) > asked:
                 raise failure_in(record)
             if kept and (not fresh or record["made_at"] > asked):
@@ -148,7 +148,7 @@ class RunCache:
 
     def recall(self, identity: Any, least: float) -> Optional[Dict[str, Any]]:
         """The value of that identity, if it is there."""
-        kept = self._kept(self._name(identity), least)
+        _record, kept = self._look(self._name(identity), least)
         return kept and kept.value
 
     def note_minted(self, note: Mapping[str, Any]) -> None:
@@ -171,10 +171,12 @@ class RunCache:
     def _name(self, identity: Any) -> str:
         return self._files.name(identity) if self._files else ""
 
-    def _kept(self, name: str, least: float) -> Optional[Kept]:
-        """What the record holds, if it is good."""
+    def _look(self, name: str, least: float) -> Tuple[Dict[str, Any], Optional[Kept]]:
+        """The record, and what it holds if it is good."""
         source, record = self._source(name), self._read(name)
-        return Kept(record["value"], record["good_until"], False, source) if self._is_good(record, least) else None
+        if not self._is_good(record, least):
+            return record, None
+        return record, Kept(record["value"], record["good_until"], False, source)
 
     def _source(self, name: str) -> Dict[str, List[int]]:
         with self._reported():
