@@ -76,6 +76,18 @@ def options(standin: StandIn) -> Dict[str, Any]:
 
 
 @pytest.fixture()
+def oauth(options: Dict[str, Any]) -> Dict[str, Any]:
+    """Server, OAuth application, and a token that a user gave it."""
+    server = {name: options[name] for name in ("api_url", "server_version", "retries")}
+    return {
+        **server,
+        "client_id": "standin-oauth-client",
+        "client_secret": "standin-oauth-secret",
+        "access_token": "standin-oauth-octocat-one",
+    }
+
+
+@pytest.fixture()
 def run_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Dict[str, Any]]:
     """Runs a module's main() with parameters and returns what it prints for Ansible."""
 

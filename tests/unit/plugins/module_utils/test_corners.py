@@ -150,17 +150,10 @@ def test_names_need_their_owner_where_nothing_tells_it(run_module, options, stan
     assert run_module(github_installation_repo, {**user, "repositories": ["octo-org/linguist"]})["changed"] is True
 
 
-def test_a_reset_token_that_cannot_be_kept_is_told(run_module, options, tmp_path, monkeypatch):
+def test_a_reset_token_that_cannot_be_kept_is_told(run_module, oauth, tmp_path, monkeypatch):
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    server = {name: options[name] for name in ("api_url", "server_version", "retries")}
-    oauth = {
-        **server,
-        "client_id": "standin-oauth-client",
-        "client_secret": "standin-oauth-secret",
-        "access_token": "standin-oauth-octocat-one",
-    }
     monkeypatch.setattr("os.replace", full)
     result = run_module(github_oauth_token, {**oauth, "state": "reset", "dest": str(tmp_path / "token.json")})
     assert result["failed"] and result["changed"] is True and "lost but good" in result["msg"]

@@ -12,17 +12,6 @@ TOKEN = "standin-oauth-octocat-one"
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.19", "cloud"], indirect=True)
 
 
-@pytest.fixture()
-def oauth(options):
-    server = {name: options[name] for name in ("api_url", "server_version", "retries")}
-    return {
-        **server,
-        "client_id": "standin-oauth-client",
-        "client_secret": "standin-oauth-secret",
-        "access_token": TOKEN,
-    }
-
-
 @EVERY_SERVER
 def test_a_grant_is_revoked_with_all_its_tokens(run_module, oauth, writes):
     foreseen = run_module(module, oauth, check_mode=True)

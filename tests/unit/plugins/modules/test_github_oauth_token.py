@@ -19,17 +19,6 @@ OTHER = "standin-oauth-octocat-two"
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.3", "3.19", "cloud"], indirect=True)
 
 
-@pytest.fixture()
-def oauth(options):
-    server = {name: options[name] for name in ("api_url", "server_version", "retries")}
-    return {
-        **server,
-        "client_id": "standin-oauth-client",
-        "client_secret": "standin-oauth-secret",
-        "access_token": TOKEN,
-    }
-
-
 @EVERY_SERVER
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_token_is_checked(run_module, oauth, writes, check_mode):
