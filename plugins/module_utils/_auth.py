@@ -45,6 +45,16 @@ OPTIONS = {
     NOBODY: "a request without credentials",
 }
 
+# What a token begins with: https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+TOKENS = {
+    "ghp_": "a personal access token (classic)",
+    "github_pat_": "a fine-grained personal access token",
+    "gho_": "an OAuth access token",
+    "ghu_": "a user access token of a GitHub App",
+    "ghs_": "an installation access token",
+    "ghr_": "a refresh token",
+}
+
 
 class Authenticator:
     """Makes the headers that an operation wants out of the credentials at hand."""
@@ -68,6 +78,12 @@ class Authenticator:
             if held[kind]:
                 return kind
         raise OptionError(f"Needed is {' or '.join(NEEDS[kind] for kind in endpoint.auth)}.")
+
+    def name_of(self, kind: str) -> str:
+        """The option that holds the credentials of that kind, for people; of a user's token also what it is."""
+        token = (self.credentials.user_token or "") if kind == USER else ""
+        kinds = [name for prefix, name in TOKENS.items() if token.startswith(prefix)]
+        return f"{OPTIONS[kind]} ({kinds[0]})" if kinds else OPTIONS[kind]
 
     def headers(self, kind: str, release: Release, now: float) -> Dict[str, str]:
         """The headers that sign a request in; `now` is GitHub's clock in seconds."""

@@ -11,19 +11,24 @@ https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-a
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Tuple
+from typing import Mapping, NamedTuple, Tuple
 
-# Placeholders in explanations: app (its id), host (of the server), credentials (the option that holds them).
+# Placeholders in explanations: app (its id), host (of the server), credentials (the option that holds them), wait (how long,
+# until when), permissions (that GitHub names).
 
 
 class Cause(NamedTuple):
-    """:param status: HTTP status, 0 for any; :param pattern: searched in GitHub's message, case-insensitively."""
+    """:param status: HTTP status, its first digit for all that begin with it, 0 for any.
+    :param pattern: searched in GitHub's message, case-insensitively; nothing but GitHub answers without a message.
+    """
 
     name: str
     status: int
     pattern: str
     explanation: str
 
+
+LIMIT = Cause("limit", 0, "", "{host} asks to wait {wait}: run again then, or raise max_wait.")
 
 APP_JWT = Cause(
     "app_jwt",
@@ -44,7 +49,8 @@ CAUSES: Tuple[Cause, ...] = (
         "issuer",
         401,
         r"\('iss'\)",
-        "{host} does not know the app {app}: check app_id, and client_id where the server takes one.",
+        "{host} does not know the app {app}: check app_id. (Only github.com and releases from 3.18 on take client_id"
+        " in its place.)",
     ),
     Cause(
         "wrong_key",
@@ -71,10 +77,9 @@ CAUSES: Tuple[Cause, ...] = (
     Cause(
         "bad_credentials",
         401,
-        r"bad credentials",
+        r"bad credentials|invalid oauth application",
         "{host} does not accept {credentials}: wrong, expired or revoked, or of another server (api_url).",
     ),
-    Cause("unauthorized", 401, "", "{host} does not let this request in; it may be a proxy that answers."),
     Cause("unknown_app", 404, r"integration not found", "There is no app {app} on {host}: check app_id and api_url."),
     Cause(
         "suspended",
@@ -83,14 +88,31 @@ CAUSES: Tuple[Cause, ...] = (
         "The installation is suspended: unsuspend it (github_app_installation with suspended: false) before it is used.",
     ),
     Cause(
+        "account",
+        403,
+        r"account (is|was|has been) suspended|email .*verified",
+        "{host} does not let the account of {credentials} do anything, for the reason that it gives: mend that in the web"
+        " interface.",
+    ),
+    Cause(
         "token_kind",
         403,
-        r"not accessible by (integration|personal access token)|must authenticate with",
-        "This kind of token may not do this: it needs a token of another kind or with more permissions.",
+        r"not accessible by (integration|personal access token)|must authenticate with|only be accessed with",
+        "GitHub does not let {credentials} do this: it takes credentials of another kind, or with more permissions.",
     ),
-    Cause("sso", 403, r"SAML", "The organization demands single sign-on: authorize the token for it."),
     Cause(
-        "ip_allow_list", 403, r"IP allow list", "The organization's IP allow list does not have this machine's address."
+        "sso",
+        403,
+        r"SAML|single sign-on",
+        "The organization demands SAML single sign-on: authorize {credentials} for it, in the settings of the token on"
+        " {host} under 'Configure SSO'.",
+    ),
+    Cause(
+        "ip_allow_list",
+        403,
+        r"IP allow list",
+        "The organization's IP allow list does not have the address that this machine (or its proxy) comes from: an owner"
+        " can add it in the organization's security settings.",
     ),
     Cause(
         "all_repositories",
@@ -113,26 +135,58 @@ CAUSES: Tuple[Cause, ...] = (
     ),
     Cause("api_version", 400, r"API-Version", "{host} does not know this API version: change api_version."),
     Cause("gone", 410, "", "{host} has retired this operation or API version."),
+    Cause("blocked", 451, "", "{host} may not show this, for legal reasons."),
+    Cause(
+        "proxy",
+        407,
+        "",
+        "The proxy wants a user name and a password: give them in the URLs that HTTPS_PROXY and HTTP_PROXY hold.",
+    ),
+    Cause("redirect", 3, "", "{host} sends this request elsewhere, which is not followed: check api_url."),
+    Cause("server_error", 5, "", "{host} could not answer the request."),
+    Cause("not_the_api", 0, "^$", "{host} does not answer as GitHub: is api_url right, and no proxy in between?"),
+    Cause("unauthorized", 401, "", "{host} does not let this request in."),
+    Cause("forbidden", 403, "", "GitHub does not let {credentials} do this."),
     Cause("invalid", 422, "", "{host} does not accept the request."),
-    Cause("forbidden", 403, "", "The credentials do not allow this."),
     Cause(
         "not_found",
         404,
         r"not found",
-        "There is no such thing on {host}, or these credentials may not see it; where nothing at all is found, api_url or"
+        "There is no such thing on {host}, or {credentials} may not see it; where nothing at all is found, api_url or"
         " server_version is wrong.",
     ),
     Cause("not_the_api", 404, "", "{host} does not answer as GitHub: is api_url right, and no proxy in between?"),
-    Cause("server_error", 0, "", "{host} could not answer the request."),
+    Cause("refused", 0, "", "{host} refuses the request."),
 )
 
 
-def classify(status: int, message: str, signed_elsewhere: bool = False) -> Tuple[str, str]:
+def classify(status: int, message: str, values: Mapping[str, str], signed_elsewhere: bool = False) -> Tuple[str, str]:
     """Name and explanation of the first cause that fits: more particular ones come first.
 
+    :param message: of GitHub's JSON; empty where there is none. :param values: of the placeholders, empty where not known.
     :param signed_elsewhere: the app's JWT was given, so neither clock nor key of this machine are to blame.
     """
-    for cause in (*((APP_JWT,) if signed_elsewhere else ()), *CAUSES):
-        if cause.status in (status, 0) and re.search(cause.pattern, message, re.IGNORECASE):
-            return cause.name, cause.explanation
-    raise AssertionError("the last cause fits all")
+    candidates = (*((LIMIT,) if values["wait"] else ()), *((APP_JWT,) if signed_elsewhere else ()), *CAUSES)
+    cause = next(
+        cause
+        for cause in candidates
+        if cause.status in (status, status // 100, 0) and re.search(cause.pattern, message, re.IGNORECASE)
+    )
+    explanation = cause.explanation
+    if cause.name in ("token_kind", "forbidden") and values["permissions"]:
+        explanation += (
+            " GitHub does it for credentials with {permissions}; what an installation lacks has to be requested in the app's"
+            " settings, and accepted by an owner on the page of the installation."
+        )
+    return cause.name, explanation.format(**values)
+
+
+def permissions_in(header: str) -> str:
+    """`issues: write and metadata: read, or checks: write`, of X-Accepted-GitHub-Permissions; empty where it is something else.
+
+    https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions
+    """
+    if not re.fullmatch(r"[\w=;, -]{1,1000}", header):
+        return ""
+    ways = [[each.strip().replace("=", ": ") for each in way.split(",")] for way in header.split(";")]
+    return ", or ".join(" and ".join(way) for way in ways)

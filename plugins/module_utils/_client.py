@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._auth import OPTIONS, Authenticator
+from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials, credentials_from
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import ENDPOINTS, Endpoint
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
@@ -318,7 +317,8 @@ class Client:
             ) from None
 
     def _error(self, operation: str, path: Mapping[str, Any], reply: Reply) -> ApiError:
-        from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify  # mostly not needed
+        # Mostly not needed.
+        from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify, permissions_in
 
         endpoint, response = ENDPOINTS[operation], reply.response
         try:
@@ -328,28 +328,27 @@ class Client:
         answer = answer if isinstance(answer, dict) else {}
         message = str(answer.get("message") or "")
         app = self.credentials.app
-        name, explanation = classify(response.status_code, message, signed_elsewhere=bool(app and app.jwt))
         wait = limit_wait(response, self.transport.server_time())
-        accepted = response.headers.get("X-Accepted-GitHub-Permissions", "")
-        if wait is not None:
-            until = utc(self.transport.clock() + wait)
-            name, explanation = (
-                "limit",
-                f"{{host}} asks to wait {wait:.0f} s, until {until}: run again then, or raise max_wait.",
-            )
-        elif name in ("token_kind", "forbidden") and re.fullmatch(r"[\w=;, -]+", accepted):
-            explanation += f" GitHub accepts it with the permissions {accepted}."
-        elif response.is_redirect:
-            name, explanation = "redirect", "{host} sends this request elsewhere, which is not followed: check api_url."
-        credentials = OPTIONS[self._authenticator.kind_for(endpoint)]
+        cause, explanation = classify(
+            response.status_code,
+            message,
+            {
+                "host": self.server.host,
+                "app": str(app),
+                "credentials": self._authenticator.name_of(self._authenticator.kind_for(endpoint)),
+                "wait": "" if wait is None else f"{wait:.0f} s, until {utc(self.transport.clock() + wait)}",
+                "permissions": permissions_in(response.headers.get("X-Accepted-GitHub-Permissions", "")),
+            },
+            signed_elsewhere=bool(app and app.jwt),
+        )
         shown = {key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
         errors = answer.get("errors")
         return ApiError(
-            explanation.format(host=self.server.host, app=app, credentials=credentials),
+            explanation,
             operation=operation,
             request=f"{endpoint.method} {endpoint.path.format(**shown)}",
             status=response.status_code,
-            cause=name,
+            cause=cause,
             github_message=message or str(response.reason or ""),
             errors=errors if isinstance(errors, list) else [],
             documentation_url=str(answer.get("documentation_url") or ""),

@@ -159,15 +159,11 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
 
 
 def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:
-    if (
-        isinstance(error, ApiError)
-        and error.status in (403, 404)
-        and error.cause in ("token_kind", "forbidden", "not_found")
-    ):
+    remedy = ""
+    if isinstance(error, ApiError) and error.cause in ("token_kind", "forbidden", "not_found"):
         unknown = "" if "/" in repository.full_name else " (Or there is no repository with this id.)"
-        return (
-            f"GitHub refused the change for {repository.full_name}: it accepts only a personal access token (classic) with"
-            f" the scope repo, of a user who administers the repository, in option token.{unknown} [{error.request}:"
-            f" {error.status} {error.github_message}]"
+        remedy = (
+            " GitHub takes this only from a personal access token (classic) with the scope repo, of a user who administers"
+            f" the repository.{unknown}"
         )
-    return f"The change for {repository.full_name} failed: {error}"
+    return f"The change for {repository.full_name} failed: {error}{remedy}"

@@ -12,86 +12,16 @@ never sent twice.
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict
 
 import pytest
+from scenarios import HTML, SCENARIOS, prepared, secrets_in
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _client
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 from github_standin import Fault
 from github_standin.render import summary
 
-ADMIN = {"token": "standin-pat-classic-admin"}
-OAUTH = {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"}
-ONE = {"access_token": "standin-oauth-octocat-one"}
-OCTOCAT = {"username": "octocat", "password": "standin-octocat-password"}
-DEPLOY = {**OCTOCAT, **OAUTH, "fingerprint": "deploy", "scopes": ["repo"], "note": "deployments"}
-
-
-class Scenario(NamedTuple):
-    """:param once: GitHub does it once only. :param app: whether the app's key is given; else nobody's."""
-
-    module: str
-    params: Dict[str, Any]
-    release: str = "3.19"
-    once: bool = False
-    app: bool = True
-
-
-SCENARIOS = {
-    "app_info": Scenario("github_app_info", {}),
-    "suspend": Scenario("github_app_installation", {"organization": "octo-org", "suspended": True}),
-    "uninstall": Scenario("github_app_installation", {"organization": "octo-org", "state": "absent"}),
-    "installations": Scenario("github_app_installation_info", {}),
-    "add": Scenario(
-        "github_installation_repo",
-        {**ADMIN, "organization": "octo-org", "repositories": ["linguist", "website", "private-plans"]},
-    ),
-    "remove": Scenario(
-        "github_installation_repo",
-        {**ADMIN, "organization": "octo-org", "repositories": ["spoon-knife"], "state": "absent"},
-    ),
-    "exact": Scenario(
-        "github_installation_repo",
-        {
-            **ADMIN,
-            "organization": "octo-org",
-            "repositories": ["linguist", "website"],
-            "state": "exact",
-            "concurrency": 2,
-        },
-    ),
-    "repositories": Scenario("github_installation_repo_info", {"organization": "big-org"}),
-    "mint": Scenario(
-        "github_installation_token", {"organization": "octo-org", "repositories": ["octo-org/hello-world"]}
-    ),
-    "mint on an old server": Scenario(
-        "github_installation_token", {"organization": "octo-org", "repositories": ["hello-world"]}, release="2.20"
-    ),
-    "keep": Scenario("github_installation_token", {"organization": "octo-org", "dest": "kept.json"}),
-    "manifest": Scenario(
-        "github_app_manifest",
-        {"code": "standin-manifest-code-one", "dest": "."},
-        once=True,
-        app=False,
-    ),
-    "attach": Scenario(
-        "github_content_attachment",
-        {"repository": "acme/anvil", "content_reference_id": 7001, "title": "A title", "body": "A body"},
-        release="3.3",
-        once=True,
-    ),
-    "check": Scenario("github_oauth_token", {**OAUTH, **ONE}, app=False),
-    "delete": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "absent"}, app=False),
-    "reset": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "reset"}, once=True, app=False),
-    "grant": Scenario("github_oauth_grant", {**OAUTH, **ONE}, app=False),
-    "authorize": Scenario("github_oauth_authorization", DEPLOY, release="2.20", app=False),
-    "deauthorize": Scenario("github_oauth_authorization", {**DEPLOY, "state": "absent"}, release="2.20", app=False),
-    "authorizations": Scenario("github_oauth_authorization_info", OCTOCAT, release="2.20", app=False),
-}
-
-HTML = "<html><body>A proxy {{ 7 * 7 }}</body></html>"
 FAULTS = {
     "500": Fault(status=500, body={"message": "Server Error"}),
     "502 of a proxy": Fault(status=502, body=HTML),
@@ -138,28 +68,13 @@ def state_of(standin):
     return [seen, users]
 
 
-def prepared(scenario, options, tmp_path, standin):
-    """The parameters, with files in the test's own directory."""
-    params = dict(scenario.params)
-    if "dest" in params:
-        params["dest"] = str(tmp_path / params["dest"])
-    server = {name: options[name] for name in ("api_url", "server_version")}
-    if scenario.app:
-        server.update(app_id="1001", private_key=options["private_key"])
-    if scenario.module == "github_content_attachment":
-        server.update(app_id="1003", private_key=standin.private_key("attach-app"))
-    return {**server, **params, "retries": 2, "timeout": 5}
-
-
 @pytest.mark.parametrize("times", [pytest.param(1, id="once"), pytest.param(99, id="for ever")])
 @pytest.mark.parametrize("fault", list(FAULTS))
 @pytest.mark.parametrize("name", list(SCENARIOS))
-def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standin, options, tmp_path, patient):
+def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standin, tmp_path, patient):
     scenario = SCENARIOS[name]
-    module = import_module(f"ansible_collections.hubops.github_apps.plugins.modules.{scenario.module}")
     standin.switch(scenario.release)
-    options.update(api_url=standin.api_url, server_version=scenario.release)
-    params = prepared(scenario, options, tmp_path, standin)
+    params = {**prepared(scenario, standin, tmp_path), "retries": 2, "timeout": 5}
 
     def begin():
         standin.reset()
@@ -168,7 +83,7 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
 
     def run():
         standin.clear_log()
-        result = run_module(module, params)
+        result = run_module(scenario.code, params)
         assert not [secret for secret in secrets_in(params) if secret in str(result)]
         return result
 
@@ -199,13 +114,3 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
             assert state_of(standin) == wanted
             if not is_secret or "dest" in params:
                 assert run()["changed"] is False
-
-
-def secrets_in(params):
-    """The credentials of the parameters, line by line."""
-    values = [
-        params.get(name) for name in ("private_key", "token", "client_secret", "access_token", "password", "code")
-    ]
-    return [
-        line for value in values if value for line in str(value).splitlines() if len(line) > 12 and "-----" not in line
-    ]

@@ -133,7 +133,7 @@ def test_a_server_that_does_not_count_the_installations(run_module, options, mon
 
 @pytest.mark.parametrize("standin", ["2.22"], indirect=True)
 @pytest.mark.parametrize(
-    "message, says", [("Not Found", "cannot suspend installations"), ("Forbidden", "do not allow")]
+    "message, says", [("Not Found", "cannot suspend installations"), ("Forbidden", "does not let")]
 )
 def test_a_2_22_of_which_the_descriptions_differ(run_module, options, standin, message, says):
     standin.inject(Fault(method="PUT", status=404 if message == "Not Found" else 403, body={"message": message}))

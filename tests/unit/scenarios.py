@@ -1,0 +1,267 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules do when all is well, each thing once, and all that can be wrong for a reason that has a name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence
+
+from github_standin import Fault, StandIn
+
+ADMIN = {"token": "standin-pat-classic-admin"}
+OAUTH = {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"}
+ONE = {"access_token": "standin-oauth-octocat-one"}
+OCTOCAT = {"username": "octocat", "password": "standin-octocat-password"}
+DEPLOY = {**OCTOCAT, **OAUTH, "fingerprint": "deploy", "scopes": ["repo"], "note": "deployments"}
+
+
+class Scenario(NamedTuple):
+    """:param once: GitHub does it once only. :param app: whether the app's key is given; else nobody's."""
+
+    module: str
+    params: Dict[str, Any]
+    release: str = "3.19"
+    once: bool = False
+    app: bool = True
+
+    @property
+    def code(self) -> Any:
+        return import_module(f"ansible_collections.hubops.github_apps.plugins.modules.{self.module}")
+
+
+SCENARIOS = {
+    "app_info": Scenario("github_app_info", {}),
+    "suspend": Scenario("github_app_installation", {"organization": "octo-org", "suspended": True}),
+    "uninstall": Scenario("github_app_installation", {"organization": "octo-org", "state": "absent"}),
+    "installations": Scenario("github_app_installation_info", {}),
+    "add": Scenario(
+        "github_installation_repo",
+        {**ADMIN, "organization": "octo-org", "repositories": ["linguist", "website", "private-plans"]},
+    ),
+    "remove": Scenario(
+        "github_installation_repo",
+        {**ADMIN, "organization": "octo-org", "repositories": ["spoon-knife"], "state": "absent"},
+    ),
+    "exact": Scenario(
+        "github_installation_repo",
+        {
+            **ADMIN,
+            "organization": "octo-org",
+            "repositories": ["linguist", "website"],
+            "state": "exact",
+            "concurrency": 2,
+        },
+    ),
+    "repositories": Scenario("github_installation_repo_info", {"organization": "big-org"}),
+    "mint": Scenario(
+        "github_installation_token", {"organization": "octo-org", "repositories": ["octo-org/hello-world"]}
+    ),
+    "mint on an old server": Scenario(
+        "github_installation_token", {"organization": "octo-org", "repositories": ["hello-world"]}, release="2.20"
+    ),
+    "keep": Scenario("github_installation_token", {"organization": "octo-org", "dest": "kept.json"}),
+    "manifest": Scenario(
+        "github_app_manifest",
+        {"code": "standin-manifest-code-one", "dest": "."},
+        once=True,
+        app=False,
+    ),
+    "attach": Scenario(
+        "github_content_attachment",
+        {"repository": "acme/anvil", "content_reference_id": 7001, "title": "A title", "body": "A body"},
+        release="3.3",
+        once=True,
+    ),
+    "check": Scenario("github_oauth_token", {**OAUTH, **ONE}, app=False),
+    "delete": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "absent"}, app=False),
+    "reset": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "reset"}, once=True, app=False),
+    "grant": Scenario("github_oauth_grant", {**OAUTH, **ONE}, app=False),
+    "authorize": Scenario("github_oauth_authorization", DEPLOY, release="2.20", app=False),
+    "deauthorize": Scenario("github_oauth_authorization", {**DEPLOY, "state": "absent"}, release="2.20", app=False),
+    "authorizations": Scenario("github_oauth_authorization_info", OCTOCAT, release="2.20", app=False),
+}
+
+HTML = "<html><body>A proxy {{ 7 * 7 }}</body></html>"
+DAY = 86400
+
+
+def prepared(scenario: Scenario, standin: StandIn, directory: Path) -> Dict[str, Any]:
+    """The parameters that a scenario needs with this server; files are in the directory."""
+    params = dict(scenario.params)
+    if "dest" in params:
+        params["dest"] = str(directory / params["dest"])
+    server = {"api_url": standin.api_url, "server_version": standin.service.profile.server_version}
+    if scenario.module == "github_content_attachment":
+        server.update(app_id="1003", private_key=standin.private_key("attach-app"))
+    elif scenario.app:
+        server.update(app_id="1001", private_key=standin.private_key("hubops-demo"))
+    return {**server, **params}
+
+
+SECRETS = ("private_key", "private_key_passphrase", "token", "client_secret", "access_token", "password", "code")
+
+
+def secrets_in(params: Dict[str, Any]) -> List[str]:
+    """The credentials of the parameters, line by line."""
+    lines = [line for name in SECRETS for line in str(params.get(name) or "").splitlines()]
+    return [line for line in lines if len(line) > 12 and "-----" not in line]
+
+
+class Failure(NamedTuple):
+    """:param scenario: in which it shows. :param cause: that programs are told; :param says: phrases that people are told.
+    :param params: of the task, where they differ, made with the stand-in. :param release: what the server is.
+    :param faults: that befall every request they are about. :param clock: by how many seconds the server's is ahead.
+    """
+
+    scenario: str
+    cause: str
+    says: Sequence[str]
+    params: Callable[[StandIn], Dict[str, Any]] = lambda standin: {}
+    release: str = ""
+    faults: Sequence[Fault] = ()
+    clock: float = 0
+
+
+def answers(status: int, message: str = "", headers: Dict[str, str] = {}, path: str = "") -> Dict[str, Any]:  # noqa: B006
+    """A fault of every request: GitHub's answer with a message, or what a proxy answers."""
+    body: Any = {"message": message, "documentation_url": "https://docs.github.com/rest"} if message else HTML
+    return {"faults": [Fault(status=status, body=body, headers=headers, path=path, times=1_000_000)]}
+
+
+FAILURES = {
+    "clock": Failure("app_info", "clock", ["1 day, 0:0", "behind", "NTP"], clock=DAY + 60),
+    "wrong key": Failure(
+        "app_info",
+        "wrong_key",
+        ["not one of app 1001", "fingerprint"],
+        lambda standin: {"private_key": standin.private_key("other-app")},
+    ),
+    "no key file": Failure("app_info", "option", ["private_key", "PEM"], lambda standin: {"private_key": "x" * 40}),
+    "unknown app": Failure("app_info", "unknown_app", ["no app 424242"], lambda standin: {"app_id": "424242"}),
+    "client id on an old server": Failure(
+        "app_info", "unsupported", ["give app_id"], lambda standin: {"app_id": "", "client_id": "Iv1.x"}, "3.17"
+    ),
+    "client id on an unknown old server": Failure(
+        "app_info",
+        "issuer",
+        ["does not know the app Iv1.standin-demo", "check app_id"],
+        lambda standin: {"app_id": "", "client_id": "Iv1.standin-demo", "server_version": "3.19"},
+        "3.17",
+    ),
+    "bad token": Failure(
+        "add", "bad_credentials", ["does not accept token"], lambda standin: {"token": "ghp_neverheardofthistoken"}
+    ),
+    "bad client secret": Failure(
+        "check",
+        "bad_credentials",
+        ["does not accept client_id and client_secret"],
+        lambda standin: {"client_secret": "neverheardofthissecret"},
+    ),
+    "no one-time password": Failure(
+        "authorizations",
+        "one_time_password",
+        ["give one_time_password"],
+        lambda standin: {"username": "monalisa", "password": "standin-monalisa-password"},
+    ),
+    "fine-grained token": Failure(
+        "add",
+        "token_kind",
+        ["personal access token (classic) with the scope repo", "Not done: octo-org/linguist"],
+        lambda standin: {"token": "standin-pat-fine-grained"},
+    ),
+    "suspended": Failure(
+        "mint",
+        "suspended",
+        ["suspended: false"],
+        lambda standin: {"organization": "", "installation_id": 2003, "repositories": None},
+    ),
+    "not installed": Failure(
+        "suspend",
+        "missing",
+        ["/installations/new", "It is installed on: acme, big-org"],
+        lambda standin: {"organization": "empty-org"},
+    ),
+    "permission not granted": Failure(
+        "mint",
+        "scope",
+        ["administration: write (granted: ", "have an owner accept it at", "/settings/installations/2001"],
+        lambda standin: {"permissions": {"administration": "write"}},
+    ),
+    "permission that GitHub names": Failure(
+        "attach",
+        "token_kind",
+        ["the installation token", "content_references: write and metadata: read, or administration: write"],
+        **answers(
+            403,
+            "Resource not accessible by integration",
+            {"X-Accepted-GitHub-Permissions": "content_references=write,metadata=read; administration=write"},
+            "/attachments",
+        ),
+    ),
+    "repository not in the installation": Failure(
+        "mint", "scope", ["does not reach hello-moon"], lambda standin: {"repositories": ["octo-org/hello-moon"]}
+    ),
+    "limit": Failure(
+        "repositories",
+        "limit",
+        ["asks to wait 4000 s, until 20", "max_wait"],
+        **answers(403, "API rate limit exceeded", {"Retry-After": "4000"}),
+    ),
+    "no preview": Failure(
+        "app_info", "preview", ["server_version"], lambda standin: {"server_version": "3.19"}, release="2.20"
+    ),
+    "server too old": Failure(
+        "suspend", "unsupported", ["GitHub Enterprise Server 2.22 is the first release that has it"], release="2.20"
+    ),
+    "server too new": Failure("attach", "unsupported", ["3.3 was the last release that had it"], release="3.19"),
+    "no /api/v3": Failure(
+        "app_info",
+        "not_the_api",
+        ["is api_url (or server_version) right"],
+        lambda standin: {"api_url": standin.api_url.replace("/api/v3", ""), "server_version": "cloud"},
+    ),
+    "not GitHub": Failure("app_info", "connection", ["is api_url the API of a GitHub"], **answers(200)),
+    "a proxy that says no": Failure("app_info", "not_the_api", ["no proxy in between"], **answers(403)),
+    "a proxy that wants a password": Failure("app_info", "proxy", ["HTTPS_PROXY"], **answers(407)),
+    "a redirect": Failure(
+        "app_info",
+        "redirect",
+        ["check api_url"],
+        **answers(302, "Found", {"Location": "http://127.0.0.1:1/login?token={{ 7 * 7 }}"}),
+    ),
+    "nobody there": Failure(
+        "app_info", "connection", ["cannot be reached"], lambda standin: {"api_url": "http://127.0.0.1:1", "retries": 0}
+    ),
+    "single sign-on": Failure(
+        "add",
+        "sso",
+        ["Configure SSO"],
+        **answers(403, "Resource protected by organization SAML enforcement.", path="/user/|/orgs/"),
+    ),
+    "IP allow list": Failure(
+        "mint",
+        "ip_allow_list",
+        ["an owner can add it"],
+        **answers(
+            403, "Although you appear to have the correct authorization, `octo-org` has an IP allow list enabled."
+        ),
+    ),
+    "suspended account": Failure(
+        "add", "account", ["the account of token"], **answers(403, "Sorry. Your account was suspended.", path="/user/")
+    ),
+    "retired version": Failure("app_info", "gone", ["has retired"], **answers(410, "This API version is gone")),
+    "blocked": Failure("app_info", "blocked", ["legal"], **answers(451, "Repository access blocked")),
+    "unknown refusal": Failure("app_info", "refused", ["refuses the request"], **answers(409, "Conflict")),
+}
+
+
+def prepared_failure(name: str, scenario: Scenario, standin: StandIn, directory: Path) -> Dict[str, Any]:
+    """The parameters of a scenario that meets a failure, which the stand-in is made to have."""
+    failure = FAILURES[name]
+    standin.inject(*failure.faults)
+    standin.clock_offset = failure.clock
+    return {**prepared(scenario, standin, directory), "retries": 0, **failure.params(standin)}
