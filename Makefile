@@ -17,7 +17,7 @@ demo:  ## Build and install the collection, and run its quickstart against the s
 	@tests/tools/demo.sh $(ARGS)
 
 .PHONY: test
-test: setup  ## Run everything: lint, unit, sanity, integration, demo
+test: setup  ## Run everything: lint, unit, sanity, integration, leaks, demo
 	@tests/tools/test.sh
 
 .PHONY: lint
@@ -44,6 +44,10 @@ integration: setup  ## Run the integration tests (ARGS="TARGET")
 .PHONY: fuzz
 fuzz: setup  ## Try what servers and users could come up with, 1000 examples a test (FUZZ_EXAMPLES=5000)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} tests/tools/unit.sh tests/unit/test_fuzz.py -v $(ARGS)
+
+.PHONY: leaks
+leaks: setup  ## Search everything that a job leaves for secrets, for every module in every failure (about five minutes; ARGS=--brief for one)
+	@tests/tools/leaks.sh $(ARGS)
 
 .PHONY: bench
 bench: setup  ## Measure speed beside the peers (ARGS="--rounds 1 cold hit"; all of it takes about an hour)

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - hubops.github_apps.installation_token
   - hubops.github_apps.token_cache
 notes:
+  - From ansible-core 2.22 on, Ansible masks the token in whatever it prints afterwards, unless O(show_secret=true).
   - A loop prints the items that it goes through. Where these hold tokens, set C(loop_control.label), or C(no_log).
 attributes:
   check_mode:

@@ -15,6 +15,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError, MissingLibraryError
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import write_record
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, seconds
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
 
 
 class Answer(NamedTuple):
@@ -39,6 +40,7 @@ def work_out(answer: Callable[[], Answer], files: Optional[RunFiles], name: str)
         raise AnsibleLookupError(f"{missing_required_lib(error.library)}. {error.remedy}") from None
     except GitHubAppsError as error:
         raise AnsibleLookupError(str(error)) from None
+    register_secrets(found.tokens)
     with suppress(OSError):
         if files and found.good_until > seconds():
             write_record(files, name, found._asdict())

@@ -14,6 +14,8 @@ from typing import Any, Dict, Optional
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as RunModule
 
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
+
 
 class CensoredAction(RunModule):
     """The action of a module whose successful result may hold a key `token`. Its failures stay readable."""
@@ -33,6 +35,7 @@ class CensoredAction(RunModule):
             context.no_log = shown
         if "token" in result and not result.get("failed"):
             result["_ansible_no_log"] = True
+            register_secrets([str(result["token"])])
         return result
 
     def run_module(self, tmp: Any, task_vars: Optional[Dict[str, Any]]) -> Dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
 
 MOST_OF_A_KEY = 100_000  # characters
 
@@ -51,11 +52,13 @@ class GitHubAppsLookup(LookupBase):
         files, name = None, ""
         with suppress(OSError, TypeError):
             keys = keys_of(question)
+            register_secrets(keys)
             secret = run_key() or secret_in(question, keys)
             files = RunFiles(secret) if secret else None
             name = files.name([question, keys]) if files else ""
             record = files.read(name) if files else {}
             if files and files.is_good(record):
+                register_secrets(record["tokens"])
                 return list(record["values"])
         return self.new_answer(question, files, name)
 

@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 
 def count_lint(output: str) -> Counts:
-    """Count the lines that lint.sh prints for each check."""
+    """Count the lines that lint.sh and leaks.py print for each check."""
     return Counts(len(re.findall(r"^ok    ", output, re.MULTILINE)), len(re.findall(r"^FAIL  ", output, re.MULTILINE)))
 
 
@@ -105,6 +105,7 @@ def list_stages() -> list[Stage]:
             count_integration,
             MODULE_PYTHON,
         ),
+        Stage("leaks", ["tests/tools/leaks.sh", "--brief"], count_lint),
         Stage("demo", ["tests/tools/demo.sh"], count_demo),
     ]
 

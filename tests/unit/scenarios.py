@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
+from cryptography.hazmat.primitives import serialization
+
 from github_standin import Fault, StandIn
 
 ADMIN = {"token": "standin-pat-classic-admin"}
@@ -111,6 +113,17 @@ def secrets_in(params: Dict[str, Any]) -> List[str]:
     return [line for line in lines if len(line) > 12 and "-----" not in line]
 
 
+PASSPHRASE = "the-passphrase-of-the-key"
+
+
+def encrypted(private_key: str, passphrase: str) -> str:
+    """The key as it is kept where nobody may use it without the passphrase."""
+    key = serialization.load_pem_private_key(private_key.encode(), None)
+    locked = serialization.BestAvailableEncryption(passphrase.encode())
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, locked).decode()
+
+
 class Failure(NamedTuple):
     """:param scenario: in which it shows. :param cause: that programs are told; :param says: phrases that people are told.
     :param params: of the task, where they differ, made with the stand-in. :param release: what the server is.
@@ -141,6 +154,15 @@ FAILURES = {
         lambda standin: {"private_key": standin.private_key("other-app")},
     ),
     "no key file": Failure("app_info", "option", ["private_key", "PEM"], lambda standin: {"private_key": "x" * 40}),
+    "wrong passphrase": Failure(
+        "app_info",
+        "option",
+        ["private_key_passphrase"],
+        lambda standin: {
+            "private_key": encrypted(standin.private_key("hubops-demo"), PASSPHRASE),
+            "private_key_passphrase": "not-the-passphrase-of-the-key",
+        },
+    ),
     "unknown app": Failure("app_info", "unknown_app", ["no app 424242"], lambda standin: {"app_id": "424242"}),
     "client id on an old server": Failure(
         "app_info", "unsupported", ["give app_id"], lambda standin: {"app_id": "", "client_id": "Iv1.x"}, "3.17"

@@ -11,6 +11,8 @@ from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from ansible.utils.display import Display
 
+from ansible_collections.hubops.github_apps.plugins.plugin_utils import _answers, _lookup
+
 NAME = "hubops.github_apps.github_installation_token"
 
 
@@ -26,6 +28,18 @@ def lookup(options):
 def test_a_selector_gives_one_token(lookup, standin):
     (token,) = lookup(organization="octo-org", permissions={"contents": "read"})
     assert token.startswith("ghs_") and standin.log[-1]["body"] == {"permissions": {"contents": "read"}}
+
+
+def test_ansible_is_told_what_is_secret(lookup, options, monkeypatch):
+    secrets = []
+    for module in (_lookup, _answers):
+        monkeypatch.setattr(module, "register_secrets", secrets.extend)
+    (token,) = lookup("octo-org")
+    assert {token, options["private_key"]} <= set(secrets)
+    secrets.clear()
+    assert lookup("octo-org", wantdetails=True)[0]["token"] == token
+    secrets.clear()
+    assert lookup("octo-org") == [token] and {token, options["private_key"]} <= set(secrets)
 
 
 @pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)

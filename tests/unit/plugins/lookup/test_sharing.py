@@ -273,4 +273,4 @@ print(*sorted({"requests", "jwt", "urllib3", "ssl"} & set(sys.modules)))
     answer = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)})
     number, ours, libraries = answer.stdout.split("\n")[:3]
     assert number == "1" and libraries == ""
-    assert ours == "_environment _lookup _run_files github_installation_token lookup module_utils plugin_utils"
+    assert ours == "_environment _lookup _run_files _secrets github_installation_token lookup module_utils plugin_utils"

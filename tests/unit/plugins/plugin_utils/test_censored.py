@@ -27,7 +27,8 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils import _censore
 )
 def test_only_a_successful_result_with_a_token_is_censored(monkeypatch, arguments, result, censored):
     context = types.SimpleNamespace(no_log=False)
-    seen = []
+    seen, secrets = [], []
+    monkeypatch.setattr(plugin, "register_secrets", secrets.extend)
 
     def run(self, tmp, task_vars):
         seen.append(context.no_log)
@@ -39,4 +40,5 @@ def test_only_a_successful_result_with_a_token_is_censored(monkeypatch, argument
     action._connection = types.SimpleNamespace(_play_context=context)
     returned = action.run(None, {})
     assert returned.pop("_ansible_no_log", False) is censored and returned == result
+    assert secrets == (["t"] if censored else [])
     assert seen == [arguments.get("show_secret") not in (True, "yes")] and context.no_log is False
