@@ -208,7 +208,10 @@ class Transport:
         if reason:
             return f"The certificate of {host} cannot be verified ({reason}): {certificate_remedy(reason)}"
         if isinstance(error, kinds.SSLError):
-            return f"No TLS connection can be made with {host}: is api_url an http:// server?"
+            return (
+                f"No TLS connection can be made with {host}: is api_url an http:// server, REQUESTS_CA_BUNDLE a file"
+                " without certificates, or a proxy in the way?"
+            )
         if isinstance(error, (kinds.ProxyError, kinds.InvalidSchema, kinds.InvalidURL)):
             return f"The proxy for {host} cannot be used: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or api_url."
         if isinstance(error, kinds.Timeout):
@@ -271,10 +274,10 @@ def is_passing(error: Exception) -> bool:
 
 
 def certificate_problem(error: Optional[BaseException]) -> str:
-    """What OpenSSL says of the certificate, found in the chain of exceptions."""
+    """What OpenSSL says of the certificate, found in the chain of exceptions; urllib3 before 2.0 compares the names itself."""
     for _depth in range(10):
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
+        if isinstance(error, ssl.SSLCertVerificationError) or type(error).__name__ == "CertificateError":
+            return getattr(error, "verify_message", "Hostname mismatch")
         if error is None:
             break
         inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
@@ -285,9 +288,9 @@ def certificate_problem(error: Optional[BaseException]) -> str:
 def certificate_remedy(reason: str) -> str:
     if "mismatch" in reason.lower() or "not valid for" in reason.lower():
         return "name the server in api_url as its certificate does."
-    if "expired" in reason:
-        return "the server needs a new one."
-    return "set ca_path to the CA that signed it."
+    if "issuer" in reason or "self" in reason:
+        return "set ca_path to the CA that signed it."
+    return "the server needs a new one, if the clock of this machine is right."
 
 
 def limit_wait(response: Any, now: float, before: int = 0) -> Optional[float]:

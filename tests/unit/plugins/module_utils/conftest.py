@@ -1,0 +1,58 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The stand-in behind TLS, with certificates of a CA that no machine knows."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import pytest
+import trustme
+
+from github_standin import StandIn
+
+
+@pytest.fixture(scope="session")
+def ca():
+    return trustme.CA(organization_name="hubops", organization_unit_name="tests")
+
+
+@pytest.fixture(scope="session")
+def ca_path(ca, tmp_path_factory):
+    """The CA's certificate in a directory, named as `openssl rehash` does: it depends on nothing but the CA's name."""
+    path = tmp_path_factory.mktemp("ca") / "5def3dc4.0"
+    ca.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory):
+    """Starts servers, each with its key and certificate."""
+    with ExitStack() as servers:
+
+        def start(*blobs):
+            path = tmp_path_factory.mktemp("tls") / "server.pem"
+            path.write_bytes(b"".join(blob.bytes() for blob in blobs))
+            return servers.enter_context(StandIn(tls_cert=str(path)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def secure_server(ca, serve):
+    return serve(ca.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem)
+
+
+@pytest.fixture()
+def secure(secure_server):
+    """The stand-in behind TLS, in its first state."""
+    secure_server.reset()
+    return secure_server
+
+
+@pytest.fixture()
+def secure_options(options, secure):
+    """As `options`, with a server of which nobody knows the CA."""
+    return {**options, "api_url": secure.api_url}
