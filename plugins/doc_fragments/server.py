@@ -38,8 +38,8 @@ options:
     type: bool
   ca_path:
     description:
-      - File or directory with the certificates of the CA that signed the server's certificate, on the machine where this
-        runs.
+      - File with the certificates of the CA that signed the server's certificate, in PEM, or a directory of such files
+        that C(openssl rehash) prepared, on the machine where this runs.
       - If not set, the environment variable E(GITHUB_CA_PATH) is used unless O(validate_certs) is set, then
         E(REQUESTS_CA_BUNDLE), then the CAs that Python's requests brings.
     type: path

@@ -154,13 +154,17 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
         return True
     if not os.path.exists(ca_path):
         raise OptionError(f"ca_path {ca_path} does not exist on the machine where this runs.")
-    if os.path.isfile(ca_path):
-        import ssl  # costs 4 ms
+    import ssl  # costs 4 ms
 
-        try:
+    try:
+        if not os.path.isdir(ca_path):
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_path)
-        except OSError:
-            raise OptionError(f"ca_path {ca_path} is not a file with certificates in PEM.") from None
+        elif not any(re.fullmatch(r"[0-9a-f]{8}\.\d+", name) for name in os.listdir(ca_path)):
+            raise FileNotFoundError
+    except OSError:
+        raise OptionError(
+            f"ca_path {ca_path} is neither a readable file with certificates in PEM, nor a directory that openssl rehash prepared."
+        ) from None
     return ca_path
 
 

@@ -122,3 +122,9 @@ def test_a_file_without_certificates(run_module, secure_options, secure, tmp_pat
     result = run_module(module, {**secure_options, **({way: str(path)} if way == "ca_path" else {})})
     assert result["failed"] and way.replace("GITHUB_CA_PATH", "ca_path") in result["msg"], result["msg"]
     assert result["cause"] == ("connection" if way == "REQUESTS_CA_BUNDLE" else "option") and secure.log == []
+
+
+def test_a_directory_that_was_not_prepared(run_module, secure_options, secure, another_ca):
+    result = run_module(module, {**secure_options, "ca_path": str(another_ca.parent)})
+    assert result["failed"] and result["cause"] == "option" and secure.log == []
+    assert "openssl rehash" in result["msg"]
