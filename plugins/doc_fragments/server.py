@@ -66,7 +66,9 @@ notes:
   - An option that is set silences the environment variables of the options that say the same in another way, so that a
     task never mixes its own settings with those of its environment. Here O(validate_certs) and O(ca_path) silence each
     other, and O(api_url) silences O(server_version).
-  - A proxy is taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+  - A proxy is taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) of the machine
+    where this runs, with user and password in its URL where it wants them. Of C(https) it sees no more than the server's
+    name, unless it is one that opens TLS and whose CA is in O(ca_path). Of C(http) it sees everything, tokens too.
 requirements:
   - python >= 3.9
   - requests >= 2.25.1

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 import time
@@ -106,10 +107,10 @@ class Transport:
         while True:
             if request.paced:
                 self._pace(1 if request.method == "GET" else POINTS_OF_A_WRITE)
-            # Besides its own exceptions requests lets through those of the layers below, for odd hosts and CA bundles.
+            # Besides its own exceptions requests lets through those of the layers below, for odd hosts, proxies and CA bundles.
             try:
                 response = self._send(request)
-            except (OSError, ValueError, OverflowError) as error:
+            except (OSError, ValueError, OverflowError, TypeError) as error:
                 failures += 1
                 if failures > self.server.retries or not request.repeatable or not is_passing(error):
                     raise ConnectionFailedError(self._describe(error, failures)) from None
@@ -213,7 +214,12 @@ class Transport:
                 " without certificates, or a proxy in the way?"
             )
         if isinstance(error, (kinds.ProxyError, kinds.InvalidSchema, kinds.InvalidURL)):
-            return f"The proxy for {host} cannot be used: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, or api_url."
+            status = re.search(r"Tunnel connection failed: (\d{3})", str(error))
+            answered = f" (it answered {status[1]})" if status else ""
+            return (
+                f"The proxy for {host} cannot be used{answered}: check HTTPS_PROXY, HTTP_PROXY (user and password too) and"
+                " NO_PROXY, or api_url."
+            )
         if isinstance(error, kinds.Timeout):
             return (
                 f"{host} did not answer within {self.server.timeout} s (tried {times}): raise timeout, or check the"
@@ -224,8 +230,8 @@ class Transport:
         if isinstance(error, kinds.RequestException):
             return f"The answer of {host} broke off or cannot be read (tried {times}): {type(error).__name__}."
         return (
-            f"No request can be made to {self.server.api_url} ({type(error).__name__}): check api_url, and whether the"
-            " files that ca_path or REQUESTS_CA_BUNDLE name are there."
+            f"No request can be made to {self.server.api_url} ({type(error).__name__}): check api_url, HTTPS_PROXY and"
+            " HTTP_PROXY, and whether the files that ca_path or REQUESTS_CA_BUNDLE name are there."
         )
 
 
