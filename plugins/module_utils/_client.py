@@ -299,7 +299,7 @@ class Client:
             version = response.headers.get("X-GitHub-Enterprise-Version", "")
         release = read_release(version)
         if release is None:
-            if response.is_redirect or response.status_code in (403, 429) or response.status_code >= 500:
+            if response.is_redirect or response.status_code in (403, 407, 429) or response.status_code >= 500:
                 raise self._error("meta/get", {}, reply)
             raise ConnectionFailedError(
                 f"{self.server.host} does not answer as a GitHub Enterprise Server at {self.server.api_url}/meta (status"

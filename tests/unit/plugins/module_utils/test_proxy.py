@@ -205,6 +205,12 @@ def test_a_proxy_that_does_not_know_the_user(fails, params, start, use, credenti
     assert len(proxy.requests) == 1
 
 
+def test_a_proxy_that_does_not_let_the_release_be_asked(fails, options, start, use):
+    use(start(login=LOGIN).url())
+    message = fails({**options, "api_url": options["api_url"] + "/api/v3", "server_version": "auto"})
+    assert "wants a user name and a password" in message
+
+
 @pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
 @pytest.mark.parametrize(
     "host, exception",
