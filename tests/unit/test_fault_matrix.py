@@ -11,16 +11,26 @@ never sent twice.
 
 from __future__ import annotations
 
+import os
 from functools import partial
+from shutil import rmtree
 from typing import Any, Dict
 
 import pytest
-from scenarios import HTML, SCENARIOS, prepared, secrets_in
+from ansible.errors import AnsibleError
+from ansible.module_utils.basic import AnsibleModule
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
+from scenarios import DAY, HTML, SCENARIOS, prepared, secrets_in
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _client
+from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 from github_standin import Fault
 from github_standin.render import summary
+
+IS_FULL = os.environ.get("FAULT_MATRIX") == "full"
+TIMEOUT = 2 if IS_FULL else 20  # seconds
 
 FAULTS = {
     "500": Fault(status=500, body={"message": "Server Error"}),
@@ -41,6 +51,17 @@ FAULTS = {
     "a lost answer": Fault(end="drop", status=500, carry_out=True),
     "half an answer": Fault(end="truncate"),
     "an error after it was done": Fault(status=504, body=HTML, carry_out=True),
+    "an answer without an end": Fault(end="endless"),
+}
+if IS_FULL:  # as this one waits for the timeout, each time
+    FAULTS["an answer that comes too late"] = Fault(delay=TIMEOUT + 0.2)
+LAG = {
+    "401": Fault(status=401, body={"message": "Bad credentials"}, path="/installation/repositories|/attachments"),
+    "403": Fault(
+        status=403,
+        body={"message": "Resource not accessible by integration"},
+        path="/installation/repositories|/attachments",
+    ),
 }
 
 
@@ -55,7 +76,10 @@ def patient(monkeypatch):
     def sleep(seconds):
         now[0] += seconds
 
-    monkeypatch.setattr(_client, "Transport", partial(Transport, timer=lambda: now[0], sleep=sleep))
+    patient = partial(Transport, timer=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(_client, "Transport", patient)
+    monkeypatch.setattr(_transport, "Transport", patient)
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2_000_000)
 
 
 def state_of(standin):
@@ -74,7 +98,7 @@ def state_of(standin):
 def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standin, tmp_path, patient):
     scenario = SCENARIOS[name]
     standin.switch(scenario.release)
-    params = {**prepared(scenario, standin, tmp_path), "retries": 2, "timeout": 5}
+    params = {**prepared(scenario, standin, tmp_path), "retries": 2, "timeout": TIMEOUT}
 
     def begin():
         standin.reset()
@@ -102,7 +126,7 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
             assert [entry["method"] for entry in standin.log].count("PATCH") <= 1
         if result.get("failed"):
             assert result["msg"] and "changed" in result
-            unknown = FAULTS[fault].carry_out or FAULTS[fault].end == "truncate"
+            unknown = FAULTS[fault].carry_out or FAULTS[fault].status is None
             if not result["changed"] and not unknown and not scenario.once:
                 assert state_of(standin) == before, result["msg"]
         elif not scenario.once:
@@ -114,3 +138,60 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
             assert state_of(standin) == wanted
             if not is_secret or "dest" in params:
                 assert run()["changed"] is False
+
+
+@pytest.mark.parametrize("ahead", [-DAY, -3000, -400, -90, -2, 2, 90, 400, 3000, DAY])
+@pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.app])
+def test_a_clock_that_is_wrong(name, ahead, run_module, standin, tmp_path, patient, monkeypatch):
+    scenario = SCENARIOS[name]
+    standin.switch(scenario.release)
+    before = state_of(standin)
+    standin.clock_offset = ahead
+    said = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda self, text: said.append(text))
+    result = run_module(scenario.code, prepared(scenario, standin, tmp_path))
+    told = [text for text in said if text.startswith("The clock of this machine is")]
+    refused = [entry for entry in standin.log if entry["status"] == 401]
+    if abs(ahead) == DAY:
+        assert result["failed"] and result["cause"] == "clock" and "NTP" in result["msg"]
+        assert state_of(standin) == before
+    else:
+        assert not result.get("failed"), result["msg"]
+        assert len(refused) == len(told) <= 1
+
+
+@pytest.mark.parametrize("refusal", list(LAG))
+@pytest.mark.parametrize("name", ["add", "exact", "repositories", "mint on an old server", "attach"])
+def test_a_token_that_is_not_known_everywhere_yet(name, refusal, run_module, standin, tmp_path, patient):
+    scenario = SCENARIOS[name]
+    standin.switch(scenario.release)
+    for times in (1, 4, 5):
+        standin.reset()
+        standin.inject(LAG[refusal]._replace(times=times))
+        result = run_module(scenario.code, prepared(scenario, standin, tmp_path))
+        assert result.get("failed", False) is (times == 5), result
+
+
+@pytest.mark.parametrize("times", [pytest.param(1, id="once"), pytest.param(99, id="for ever")])
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_the_lookup(fault, times, standin, tmp_path, patient, local_tmp):
+    standin.switch("3.19")
+    params = {**prepared(SCENARIOS["mint"], standin, tmp_path), "retries": 2, "timeout": TIMEOUT}
+
+    def ask():
+        templar = Templar(loader=DataLoader(), variables={})
+        lookup = lookup_loader.get("hubops.github_apps.github_installation_token", templar=templar)
+        return lookup.run([], {}, **params)
+
+    ask()
+    for number in range(len(standin.log)):
+        standin.reset()
+        rmtree(local_tmp)
+        local_tmp.mkdir()
+        standin.inject(FAULTS[fault]._replace(skip=number, times=times))
+        try:
+            assert standin.state.installation_token(ask()[0])
+        except AnsibleError as error:
+            assert not [secret for secret in secrets_in(params) if secret in str(error)]
+        standin.inject()
+        assert standin.state.installation_token(ask()[0])

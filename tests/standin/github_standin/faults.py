@@ -93,16 +93,16 @@ def faulty_response(fault: Fault, genuine: Optional[Response]) -> Response:
     return Response(body, fault.status or 200, {"Content-Type": kind, **fault.headers})
 
 
-async def send_faulty(fault: Fault, response: Response, send: Send, abort: Any) -> None:
+async def send_faulty(fault: Fault, response: Response, send: Send, transport: Any) -> None:
     """The answer goes out, as far as the fault lets it."""
     if fault.end == "drop":
-        abort()
+        transport.abort()
         return
     headers = [(name, value) for name, value in response.raw_headers if name != b"content-length"]
     body = bytes(response.body)
     if fault.end == "endless":
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        for _chunk in range(100_000):
+        while not transport.is_closing():
             await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
             await sleep(0)
         return
@@ -110,6 +110,6 @@ async def send_faulty(fault: Fault, response: Response, send: Send, abort: Any) 
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     if fault.end == "truncate" and body:
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        abort()
+        transport.abort()
         return
     await send({"type": "http.response.body", "body": body})

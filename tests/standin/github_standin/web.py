@@ -45,7 +45,7 @@ class Api:
             return
         await sleep(fault.delay)
         genuine = self.service.answer(request, body) if fault.carry_out or fault.status is None else None
-        await send_faulty(fault, faulty_response(fault, genuine), send, scope["abort"])
+        await send_faulty(fault, faulty_response(fault, genuine), send, scope["transport"])
 
 
 class Control:
@@ -128,8 +128,8 @@ def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
     )
     app.router.redirect_slashes = False
 
-    async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
+    async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
         """Adds to the scope what closes the connection: Uvicorn's ``send`` belongs to an object that knows its transport."""
-        await app({**scope, "abort": send.__self__.transport.abort}, receive, send)  # type: ignore[attr-defined]
+        await app({**scope, "transport": send.__self__.transport}, receive, send)  # type: ignore[attr-defined]
 
-    return with_abort
+    return with_transport
