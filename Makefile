@@ -53,6 +53,10 @@ faults: setup  ## Run every module with every fault at each of its requests, als
 leaks: setup  ## Search everything that a job leaves for secrets, for every module in every failure (about five minutes; ARGS=--brief for one)
 	@tests/tools/leaks.sh $(ARGS)
 
+.PHONY: coverage
+coverage: setup  ## Tell which branches of module_utils and plugin_utils the unit tests leave out (there are none)
+	@tests/tools/coverage.sh $(ARGS)
+
 .PHONY: bench
 bench: setup  ## Measure speed beside the peers (ARGS="--rounds 1 cold hit"; all of it takes about an hour)
 	@tests/tools/bench.sh $(ARGS)

@@ -27,7 +27,7 @@ try:
         PublicFormat,
         load_pem_private_key,
     )
-except ImportError:
+except ImportError:  # pragma: no cover - sanity's import test loads this without it
     HAS_CRYPTOGRAPHY = False
 else:
     HAS_CRYPTOGRAPHY = True

@@ -10,7 +10,7 @@ from typing import Iterable
 
 try:
     from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found]  # new in 2.22
-except ImportError:
+except ImportError:  # pragma: no cover - which of the two it is depends on the ansible-core
 
     def register_secrets(values: Iterable[str]) -> None:
         """Nothing masks secrets here: `no_log` is what there is."""

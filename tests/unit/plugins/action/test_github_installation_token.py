@@ -104,6 +104,8 @@ def test_check_mode_finds_what_is_there_and_mints_nothing(act, module):
     module.result = None
     token = act()["token"]
     assert act(check_mode=True)["token"] == token and act(check_mode=True)["changed"] is False
+    module.result = {"changed": True}
+    assert act(check_mode=True, cache=False) == act(check_mode=True, fresh=True) == {"changed": True}
 
 
 def test_the_environment_of_the_task_is_the_modules_and_nobody_elses(act, options):

@@ -66,6 +66,16 @@ def test_fifty_workers_mint_one_token(lookup, standin, run):
     assert len(mints(standin)) == 1
 
 
+def test_one_worker_finds_out_that_the_clock_is_wrong(lookup, standin, monkeypatch):
+    said = []
+    monkeypatch.setattr(Display, "warning", lambda self, text, *_more: said.append(text))
+    standin.clock_offset = -500
+    lookup("octo-org")
+    lookup("acme")
+    assert [entry["status"] for entry in standin.log].count(401) == 1 and len(mints(standin)) == 2
+    assert len(said) == 1 and "s ahead of that of" in said[0]
+
+
 @pytest.mark.parametrize("standin", ["2.20", "3.19"], indirect=True)
 def test_a_hit_makes_no_request_at_all(lookup, standin, requests_made, run):
     first = lookup("octo-org/hello-world", server_version="auto")

@@ -16,12 +16,17 @@ from ansible_collections.hubops.github_apps.plugins.module_utils import _credent
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError, ConnectionFailedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import seconds_left
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 from ansible_collections.hubops.github_apps.plugins.modules import (
     github_app_info,
     github_app_installation,
+    github_content_attachment,
     github_installation_repo,
+    github_installation_token,
+    github_oauth_authorization,
+    github_oauth_grant,
     github_oauth_token,
 )
 from github_standin import Fault
@@ -158,3 +163,101 @@ def test_a_reset_token_that_cannot_be_kept_is_told(run_module, oauth, tmp_path, 
     result = run_module(github_oauth_token, {**oauth, "state": "reset", "dest": str(tmp_path / "token.json")})
     assert result["failed"] and result["changed"] is True and "lost but good" in result["msg"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_time_that_cannot_be_read_is_over():
+    assert seconds_left("tomorrow", 0) == 0 and seconds_left("1970-01-01T00:01:00Z", 0) == 60
+
+
+def test_of_many_accounts_ten_are_told(run_module, options, standin):
+    installation = {"id": 1, "app_id": 1001}
+    many = [{**installation, "id": number, "account": {"login": f"org-{number:02}"}} for number in range(12)]
+    standin.inject(Fault(path="/app/installations$", status=200, body=many))
+    result = run_module(github_app_installation, {**options, "organization": "empty-org", "suspended": True})
+    assert result["msg"].endswith("org-08, org-09, others.")
+
+
+@pytest.mark.parametrize("standin", ["3.19"], indirect=True)
+@pytest.mark.parametrize("status, changed, failed", [(404, False, False), (403, False, True)])
+def test_an_installation_that_goes_meanwhile(run_module, options, standin, status, changed, failed):
+    message = "Not Found" if status == 404 else "Forbidden"
+    standin.inject(Fault(method="DELETE", status=status, body={"message": message}))
+    result = run_module(github_app_installation, {**options, "organization": "acme", "state": "absent"})
+    assert result.get("failed", False) is failed and bool(result.get("cause") == "forbidden") is failed
+
+
+def test_a_permission_that_was_granted_but_is_refused(run_module, options, standin):
+    standin.inject(Fault(method="POST", status=422, body={"message": "Of late, no."}))
+    wanted = {**options, "installation_id": 2001, "permissions": {"contents": "read"}}
+    result = run_module(github_installation_token, wanted)
+    assert result["failed"] and result["cause"] == "invalid" and "Of late, no." in result["msg"]
+
+
+def test_a_revoked_token_whose_file_cannot_be_removed(run_module, options, standin, tmp_path, monkeypatch):
+    kept = {**options, "organization": "octo-org", "dest": str(tmp_path / "token.json")}
+    assert run_module(github_installation_token, kept)["changed"] is True
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.unlink", refuse)
+    result = run_module(github_installation_token, {**kept, "state": "absent"})
+    assert result["failed"] and result["changed"] is True and "cannot be removed: Permission denied" in result["msg"]
+
+
+@pytest.fixture()
+def authorization(oauth):
+    """Parameters that make an authorization, and keep its token where `dest` says."""
+    login = {"username": "octocat", "password": "standin-octocat-password", "scopes": ["repo"]}
+    return {**{name: value for name, value in oauth.items() if name != "access_token"}, **login}
+
+
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+@pytest.mark.parametrize("dest, says", [(".", "is a directory"), ("token.json", "No space left on device")])
+def test_a_place_that_cannot_be_written(run_module, authorization, writes, tmp_path, monkeypatch, dest, says):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    params = {**authorization, "fingerprint": "new", "dest": str(tmp_path / dest)}
+    result = run_module(github_oauth_authorization, params)
+    assert result["failed"] and says in result["msg"] and list(tmp_path.iterdir()) == [] and writes() == []
+
+
+def test_a_reset_that_is_refused_leaves_the_token_good(run_module, oauth, standin):
+    standin.inject(Fault(method="PATCH", status=422, body={"message": "Validation Failed"}))
+    result = run_module(github_oauth_token, {**oauth, "state": "reset"})
+    assert result["failed"] and result["changed"] is False and result["cause"] == "invalid"
+
+
+def test_a_grant_that_may_not_be_deleted(run_module, oauth, standin):
+    standin.inject(Fault(method="DELETE", status=403, body={"message": "Forbidden"}))
+    result = run_module(github_oauth_grant, oauth)
+    assert result["failed"] and result["changed"] is False and result["cause"] == "forbidden"
+
+
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+def test_an_authorization_without_a_fingerprint(run_module, authorization, writes, standin):
+    standin.inject(Fault(method="GET", path="/authorizations$", status=200, body=[]))
+    assert not run_module(github_oauth_authorization, authorization).get("failed")
+    assert writes() == ["PUT /authorizations/clients/standin-oauth-client"]
+
+
+@pytest.mark.parametrize("standin", ["3.0"], indirect=True)
+def test_an_attachment_needs_the_repository_where_the_release_wants_it(run_module, options):
+    attachment = {"content_reference_id": 7001, "title": "t", "body": "b"}
+    result = run_module(github_content_attachment, {**options, **attachment, "organization": "acme"})
+    assert result["failed"] and result["msg"].startswith("repository is needed: GitHub Enterprise Server 3.0")
+
+
+@pytest.mark.parametrize("standin", ["3.3"], indirect=True)
+def test_a_user_attaches_too(run_module, options, requests_made):
+    user = {"api_url": options["api_url"], "server_version": "3.3", "token": "standin-user-access-admin"}
+    attachment = {"content_reference_id": 7001, "title": "t", "body": "b", "repository": "acme/anvil"}
+    run_module(github_content_attachment, {**user, **attachment})
+    assert requests_made() == ["POST /repos/acme/anvil/content_references/7001/attachments"]
+
+
+def test_a_repository_selects_its_installation(run_module, options):
+    found = run_module(github_installation_token, {**options, "repository": "octo-org/hello-world"})
+    assert found["installation_id"] == 2001 and found["repositories"] is None

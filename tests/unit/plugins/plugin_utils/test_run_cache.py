@@ -13,6 +13,7 @@ import pytest
 from forks import Worker, in_workers
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    GitHubAppsError,
     MissingLibraryError,
     NotFoundError,
     OptionError,
@@ -293,3 +294,38 @@ def test_on_a_full_disk_each_worker_makes_its_own_and_warns(cache, made, local_t
 def test_garbage_in_the_place_of_a_record_is_no_record(cache, made, local_tmp):
     (local_tmp / "hubops_github_apps" / RunFiles(SECRET).name(IDENTITY)).write_bytes(b"garbage")
     assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
+
+
+def test_a_record_that_cannot_take_its_place_leaves_nothing(cache, made, local_tmp, warnings, monkeypatch):
+    def refuse(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", refuse)
+    assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
+    cache.note_minted({"token": "t1", "expires_at": "NEVER"})
+    assert len(warnings) == 2 and "No space left" in warnings[0] and "good until NEVER" in warnings[1]
+    assert [path.name for path in files(local_tmp) if not path.name.endswith(".lock")] == []
+
+
+def test_a_worker_gets_the_failure_that_came_while_it_waited(cache, made, monkeypatch):
+    def fail():
+        raise ScopeError("It is suspended.")
+
+    with pytest.raises(ScopeError):
+        cache.once(IDENTITY, fail)
+    monkeypatch.setattr(_run_cache, "seconds", lambda: 0.0)  # when it began to wait
+    with pytest.raises(GitHubAppsError, match="It is suspended") as caught:
+        cache.once(IDENTITY, making(made))
+    assert caught.value.facts() == {"cause": "scope"} and int(made) == 0
+
+
+def test_without_cryptography_each_worker_makes_its_own(made, warnings, monkeypatch):
+    monkeypatch.setattr(_run_files, "HAS_CRYPTOGRAPHY", False)
+    cache = RunCache(SECRET, warnings.append)
+    assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
+
+
+def test_who_asked_for_a_fresh_value_takes_the_one_that_was_made_while_it_waited(cache, made, monkeypatch):
+    cache.once(IDENTITY, making(made))
+    monkeypatch.setattr(_run_cache, "seconds", lambda: 0.0)  # when it began to wait
+    assert cache.once(IDENTITY, making(made), fresh=True).value == {"token": "t1"}
