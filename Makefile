@@ -20,6 +20,10 @@ demo:  ## Build and install the collection, and run its quickstart against the s
 test: setup  ## Run everything: lint, unit, sanity, integration, leaks, demo
 	@tests/tools/test.sh
 
+.PHONY: matrix
+matrix: setup  ## Run the tests with every supported ansible-core (TIME; ARGS="2.16 2.22" for some)
+	@tests/tools/test.sh matrix $(ARGS)
+
 .PHONY: lint
 lint: setup  ## Run the static checks
 	@tests/tools/lint.sh

@@ -3,12 +3,18 @@
 # shellcheck shell=bash
 
 # Sourced by the other scripts: goes to the repository's root and puts .venv and the real Python interpreters on PATH.
+# CORE=2.16.19 CORE_PYTHON=3.11 takes another ansible-core on another Python, and a directory of their own, instead.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 export ROOT=$PWD
 export BUILD=$ROOT/.build
+VENV=$ROOT/.venv
+if [ -n "${CORE:-}" ]; then
+    BUILD=$BUILD/matrix/$CORE-python$CORE_PYTHON
+    VENV=$BUILD/venv
+fi
 export COLLECTIONS=$BUILD/tree
 export COLLECTION=$COLLECTIONS/ansible_collections/hubops/github_apps
 
@@ -35,7 +41,7 @@ pyenv_bins() {
 # before the system's own: those may lack ensurepip. ansible-test finds its Pythons by PATH alone.
 PATH=$(
     {
-        echo "$ROOT/.venv/bin"
+        echo "$VENV/bin"
         pyenv_bins
         tr ':' '\n' <<<"$PATH" | grep -v '/shims/*$'
     } | awk '!seen[$0]++' | paste -sd: -

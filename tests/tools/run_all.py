@@ -3,6 +3,9 @@
 
 """Run every stage of the tests, also after a failure, and close with a table of the stages and the sum of their tests.
 
+    run_all.py                       what `make test` runs
+    run_all.py matrix [2.16 ...]     the same collection with every ansible-core of matrix.txt, or with the given ones
+
 A stage that fails without naming a failed test counts as one failure, and so does a stage that ran no test.
 """
 
@@ -14,10 +17,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 ANSIBLE_TEST = "tests/tools/ansible-test.sh"
-MODULE_PYTHON = "3.9"
+SANITY = [ANSIBLE_TEST, "sanity"]
+INTEGRATION = [ANSIBLE_TEST, "integration", "--requirements", "--continue-on-error"]
+MODULE_PYTHONS = ("3.9", "3.10")
+MATRIX = Path("tests/requirements/matrix.txt")
+MATRIX_LINE = re.compile(r'^ansible-core==((\d+\.\d+)\S+) ; python_version == "([\d.]+)"$', re.MULTILINE)
+# Most of the time of the unit tests goes to these, which are about servers and hardly about Ansible.
+MATRIX_UNIT = [
+    *["tests/tools/unit.sh", "tests/unit"],
+    *(f"--ignore=tests/unit/test_{name}.py" for name in ("contract", "fault_matrix", "fuzz")),
+]
+# ansible-test of 2.16 wants what only Python 2 needs in every file.
+WITHOUT_SANITY = ("2.16",)
 PYTEST_CLOSING_LINE = re.compile(r"^=+ .*\bin [\d.]+s.*=+$")
 ANSIBLE_TEST_FAILURES = re.compile(r"^(?:ERROR|FATAL): The (\d+) \w+ test\(s\) listed below", re.MULTILINE)
 
@@ -35,7 +50,7 @@ class Stage(NamedTuple):
     name: str
     command: list[str]
     count: Callable[[str], Counts]
-    needs_python: str | None = None
+    needs_pythons: tuple[str, ...] = ()
 
 
 class Row(NamedTuple):
@@ -84,30 +99,66 @@ def count_demo(output: str) -> Counts:
 
 def list_stages() -> list[Stage]:
     """The stages, the quick ones first."""
-    controller = f"{sys.version_info.major}.{sys.version_info.minor}"
-    integration = [ANSIBLE_TEST, "integration", "--requirements", "--continue-on-error"]
-    mixed = ["--controller", f"origin:python=venv/{controller}", "--target", f"controller:python=venv/{MODULE_PYTHON}"]
+    unit, integration = list_module_stages(f"{sys.version_info.major}.{sys.version_info.minor}", MODULE_PYTHONS[0])
     return [
         Stage("lint", ["tests/tools/lint.sh"], count_lint),
         Stage("unit", ["tests/tools/unit.sh"], count_pytest),
-        Stage(
-            f"unit, Python {MODULE_PYTHON}",
-            [ANSIBLE_TEST, "units", "--venv", "--requirements", "--python", MODULE_PYTHON],
-            count_pytest,
-            MODULE_PYTHON,
-        ),
-        Stage("sanity", [ANSIBLE_TEST, "sanity"], count_sanity),
-        Stage("integration", [*integration, "--venv"], count_integration),
-        # Two targets use all modules: what differs from the stage before is the Python that runs them.
-        Stage(
-            f"integration, Python {MODULE_PYTHON}",
-            [*integration, *mixed, "main_job", "bad_input"],
-            count_integration,
-            MODULE_PYTHON,
-        ),
-        Stage("leaks", ["tests/tools/leaks.sh", "--brief"], count_lint),
+        unit,
+        Stage("sanity", SANITY, count_sanity),
+        Stage("integration", [*INTEGRATION, "--venv"], count_integration),
+        integration,
+        LEAKS,
         Stage("demo", ["tests/tools/demo.sh"], count_demo),
     ]
+
+
+def list_module_stages(controller: str, python: str) -> list[Stage]:
+    """The stages in which modules run with an older Python than the controller's."""
+    mixed = ["--controller", f"origin:python=venv/{controller}", "--target", f"controller:python=venv/{python}"]
+    return [
+        Stage(
+            f"unit, Python {python}",
+            [ANSIBLE_TEST, "units", "--venv", "--requirements", "--python", python],
+            count_pytest,
+            (python,),
+        ),
+        # Two targets use all modules: what differs from the other targets is the Python that runs them.
+        Stage(
+            f"integration, Python {python}",
+            [*INTEGRATION, *mixed, "main_job", "bad_input"],
+            count_integration,
+            (python,),
+        ),
+    ]
+
+
+def list_matrix(wanted: list[str]) -> list[Stage]:
+    """The stages of every ansible-core, or of the wanted ones; the oldest and the newest also run modules elsewhere."""
+    rows = MATRIX_LINE.findall(MATRIX.read_text(encoding="utf-8"))
+    if unknown := set(wanted) - {minor for _core, minor, _python in rows}:
+        sys.exit(f"{MATRIX} has no ansible-core {', '.join(sorted(unknown))}.")
+    matrix = []
+    for row in rows:
+        core, minor, python = row
+        if wanted and minor not in wanted:
+            continue
+        stages = [
+            Stage("unit", MATRIX_UNIT, count_pytest),
+            Stage("integration", [*INTEGRATION, "--venv"], count_integration),
+        ]
+        if minor not in WITHOUT_SANITY:
+            stages.append(Stage("sanity", SANITY, count_sanity))
+        if row in (rows[0], rows[-1]):
+            stages += [stage for older in MODULE_PYTHONS for stage in list_module_stages(python, older)]
+        matrix += [
+            stage._replace(
+                name=f"{core} on {python}: {stage.name}",
+                command=["tests/tools/core.sh", core, python, *stage.command],
+                needs_pythons=(python, *stage.needs_pythons),
+            )
+            for stage in stages
+        ]
+    return matrix
 
 
 def run(command: list[str]) -> tuple[int, str]:
@@ -126,8 +177,9 @@ def run(command: list[str]) -> tuple[int, str]:
 def run_stage(stage: Stage) -> Row:
     """Run one stage."""
     print(f"\n##### {stage.name}: {' '.join(stage.command)}", flush=True)
-    if stage.needs_python and not shutil.which(f"python{stage.needs_python}"):
-        return Row(stage.name, Counts(0, 0), 0, f"not run: no Python {stage.needs_python} here")
+    missing = [python for python in stage.needs_pythons if not shutil.which(f"python{python}")]
+    if missing:
+        return Row(stage.name, Counts(0, 0), 0, f"not run: no Python {' and '.join(missing)} here")
 
     start = time.monotonic()
     status, output = run(stage.command)
@@ -142,10 +194,14 @@ def run_stage(stage: Stage) -> Row:
 
 def main() -> int:
     """Run all stages."""
-    rows = [run_stage(stage) for stage in list_stages()]
-    print(f"\n{'stage':26} {'passed':>7} {'failed':>7} {'seconds':>8}")
+    stages = list_matrix(sys.argv[2:]) if sys.argv[1:2] == ["matrix"] else list_stages()
+    rows = [run_stage(stage) for stage in stages]
+    width = max(len(row.name) for row in rows)
+    print(f"\n{'stage':{width}} {'passed':>7} {'failed':>7} {'seconds':>8}")
     for row in rows:
-        print(f"{row.name:26} {row.counts.passed:7} {row.counts.failed:7} {row.seconds:8.0f}  {row.remark}".rstrip())
+        print(
+            f"{row.name:{width}} {row.counts.passed:7} {row.counts.failed:7} {row.seconds:8.0f}  {row.remark}".rstrip()
+        )
 
     failed = sum(row.counts.failed for row in rows)
     print(f"\n{sum(row.counts.passed for row in rows)} passed, {failed} failed", flush=True)

@@ -5,35 +5,39 @@
 # Makes a virtual environment with the newest suitable Python, unless it is there and nothing it depends on changed.
 #   setup.sh        .venv, with everything for development
 #   setup.sh lean   .build/venv, with no more than a user needs, and the stand-in's requirements
+#   setup.sh core   the venv of CORE and CORE_PYTHON, with what the collection's tests need
 # PYTHON=/path/to/python chooses another interpreter.
 
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 find_python() {
     local version candidate
-    for version in 3.13 3.12 3.11 3.10; do
+    for version in ${CORE_PYTHON:-3.13 3.12 3.11 3.10}; do
         for candidate in $(type -aP "python$version"); do
             "$candidate" -c 'import ensurepip, sys, venv; ensurepip.version(); print(sys._base_executable)' 2>/dev/null && return
         done
     done
-    echo 'No Python 3.10, 3.11, 3.12 or 3.13 was found.' >&2
+    echo "No Python ${CORE_PYTHON:-3.10, 3.11, 3.12 or 3.13} was found." >&2
     return 1
 }
 
 python=${PYTHON:-$(find_python)}
-requirements=(-r tests/requirements/ansible.txt)
 case "${1:-}" in
     '')
         venv=.venv
-        requirements+=(-r tests/requirements/tools.txt -r tests/unit/requirements.txt)
+        requirements=(-r tests/requirements/ansible.txt -r tests/requirements/tools.txt -r tests/unit/requirements.txt)
         requirements+=(-r tests/standin/tests/requirements.txt)
         ;;
     lean)
         venv=.build/venv
-        requirements+=(-r meta/ee-requirements.txt -c tests/unit/requirements.txt)
+        requirements=(-r tests/requirements/ansible.txt -r meta/ee-requirements.txt -c tests/unit/requirements.txt)
+        ;;
+    core)
+        venv=$BUILD/venv
+        requirements=("ansible-core==$CORE" hypothesis pytest -c tests/requirements/tools.txt -r tests/unit/requirements.txt)
         ;;
     *)
-        echo "usage: $0 [lean]" >&2
+        echo "usage: $0 [lean|core]" >&2
         exit 2
         ;;
 esac

@@ -15,7 +15,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TREE = ROOT / ".build" / "tree"
+TREE = Path(os.environ.get("COLLECTIONS", ROOT / ".build" / "tree"))
 COLLECTION = TREE / "ansible_collections" / "hubops" / "github_apps"
 MANIFEST = TREE / "manifest"
 
