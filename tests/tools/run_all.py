@@ -97,6 +97,9 @@ def count_demo(output: str) -> Counts:
     return Counts(len(re.findall(r"^localhost +: ok=.* failed=0 ", output, re.MULTILINE)), 0)
 
 
+LEAKS = Stage("leaks", ["tests/tools/leaks.sh", "--brief"], count_lint)
+
+
 def list_stages() -> list[Stage]:
     """The stages, the quick ones first."""
     unit, integration = list_module_stages(f"{sys.version_info.major}.{sys.version_info.minor}", MODULE_PYTHONS[0])
@@ -145,6 +148,7 @@ def list_matrix(wanted: list[str]) -> list[Stage]:
         stages = [
             Stage("unit", MATRIX_UNIT, count_pytest),
             Stage("integration", [*INTEGRATION, "--venv"], count_integration),
+            LEAKS,
         ]
         if minor not in WITHOUT_SANITY:
             stages.append(Stage("sanity", SANITY, count_sanity))
