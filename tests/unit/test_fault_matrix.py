@@ -108,6 +108,7 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
     def run():
         standin.clear_log()
         result = run_module(scenario.code, params)
+        standin.settle()
         assert not [secret for secret in secrets_in(params) if secret in str(result)]
         return result
 
@@ -193,5 +194,6 @@ def test_the_lookup(fault, times, standin, tmp_path, patient, local_tmp):
             assert standin.state.installation_token(ask()[0])
         except AnsibleError as error:
             assert not [secret for secret in secrets_in(params) if secret in str(error)]
+        standin.settle()
         standin.inject()
         assert standin.state.installation_token(ask()[0])

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
 
@@ -204,6 +205,11 @@ class StandIn:
     def inject(self, *faults: Fault) -> None:
         """Play these faults from now on, in place of those before."""
         self.service.faults.script = list(faults)
+
+    def settle(self) -> None:
+        """Wait until requests that a fault delays are carried out, also those whose clients wait no more."""
+        while self.service.delayed:
+            time.sleep(STOP_POLL)
 
     def clear_log(self) -> None:
         """Forget the log and the counters."""

@@ -10,8 +10,9 @@ import json
 import re
 import secrets
 import threading
+from contextlib import contextmanager
 from email.utils import formatdate
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple, Union
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -91,6 +92,16 @@ class Service:
         self.requests = 0
         self.by_route: Dict[str, int] = {}
         self.clients: Dict[Tuple[str, int], int] = {}
+        self.delayed = 0
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """While it lasts, one more request is neither carried out nor forgotten."""
+        self.delayed += 1
+        try:
+            yield
+        finally:
+            self.delayed -= 1
 
     def reset(self) -> None:
         """Read the seed again; forget log, counters, clock offset and faults."""

@@ -43,8 +43,9 @@ class Api:
             response = self.service.answer(request, body)
             await response(scope, receive, send)
             return
-        await sleep(fault.delay)
-        genuine = self.service.answer(request, body) if fault.carry_out or fault.status is None else None
+        with self.service.held_up():
+            await sleep(fault.delay)
+            genuine = self.service.answer(request, body) if fault.carry_out or fault.status is None else None
         await send_faulty(fault, faulty_response(fault, genuine), send, scope["transport"])
 
 

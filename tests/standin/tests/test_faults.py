@@ -15,9 +15,9 @@ from github_standin import Fault
 WRITE = "/user/installations/2001/repositories/5003"
 
 
-def put(client):
+def put(client, timeout=5):
     headers = {"Authorization": "token " + PAT, "Accept": "application/vnd.github+json"}
-    return requests.put(client.server.api_url + WRITE, headers=headers, timeout=5)
+    return requests.put(client.server.api_url + WRITE, headers=headers, timeout=timeout)
 
 
 def has_repository(client):
@@ -90,3 +90,12 @@ def test_faults_over_http(start):
     assert requests.get(client.server.api_url + "/meta", timeout=5).status_code == 200
     for wrong in ([{"colour": 1}], [{"path": "("}], [{"end": "never"}], 7):
         assert requests.post(url, json=wrong, timeout=5).status_code == 422
+
+
+def test_a_request_whose_client_waits_no_more_is_carried_out_all_the_same(start):
+    client = start()
+    client.server.inject(Fault("PUT", delay=0.5))
+    with pytest.raises(requests.exceptions.Timeout):
+        put(client, timeout=0.2)
+    client.server.settle()
+    assert has_repository(client)
