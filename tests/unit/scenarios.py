@@ -139,10 +139,11 @@ class Failure(NamedTuple):
     clock: float = 0
 
 
-def answers(status: int, message: str = "", headers: Dict[str, str] = {}, path: str = "") -> Dict[str, Any]:  # noqa: B006
-    """A fault of every request: GitHub's answer with a message, or what a proxy answers."""
+def answers(status: int, message: str = "", path: str = "", **headers: str) -> List[Fault]:
+    """To every request: GitHub's answer with a message, or what a proxy answers. Headers with underscores for dashes."""
     body: Any = {"message": message, "documentation_url": "https://docs.github.com/rest"} if message else HTML
-    return {"faults": [Fault(status=status, body=body, headers=headers, path=path, times=1_000_000)]}
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return [Fault(status=status, body=body, headers=sent, path=path, times=1_000_000)]
 
 
 FAILURES = {
@@ -217,11 +218,11 @@ FAILURES = {
         "attach",
         "token_kind",
         ["the installation token", "content_references: write and metadata: read, or administration: write"],
-        **answers(
+        faults=answers(
             403,
             "Resource not accessible by integration",
-            {"X-Accepted-GitHub-Permissions": "content_references=write,metadata=read; administration=write"},
             "/attachments",
+            X_Accepted_GitHub_Permissions="content_references=write,metadata=read; administration=write",
         ),
     ),
     "repository not in the installation": Failure(
@@ -231,7 +232,7 @@ FAILURES = {
         "repositories",
         "limit",
         ["asks to wait 4000 s, until 20", "max_wait"],
-        **answers(403, "API rate limit exceeded", {"Retry-After": "4000"}),
+        faults=answers(403, "API rate limit exceeded", Retry_After="4000"),
     ),
     "no preview": Failure(
         "app_info", "preview", ["server_version"], lambda standin: {"server_version": "3.19"}, release="2.20"
@@ -246,14 +247,14 @@ FAILURES = {
         ["is api_url (or server_version) right"],
         lambda standin: {"api_url": standin.api_url.replace("/api/v3", ""), "server_version": "cloud"},
     ),
-    "not GitHub": Failure("app_info", "connection", ["is api_url the API of a GitHub"], **answers(200)),
-    "a proxy that says no": Failure("app_info", "not_the_api", ["no proxy in between"], **answers(403)),
-    "a proxy that wants a password": Failure("app_info", "proxy", ["HTTPS_PROXY"], **answers(407)),
+    "not GitHub": Failure("app_info", "connection", ["is api_url the API of a GitHub"], faults=answers(200)),
+    "a proxy that says no": Failure("app_info", "not_the_api", ["no proxy in between"], faults=answers(403)),
+    "a proxy that wants a password": Failure("app_info", "proxy", ["HTTPS_PROXY"], faults=answers(407)),
     "a redirect": Failure(
         "app_info",
         "redirect",
         ["check api_url"],
-        **answers(302, "Found", {"Location": "http://127.0.0.1:1/login?token={{ 7 * 7 }}"}),
+        faults=answers(302, "Found", Location="http://127.0.0.1:1/login?token={{ 7 * 7 }}"),
     ),
     "nobody there": Failure(
         "app_info", "connection", ["cannot be reached"], lambda standin: {"api_url": "http://127.0.0.1:1", "retries": 0}
@@ -262,22 +263,25 @@ FAILURES = {
         "add",
         "sso",
         ["Configure SSO"],
-        **answers(403, "Resource protected by organization SAML enforcement.", path="/user/|/orgs/"),
+        faults=answers(403, "Resource protected by organization SAML enforcement.", path="/user/|/orgs/"),
     ),
     "IP allow list": Failure(
         "mint",
         "ip_allow_list",
         ["an owner can add it"],
-        **answers(
+        faults=answers(
             403, "Although you appear to have the correct authorization, `octo-org` has an IP allow list enabled."
         ),
     ),
     "suspended account": Failure(
-        "add", "account", ["the account of token"], **answers(403, "Sorry. Your account was suspended.", path="/user/")
+        "add",
+        "account",
+        ["the account of token"],
+        faults=answers(403, "Sorry. Your account was suspended.", path="/user/"),
     ),
-    "retired version": Failure("app_info", "gone", ["has retired"], **answers(410, "This API version is gone")),
-    "blocked": Failure("app_info", "blocked", ["legal"], **answers(451, "Repository access blocked")),
-    "unknown refusal": Failure("app_info", "refused", ["refuses the request"], **answers(409, "Conflict")),
+    "retired version": Failure("app_info", "gone", ["has retired"], faults=answers(410, "This API version is gone")),
+    "blocked": Failure("app_info", "blocked", ["legal"], faults=answers(451, "Repository access blocked")),
+    "unknown refusal": Failure("app_info", "refused", ["refuses the request"], faults=answers(409, "Conflict")),
 }
 
 
