@@ -50,11 +50,11 @@ fuzz: setup  ## Try what servers and users could come up with, 1000 examples a t
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} tests/tools/unit.sh tests/unit/test_fuzz.py -v $(ARGS)
 
 .PHONY: faults
-faults: setup  ## Run every module with every fault at each of its requests, also those that `make test` has no time for (about ten minutes)
+faults: setup  ## Run every module with every fault at each of its requests, once and for ever (about ten minutes; make test: once)
 	@FAULT_MATRIX=full tests/tools/unit.sh tests/unit/test_fault_matrix.py $(ARGS)
 
 .PHONY: leaks
-leaks: setup  ## Search everything that a job leaves for secrets, for every module in every failure (about five minutes; ARGS=--brief for one)
+leaks: setup  ## Search all that a job leaves for secrets, for every module in every failure (about five minutes; ARGS=--brief for one)
 	@tests/tools/leaks.sh $(ARGS)
 
 .PHONY: coverage

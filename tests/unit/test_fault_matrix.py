@@ -7,6 +7,8 @@
 Whatever happens, the task ends without a traceback and shows no secret; a failure that says "unchanged" has changed nothing;
 and when the fault is gone, the same task reaches the wanted end. What GitHub does once only, such as resetting a token, is
 never sent twice.
+
+FAULT_MATRIX=full (`make faults`) has every fault for ever too, not only once, and answers that come too late.
 """
 
 from __future__ import annotations
@@ -53,6 +55,9 @@ FAULTS = {
     "an error after it was done": Fault(status=504, body=HTML, carry_out=True),
     "an answer without an end": Fault(end="endless"),
 }
+HOW_OFTEN = pytest.mark.parametrize(
+    "times", [pytest.param(1, id="once"), pytest.param(99, id="for ever")][: 1 + IS_FULL]
+)
 if IS_FULL:  # as this one waits for the timeout, each time
     FAULTS["an answer that comes too late"] = Fault(delay=TIMEOUT + 0.2)
 LAG = {
@@ -92,7 +97,7 @@ def state_of(standin):
     return [seen, users]
 
 
-@pytest.mark.parametrize("times", [pytest.param(1, id="once"), pytest.param(99, id="for ever")])
+@HOW_OFTEN
 @pytest.mark.parametrize("fault", list(FAULTS))
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standin, tmp_path, patient):
@@ -173,7 +178,7 @@ def test_a_token_that_is_not_known_everywhere_yet(name, refusal, run_module, sta
         assert result.get("failed", False) is (times == 5), result
 
 
-@pytest.mark.parametrize("times", [pytest.param(1, id="once"), pytest.param(99, id="for ever")])
+@HOW_OFTEN
 @pytest.mark.parametrize("fault", list(FAULTS))
 def test_the_lookup(fault, times, standin, tmp_path, patient, local_tmp):
     standin.switch("3.19")
