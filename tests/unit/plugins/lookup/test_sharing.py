@@ -169,6 +169,15 @@ def test_its_life_is_measured_by_the_servers_clock(lookup, standin, ahead):
     assert before + 3597 <= kept[0].good_until <= _run_files.seconds() + 3601
 
 
+def test_one_worker_finds_out_for_all_that_the_clock_is_wrong(lookup, standin, monkeypatch, run):
+    warnings = []
+    monkeypatch.setattr(Display, "warning", lambda self, message: warnings.append(message))
+    standin.clock_offset = -400
+    assert len({lookup("octo-org"), lookup("acme"), lookup("octocat")}) == 3
+    assert [entry["status"] for entry in standin.log].count(401) == 1
+    assert len(warnings) == 1 and " s ahead of that of 127.0.0.1" in warnings[0]
+
+
 def test_a_change_of_the_local_clock_changes_nothing(lookup, standin, monkeypatch, run):
     token, now = lookup("octo-org"), time.time()
     for shift in (-7200, 7200):

@@ -83,6 +83,7 @@ def test_a_request_has_method_url_headers_and_body(scripted):
     assert request.headers["Authorization"] == "Bearer app.jwt.value"
     assert request.headers["Accept"] == "application/vnd.github+json"
     assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
+    assert request.headers["User-Agent"] == "hubops.github_apps (Ansible collection)"
     assert json.loads(request.body) == {"permissions": {"contents": "read"}}
 
 
@@ -166,6 +167,23 @@ def test_what_is_no_github_server_is_said_so(scripted, answer):
         client.release
 
 
+@pytest.mark.parametrize(
+    "answer, error",
+    [
+        ((302, {}, {"Location": "https://elsewhere.example.com/"}), ApiError),
+        ((403, {"message": "x"}), ApiError),
+        ((429, {"message": "x"}), ApiError),
+        ((500, {"message": "x"}), ApiError),
+        ((401, {"message": "x"}), ConnectionFailedError),
+        ((404, {"message": "x"}), ConnectionFailedError),
+    ],
+)
+def test_a_server_that_refuses_to_tell_its_release_is_taken_at_its_word(scripted, answer, error):
+    client, _script = scripted(answer, release=None, retries=0, max_wait=0)
+    with pytest.raises(error, match="GET /meta answered" if error is ApiError else "/meta .status 40[14]"):
+        client.release
+
+
 @pytest.mark.parametrize("verify", [True, False, "/ca.pem"])
 def test_verify_is_given_with_each_request(scripted, monkeypatch, verify):
     client, script = scripted((200, {}), verify=verify)
@@ -188,6 +206,10 @@ def test_an_operation_that_the_release_lacks_is_refused_before_the_call(scripted
     client, script = scripted()
     with pytest.raises(UnsupportedError, match=r"github\.com does not offer .* 3\.3 was the last release"):
         client.call("apps/revoke-grant-for-application", client_id="c", access_token="the-token")
+    with pytest.raises(
+        UnsupportedError, match=r"\): every release of GitHub Enterprise Server does, and github\.com does"
+    ):
+        client.call("oauth-authorizations/list-grants")
     assert script.sent == []
 
 
@@ -223,6 +245,12 @@ def test_what_is_not_safe_to_repeat_is_not_repeated(scripted, monkeypatch):
         with pytest.raises((ConnectionFailedError, ApiError)):
             client.call("apps/create-installation-access-token", installation_id=1)
         assert len(script.sent) == 1
+    # A limit says that nothing was done; that a server is busy does not.
+    client, script = scripted((429, {}), (200, {}))
+    client.call("apps/create-installation-access-token", installation_id=1)
+    client, script = scripted((503, None, {"Retry-After": "1"}), (200, {}))
+    with pytest.raises(ApiError):
+        client.call("apps/create-installation-access-token", installation_id=1)
 
 
 @pytest.mark.parametrize("retries", [0, 2])
@@ -251,8 +279,8 @@ def test_refusals_are_not_repeated(scripted, status):
     [
         (requests.exceptions.SSLError("the-token"), "No TLS connection"),
         (requests.exceptions.ProxyError("the-token"), "proxy"),
-        (requests.exceptions.ReadTimeout("the-token"), "raise timeout"),
-        (requests.exceptions.ContentDecodingError("the-token"), "broke off"),
+        (requests.exceptions.ReadTimeout("the-token"), r"did not answer within 30 s \(tried once\): raise timeout"),
+        (requests.exceptions.ContentDecodingError("the-token"), r"broke off .*\(tried once\): ContentDecodingError\."),
     ],
 )
 def test_connection_faults_have_a_sentence_each_and_quote_nothing(scripted, error, says):
@@ -262,18 +290,36 @@ def test_connection_faults_have_a_sentence_each_and_quote_nothing(scripted, erro
     assert "the-token" not in str(caught.value)
 
 
+def chained(inner, **chain):
+    error = OSError("x")
+    error.__cause__, error.__context__ = chain.get("cause"), chain.get("context")
+    return error if chain else inner
+
+
 @pytest.mark.parametrize(
     "reason, remedy",
     [
         ("self-signed certificate", "set ca_path"),
-        ("Hostname mismatch, certificate is not valid for 'localhost'.", "name the server in api_url"),
+        ("Hostname mismatch, certificate", "name the server in api_url"),
+        ("IP address mismatch", "name the server in api_url"),
+        ("certificate is not valid for 'localhost'.", "name the server in api_url"),
+        ("Certificate is NOT VALID FOR 'localhost'.", "name the server in api_url"),
         ("certificate has expired", "needs a new one"),
     ],
 )
-def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, remedy):
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda inner: inner,
+        lambda inner: requests.packages.urllib3.exceptions.MaxRetryError(None, "/x", inner),
+        lambda inner: chained(inner, cause=inner),
+        lambda inner: chained(inner, context=inner),
+    ],
+)
+def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, remedy, wrapped):
     inner = ssl.SSLCertVerificationError(1, "x")
     inner.verify_message = reason
-    client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
+    client, script = scripted(requests.exceptions.SSLError(wrapped(inner)), retries=3)
     with pytest.raises(ConnectionFailedError, match=remedy):
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
@@ -285,11 +331,16 @@ def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, re
         ((403, {"message": "secondary rate limit"}, {"Retry-After": "7"}), [7]),
         ((429, {}, {"Retry-After": "7"}), [7]),
         ((403, {}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1020"}), [21]),
+        ((403, {}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "980"}), [1]),
+        ((429, {}, {"X-RateLimit-Remaining": "0"}), [60]),
         ((429, {}), [60]),
         ((429, {}, {"Retry-After": "0"}), [1]),
         ((429, {}, {"Retry-After": "²"}), [60]),
+        ((429, {}, {"Retry-After": "٧"}), [60]),
+        ((429, {}, {"Retry-After": "soon"}), [60]),
         ((503, {}, {"Retry-After": "20"}), [20]),
         ((403, {"message": "You have exceeded a secondary rate limit. Please wait"}), [60]),
+        ((403, {"message": "You have triggered an abuse detection mechanism."}), [60]),
     ],
 )
 def test_limits_are_waited_for(scripted, clock, answer, slept):
@@ -554,9 +605,27 @@ def test_a_listing_without_end_ends(scripted, installation):
 
 
 def test_a_listing_tells_how_many_pages_follow(scripted, installation):
-    first = page([1], next="page=2", last="page=5")
-    client, _script = scripted(first, page([1], next="after=x"), page([1]), credentials=installation)
-    assert [client.listing(LISTING).further_pages for _time in range(3)] == [4, float("inf"), 0]
+    links = ({"next": "page=2", "last": "page=5"}, {"next": "page=2", "last": "page=2"}, {"next": "after=x"}, {})
+    client, _script = scripted(*[page([1], **link) for link in links], credentials=installation)
+    assert [client.listing(LISTING).further_pages for _time in links] == [4, 1, float("inf"), 0]
+
+
+def test_a_first_page_that_is_the_last_is_all(scripted, installation):
+    client, script = scripted(page([1], last="page=1"), credentials=installation)
+    assert client.list(LISTING) == [{"id": 1}] and len(script.sent) == 1
+
+
+@pytest.mark.parametrize("link", [{"last": "page=3", "next": "page=2"}, {"next": "after=x"}])
+def test_a_listing_may_have_as_many_pages_as_are_read(scripted, installation, monkeypatch, link):
+    monkeypatch.setattr(_client, "MAX_PAGES", 3)
+    client, _script = scripted(*[page([1], **link)] * 3, page([1]), credentials=installation)
+    assert len(client.list(LISTING)) in (3, 4)
+
+
+def test_a_listing_has_filters_and_what_stands_around_it(scripted, installation):
+    client, script = scripted(page([1]), credentials=installation)
+    assert client.listing(LISTING, query={"sort": "name"}).wrapper["total_count"] == 9
+    assert script.sent[0].url.endswith("?per_page=100&sort=name")
 
 
 @pytest.mark.parametrize("body", [{"message": "x"}, {"repositories": None}, "null", "7"])
@@ -576,7 +645,19 @@ def test_writes_to_the_cloud_stay_under_the_points_of_a_minute(scripted, clock):
         write(client)
     assert clock.slept == []
     write(client)
-    assert clock.slept == [60]
+    assert clock.slept == [60] and "slowed down to the 900 points a minute that github.com lets" in clock.said[0]
+
+
+def test_reading_costs_one_point(scripted, clock, monkeypatch):
+    monkeypatch.setattr(_transport, "POINTS_A_MINUTE", 7)
+    client, _script = scripted(*[(200, {})] * 8, (204, None))
+    for number in range(8):
+        assert clock.slept == []
+        client.call("apps/get-authenticated")
+        clock.now += number == 3  # the first four make room together, a second before the others
+    assert clock.slept == [59]
+    write(client)
+    assert clock.slept == [59, 1]
 
 
 def test_a_server_is_not_slowed_down(scripted, clock):
@@ -614,7 +695,7 @@ def claims_of(request):
 
 
 @pytest.mark.parametrize("message", CLOCK_ERRORS)
-@pytest.mark.parametrize("ahead", [-3000, -400, -90, -2, 2, 90, 400, 3000, 3600])
+@pytest.mark.parametrize("ahead", [-3000, -400, -90, -1, 1, 90, 400, 3000, 3600])
 def test_a_wrong_clock_is_corrected_once_and_for_all(scripted, clock, signing, ahead, message):
     clock.now = 1_800_000_000.0
     minted = (201, {"token": "t", "expires_at": "x"})

@@ -74,6 +74,8 @@ def test_a_passphrase_for_a_key_that_needs_none_does_no_harm(key):
     "text, says",
     [
         ("0123456789abcdef0123456789abcdef01234567", "looks like a client secret"),
+        ("A" * 40, "looks like a client secret"),  # which is Base64 as well
+        (base64.b64encode(b"0123456789abcdef0123456789abcdef01234567").decode(), "no line -----BEGIN"),
         ("-----BEGIN RSA PRIVATE KEY-----", "only the beginning"),
         ("/etc/github/app.pem", "a path goes into private_key_path"),
         ("garbage", "no line -----BEGIN"),
@@ -141,14 +143,25 @@ def test_secrets_are_in_no_representation(key):
     assert not any(secret in text for secret in ("user-secret", "client-secret-value", JWT, "RSAPrivateKey"))
 
 
-def test_a_jwt_tells_whose_it_is():
-    assert credentials_from({"app_jwt": JWT, "app_id": "7"}).app.app_id == "1001"
+@pytest.mark.parametrize("app_id", ["1", "12", "123", "1234", "12345"])
+def test_a_jwt_tells_whose_it_is(app_id):
+    claims = base64.urlsafe_b64encode(f'{{"iss": "{app_id}"}}'.encode()).decode().rstrip("=")
+    assert credentials_from({"app_jwt": f"e30.{claims}.secret", "app_id": "7"}).app.app_id == app_id
 
 
 @pytest.mark.parametrize("jwt", ["a.b.c", "e30.e30.x", "e30.W10.x", "nothing", "..", "e30"])
 def test_what_is_no_jwt_of_an_app_is_refused(jwt):
     with pytest.raises(OptionError, match="app_jwt is not a JSON web token"):
         credentials_from({"app_jwt": jwt})
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe-----BEGIN", b"0" * 100_000 + b"-----BEGIN"])
+def test_a_file_that_holds_no_key_is_said_so_and_not_read_to_its_end(tmp_path, content):
+    path = tmp_path / "app.pem"
+    path.write_bytes(content)
+    says = "only the beginning" if content.startswith(b"\xff") else "no line -----BEGIN"
+    with pytest.raises(OptionError, match=f"^private_key_path is not a private key: {says}"):
+        credentials_from({"app_id": "1", "private_key_path": str(path)})
 
 
 def test_white_space_around_an_app_id_does_no_harm(key):

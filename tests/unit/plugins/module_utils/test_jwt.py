@@ -42,19 +42,23 @@ def test_the_issuer_is_a_string_whatever_it_was_given_as(key):
 
 def test_without_pyjwt_the_library_is_named(monkeypatch, key):
     monkeypatch.setitem(sys.modules, "jwt", None)
-    with pytest.raises(MissingLibraryError, match="PyJWT"):
+    with pytest.raises(MissingLibraryError, match="^The Python library PyJWT is missing. Install it: "):
         _jwt.sign_app_jwt("1", key, NOW)
 
 
 def test_an_old_pyjwt_is_detected(monkeypatch, key):
     monkeypatch.setattr(jwt, "encode", lambda *arguments, **options: b"bytes")
-    with pytest.raises(MissingLibraryError, match="older than 2.0"):
+    with pytest.raises(
+        MissingLibraryError, match="^The Python library PyJWT is missing. The one that is there is older than 2.0"
+    ):
         _jwt.sign_app_jwt("1", key, NOW)
 
 
 def test_another_package_of_that_name_is_detected(monkeypatch, key):
     monkeypatch.setitem(sys.modules, "jwt", types.ModuleType("jwt"))
-    with pytest.raises(MissingLibraryError, match="uninstall jwt PyJWT"):
+    with pytest.raises(
+        MissingLibraryError, match="^The Python library PyJWT is missing. Another package.* uninstall jwt PyJWT"
+    ):
         _jwt.sign_app_jwt("1", key, NOW)
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import sign_app_jwt
 from ansible_collections.hubops.github_apps.plugins.modules import github_installation_token as module
+from github_standin import Fault
 
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
 MINT = "POST /app/installations/2001/access_tokens"
@@ -149,6 +150,16 @@ def test_a_kept_token_serves_no_other_wish(run_module, kept, other):
     assert second["changed"] is True and second["token"] != first and content(kept)["token"] == second["token"]
 
 
+def test_a_file_that_another_release_of_the_collection_wrote_serves(run_module, kept, options):
+    run_module(module, kept)
+    assert content(kept)["identity"] == {
+        "api_url": options["api_url"],
+        "app": "1001",
+        "installation": {"organization": "octo-org"},
+        "scope": {"permissions": {"contents": "read"}, "repositories": [], "repository_ids": []},
+    }
+
+
 def expire(params, seconds_left):
     kept = content(params)
     expires_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds_left))
@@ -190,6 +201,17 @@ def test_a_kept_token_that_has_expired_is_dropped_without_a_call(run_module, kep
     assert run_module(module, {**kept, "state": "absent"})["changed"] is False
 
 
+def test_a_kept_token_that_cannot_be_one_is_not_sent(run_module, kept, requests_made):
+    run_module(module, kept)
+    with open(kept["dest"], encoding="utf-8") as file:
+        text = file.read().replace("ghs_", "two words")
+    with open(kept["dest"], "w", encoding="utf-8") as file:
+        file.write(text)
+    requests_made()
+    result = run_module(module, {**kept, "state": "absent"})
+    assert result["failed"] and result["msg"].startswith("dest contains white space") and requests_made() == []
+
+
 def test_with_dest_another_token_is_left_alone(run_module, kept, read, octo):
     token = run_module(module, octo)["token"]
     run_module(module, kept)
@@ -227,7 +249,9 @@ def test_a_file_that_is_something_else_is_not_overwritten(run_module, kept, requ
             file.write(text)
         for state in ("present", "absent"):
             result = run_module(module, {**kept, "state": state})
-            assert result["failed"] and "not a file of this module" in result["msg"]
+            assert result["failed"] and result["msg"].startswith(
+                f"dest {kept['dest']} exists and is not a file of this"
+            )
         with open(kept["dest"], encoding="utf-8") as file:
             assert file.read() == text
     assert requests_made() == []
@@ -247,7 +271,7 @@ def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, write
     monkeypatch.setattr("os.replace", full)
     result = run_module(module, kept)
     assert result["failed"] and result["changed"] is False
-    assert "No space left" in result["msg"] and "has been revoked" in result["msg"]
+    assert result["msg"].endswith("No space left on device. The token that was minted for it has been revoked.")
     assert writes() == ["DELETE /installation/token"] and not os.path.exists(kept["dest"])
 
 
@@ -259,6 +283,31 @@ def test_a_token_that_can_neither_be_kept_nor_revoked_is_told(run_module, kept, 
     monkeypatch.setattr("os.replace", full)
     result = run_module(module, kept)
     assert result["failed"] and "is lost, but good until 20" in result["msg"] and "does not offer" in result["msg"]
+
+
+def test_a_token_that_cannot_be_kept_gets_time_to_be_known_before_it_is_revoked(
+    run_module, kept, standin, writes, monkeypatch
+):
+    def full(_source, _target):
+        standin.inject(Fault(method="DELETE", status=401, body={"message": "Bad credentials"}))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    assert "has been revoked" in run_module(module, kept)["msg"]
+    assert writes() == ["DELETE /installation/token"]  # the stand-in notes those alone that it carries out
+
+
+def test_a_file_that_cannot_be_removed_is_told_with_its_token_revoked(run_module, kept, read, monkeypatch):
+    def refuse(_path):
+        raise OSError(1, "Operation not permitted")
+
+    token = run_module(module, kept)["token"]
+    monkeypatch.setattr("os.unlink", refuse)
+    result = run_module(module, {**kept, "state": "absent"})
+    assert result["failed"] and read(token, "octo-org/hello-world") == 401
+    assert result["msg"] == (
+        f"The token in dest {kept['dest']} is revoked, but the file cannot be removed: Operation not permitted."
+    )
 
 
 def test_an_empty_file_is_filled(run_module, kept):

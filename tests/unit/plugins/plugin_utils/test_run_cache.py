@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import resource
 import stat
+import tempfile
 import time
 
 import pytest
@@ -111,7 +112,8 @@ def test_the_facts_and_the_kind_of_a_shared_failure_are_kept():
         _run_cache.failure_from(PartialChangeError("Half done.", {"status": 500}, ScopeError("x")))
     )
     assert str(error) == "Half done." and error.facts() == {"status": 500, "cause": "scope"}
-    assert isinstance(_run_cache.failure_in(_run_cache.failure_from(NotFoundError("Not there."))), NotFoundError)
+    error = _run_cache.failure_in(_run_cache.failure_from(NotFoundError("Not there.")))
+    assert isinstance(error, NotFoundError) and str(error) == "Not there."
 
 
 def test_a_failure_is_not_remembered(cache, made):
@@ -242,6 +244,41 @@ def test_files_are_private_from_the_first_byte(cache, made, local_tmp):
     assert {stat.S_IMODE(path.stat().st_mode) for path in files(local_tmp)} == {0o600}
 
 
+def test_a_symbolic_link_to_a_record_is_not_followed(cache, made, local_tmp, tmp_path, warnings):
+    cache.once(IDENTITY, making(made))
+    (record,) = [path for path in files(local_tmp) if path.suffix != ".lock"]
+    record.rename(tmp_path / "elsewhere")
+    record.symlink_to(tmp_path / "elsewhere")
+    assert cache.recall(IDENTITY, 0) is None and len(warnings) == 1
+
+
+def test_records_are_written_beside_those_that_they_replace(cache, made, warnings, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    cache.once(IDENTITY, making(made))
+    assert cache.recall(IDENTITY, 0) == {"token": "t1"} and warnings == []
+
+
+def test_without_cryptography_each_worker_makes_its_own_and_warns(made, warnings, monkeypatch):
+    monkeypatch.setattr(_run_files, "HAS_CRYPTOGRAPHY", False)
+    cache = RunCache(SECRET, warnings.append)
+    assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
+    assert len(warnings) == 1 and "Function not implemented" in warnings[0]
+
+
+def test_an_identity_has_no_order():
+    assert RunFiles(SECRET).name({"a": 1, "b": 2}) == RunFiles(SECRET).name({"b": 2, "a": 1})
+
+
+def test_a_run_has_one_key():
+    assert _run_cache.begin_run() == _run_cache.begin_run() == _run_files.run_key()
+
+
+def test_the_clock_goes_on_while_the_machine_sleeps(monkeypatch):
+    clocks = {time.CLOCK_MONOTONIC: 5.0, time.CLOCK_BOOTTIME: 9.0}
+    monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
+    assert _run_files.seconds() == 9.0
+
+
 def test_a_symbolic_link_in_the_place_of_a_file_is_not_followed(cache, made, local_tmp, tmp_path, warnings):
     victim, elsewhere = tmp_path / "victim", tmp_path / "elsewhere"
     victim.write_text("mine")
@@ -260,6 +297,13 @@ def test_a_directory_that_others_can_enter_is_not_used(local_tmp, made, warnings
     (local_tmp / "hubops_github_apps").chmod(mode)
     cache = RunCache(SECRET, warnings.append)
     assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
+    assert len(warnings) == 1 and "Operation not permitted" in warnings[0] and files(local_tmp) == []
+
+
+def test_a_directory_of_somebody_else_is_not_used(local_tmp, made, warnings, monkeypatch):
+    (local_tmp / "hubops_github_apps").mkdir(mode=0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert RunCache(SECRET, warnings.append).once(IDENTITY, making(made)).value == {"token": "t1"}
     assert len(warnings) == 1 and files(local_tmp) == []
 
 
