@@ -116,7 +116,7 @@ def test_a_missing_library_names_the_interpreter(lookup, monkeypatch):
     from ansible_collections.hubops.github_apps.plugins.module_utils import _transport
 
     monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
-    with pytest.raises(AnsibleError, match="requests") as caught:
+    with pytest.raises(AnsibleError, match=r"Python library \(requests\)") as caught:
         lookup("octo-org")
     assert sys.executable in str(caught.value)
 

@@ -30,7 +30,7 @@ from forks import in_workers
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import sign_app_jwt
 from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_cache, _run_files
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import forget
-from github_standin import StandIn
+from github_standin import Fault, StandIn
 
 NAME = "hubops.github_apps.github_installation_token"
 MINT = "POST /app/installations/{}/access_tokens"
@@ -210,12 +210,22 @@ def test_an_installation_that_was_replaced_meanwhile_is_found_again(lookup, stan
     assert lookup(organization="octo-org", permissions={"issues": "write"}, wantdetails=True)["installation_id"] == 2999
 
 
-def test_that_nothing_is_installed_is_not_remembered(lookup, standin, run):
+@pytest.mark.parametrize("cache", [True, False])
+def test_that_nothing_is_installed_is_not_remembered(lookup, standin, run, cache):
     for _time in range(2):
         with pytest.raises(AnsibleError, match="not installed"):
-            lookup("empty-org")
+            lookup("empty-org", cache=cache)
     asked = [entry["path"] for entry in standin.log if entry["path"].endswith("/orgs/empty-org/installation")]
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_an_installation_that_was_just_found_is_not_looked_for_again(lookup, standin, requests_made, run, cache):
+    # GitHub finds it for the organization, and not by its id: it is uninstalled right now.
+    standin.inject(Fault(path="/app/installations/2001", status=404, body={"message": "Not Found"}, times=9))
+    with pytest.raises(AnsibleError, match="no installation 2001"):
+        lookup("octo-org", cache=cache)
+    assert requests_made().count("GET /orgs/octo-org/installation") == 1
 
 
 def test_a_jwt_signed_elsewhere_shares_only_with_the_callback(lookup, options, standin):

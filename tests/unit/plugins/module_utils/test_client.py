@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import ssl
+import time
 from email.utils import formatdate
 
 import jwt
@@ -204,7 +205,7 @@ def test_an_operation_that_the_release_lacks_is_refused_before_the_call(scripted
     with pytest.raises(UnsupportedError, match=r"Server 2\.20 does not offer PUT .* 2\.22 is the first release"):
         client.call("apps/suspend-installation", installation_id=1)
     client, script = scripted()
-    with pytest.raises(UnsupportedError, match=r"github\.com does not offer .* 3\.3 was the last release"):
+    with pytest.raises(UnsupportedError, match=r"^github\.com does not offer .* 3\.3 was the last release"):
         client.call("apps/revoke-grant-for-application", client_id="c", access_token="the-token")
     with pytest.raises(
         UnsupportedError, match=r"\): every release of GitHub Enterprise Server does, and github\.com does"
@@ -479,8 +480,9 @@ NOT_FOUND = (404, {"message": "Not Found"})
 def test_what_is_gone_after_a_repeated_request_counts_as_changed(scripted, fault):
     client, _script = scripted(fault, GONE, GONE)
     assert [revoke_installation_token(client, "t") for _time in range(2)] == [True, False]
-    client, _script = scripted(fault, NOT_FOUND, NOT_FOUND)
+    client, script = scripted(fault, NOT_FOUND, NOT_FOUND)
     assert [delete_grant(client, "t")["changed"] for _time in range(2)] == [True, False]
+    assert {request.body for request in script.sent} == {b'{"access_token": "t"}'}
     client, _script = scripted(fault, NOT_FOUND)
     assert uninstall(client, 1, 0) is None
 
@@ -597,10 +599,10 @@ def test_a_listing_without_a_last_page_is_walked(scripted, installation):
 
 def test_a_listing_without_end_ends(scripted, installation):
     client, script = scripted(*[page([1], next="after=abc")] * 1100, credentials=installation)
-    with pytest.raises(ConnectionFailedError, match="more than 1000 pages"):
+    with pytest.raises(ConnectionFailedError, match=f"answers {LISTING} with more than 1000 pages"):
         client.list(LISTING)
     client, script = scripted(*[page([1], next="page=2", last="page=99999999")] * 1100, credentials=installation)
-    with pytest.raises(ConnectionFailedError, match="more than 1000 pages"):
+    with pytest.raises(ConnectionFailedError, match=f"answers {LISTING} with more than 1000 pages"):
         client.list(LISTING)
 
 
@@ -623,9 +625,25 @@ def test_a_listing_may_have_as_many_pages_as_are_read(scripted, installation, mo
 
 
 def test_a_listing_has_filters_and_what_stands_around_it(scripted, installation):
-    client, script = scripted(page([1]), credentials=installation)
+    client, script = scripted(page([1]), page([1]), credentials=installation)
     assert client.listing(LISTING, query={"sort": "name"}).wrapper["total_count"] == 9
-    assert script.sent[0].url.endswith("?per_page=100&sort=name")
+    assert client.list(LISTING, query={"sort": "name"}) == [{"id": 1}]
+    assert {request.url.partition("?")[2] for request in script.sent} == {"per_page=100&sort=name"}
+    client, script = scripted((200, [{"id": 1}]))
+    assert client.listing("apps/list-installations").wrapper == {}
+
+
+@pytest.mark.parametrize("wanted, previews", [({}, 1), ({"optional_previews": True}, 2)])
+def test_what_previews_add_to_a_listing_is_asked_for_where_it_is_wanted(scripted, installation, wanted, previews):
+    client, script = scripted(page([1]), credentials=installation, release=Release(2, 20))
+    client.list(LISTING, **wanted)
+    assert script.sent[0].headers["Accept"].count("-preview+json") == previews
+
+
+def test_an_item_without_what_it_must_have_is_no_item(scripted, installation):
+    client, script = scripted(page([1, None]), credentials=installation)
+    with pytest.raises(ConnectionFailedError, match=f"answered {LISTING} with something that GitHub does not answer"):
+        client.list(LISTING, "id")
 
 
 @pytest.mark.parametrize("body", [{"message": "x"}, {"repositories": None}, "null", "7"])
@@ -669,8 +687,9 @@ def test_a_server_is_not_slowed_down(scripted, clock):
 
 def test_without_requests_the_library_is_named(monkeypatch):
     monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
-    with pytest.raises(MissingLibraryError, match="requests"):
+    with pytest.raises(MissingLibraryError, match="requests") as caught:
         Transport(Server())
+    assert caught.value.facts() == {}
 
 
 CLOCK_ERRORS = [
@@ -708,8 +727,17 @@ def test_a_wrong_clock_is_corrected_once_and_for_all(scripted, clock, signing, a
     assert f"{abs(ahead)} s {'behind' if ahead > 0 else 'ahead of'} that of github.com" in said
 
 
+@pytest.fixture()
+def tokyo(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.mark.parametrize("ahead", [-86_400, 3601, 86_400])
-def test_a_clock_that_is_far_off_is_said_with_what_it_shows(scripted, clock, signing, ahead):
+def test_a_clock_that_is_far_off_is_said_with_what_it_shows(scripted, clock, signing, tokyo, ahead):
     clock.now = 1_800_000_000.0
     client, script = scripted(refused_at(clock.now + ahead), credentials=signing)
     with pytest.raises(

@@ -146,6 +146,12 @@ def test_a_2_22_of_which_the_descriptions_differ(run_module, options, standin, m
     assert result["failed"] and says in result["msg"]
 
 
+def test_a_missing_library_is_named_with_what_to_do(run_module, options, monkeypatch):
+    monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
+    result = run_module(github_app_info, options)
+    assert result["failed"] and "Python library (requests)" in result["msg"] and "-m pip install" in result["msg"]
+
+
 def test_names_need_their_owner_where_nothing_tells_it(run_module, options, standin):
     standin.inject(Fault(method="GET", path="/user/installations", status=200, body={"repositories": []}, times=2))
     server = {name: options[name] for name in ("api_url", "server_version", "retries")}

@@ -143,7 +143,7 @@ def test_secrets_are_in_no_representation(key):
     assert not any(secret in text for secret in ("user-secret", "client-secret-value", JWT, "RSAPrivateKey"))
 
 
-@pytest.mark.parametrize("app_id", ["1", "12", "123", "1234", "12345"])
+@pytest.mark.parametrize("app_id", ["1", "12", "123", "1234", "12345", "Iv23li123456789"])
 def test_a_jwt_tells_whose_it_is(app_id):
     claims = base64.urlsafe_b64encode(f'{{"iss": "{app_id}"}}'.encode()).decode().rstrip("=")
     assert credentials_from({"app_jwt": f"e30.{claims}.secret", "app_id": "7"}).app.app_id == app_id

@@ -61,6 +61,13 @@ def test_one_connection_serves_all(mint, standin):
     assert standin.connections == 1 and [entry["method"] for entry in standin.log] == ["DELETE", "DELETE"]
 
 
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+def test_the_release_that_the_run_knows_is_not_asked_again(mint, requests_made):
+    mint(server_version="auto")
+    requests_made()
+    assert _revocation.revoke_minted() == (1, []) and requests_made() == ["DELETE /installation/token"]
+
+
 def test_kept_tokens_are_left_alone(mint, is_live):
     kept, revoked = mint(revoke="never"), mint()
     assert _revocation.revoke_minted() == (1, [])

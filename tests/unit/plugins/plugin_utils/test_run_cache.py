@@ -204,9 +204,10 @@ def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made,
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(_run_cache, "note_revoked", full)
+    (local_tmp / "hubops_github_apps" / "undeletable").mkdir()
     forget("t1", warnings.append)
     assert cache.recall(IDENTITY, 0) is None and "No space left" in warnings[0]
-    assert sorted(path.name.partition("-")[0] for path in files(local_tmp)) == ["minted", "revoked"]
+    assert sorted(path.name.partition("-")[0] for path in files(local_tmp)) == ["minted", "revoked", "undeletable"]
 
 
 def test_without_a_directory_there_is_nothing_to_forget_and_nothing_fails(monkeypatch, warnings):
