@@ -199,7 +199,7 @@ def test_the_installation_is_found_once_for_all_scopes(lookup, standin, requests
     assert requests_made() == ["GET /orgs/octo-org/installation", MINT.format(2001), MINT.format(2001)]
 
 
-def test_an_installation_that_was_replaced_meanwhile_is_found_again(lookup, standin, run):
+def test_an_installation_that_was_replaced_meanwhile_is_found_again(lookup, standin, requests_made, run):
     lookup(organization="octo-org", permissions={"contents": "read"})
     installation = standin.state.installations.pop(2001)
     installation.id = 2999
@@ -207,7 +207,9 @@ def test_an_installation_that_was_replaced_meanwhile_is_found_again(lookup, stan
     assert (
         lookup(organization="octo-org", permissions={"contents": "write"}, wantdetails=True)["installation_id"] == 2999
     )
+    requests_made()
     assert lookup(organization="octo-org", permissions={"issues": "write"}, wantdetails=True)["installation_id"] == 2999
+    assert requests_made() == [MINT.format(2999)]
 
 
 @pytest.mark.parametrize("cache", [True, False])

@@ -17,7 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _credentials
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import credentials_from, load_private_key
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
+    App,
+    credentials_from,
+    fingerprint,
+    load_private_key,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
 
 PASSPHRASE = "correct horse"
@@ -147,6 +152,12 @@ def test_secrets_are_in_no_representation(key):
 def test_a_jwt_tells_whose_it_is(app_id):
     claims = base64.urlsafe_b64encode(f'{{"iss": "{app_id}"}}'.encode()).decode().rstrip("=")
     assert credentials_from({"app_jwt": f"e30.{claims}.secret", "app_id": "7"}).app.app_id == app_id
+
+
+def test_apps_are_told_apart_by_their_keys_and_by_jwts_where_there_are_none(key):
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    apps = [App("1", private_key=key), App("1", private_key=other), App("1", jwt="a.b.c"), App("1", jwt="a.b.d")]
+    assert len(set(map(fingerprint, apps))) == 4
 
 
 @pytest.mark.parametrize("jwt", ["a.b.c", "e30.e30.x", "e30.W10.x", "nothing", "..", "e30"])

@@ -9,6 +9,7 @@ import resource
 import stat
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from forks import Worker, in_workers
@@ -266,8 +267,18 @@ def test_without_cryptography_each_worker_makes_its_own_and_warns(made, warnings
     assert len(warnings) == 1 and "Function not implemented" in warnings[0]
 
 
-def test_an_identity_has_no_order():
-    assert RunFiles(SECRET).name({"a": 1, "b": 2}) == RunFiles(SECRET).name({"b": 2, "a": 1})
+def test_an_identity_has_no_order_and_may_hold_anything():
+    one, other = Path("/one.pem"), Path("/other.pem")
+    assert RunFiles(SECRET).name({"a": 1, "b": one}) == RunFiles(SECRET).name({"b": one, "a": 1})
+    assert RunFiles(SECRET).name({"b": one}) != RunFiles(SECRET).name({"b": other})
+
+
+def test_a_record_is_good_until_what_it_was_made_from_is_replaced(cache, made):
+    kept = cache.once(IDENTITY, making(made))
+    record = {"good_until": kept.good_until, "tokens": [], "sources": cache.once(IDENTITY, making(made)).source}
+    assert kept.source == record["sources"] and RunFiles(SECRET).is_good(record)
+    cache.once(IDENTITY, making(made), fresh=True)
+    assert not RunFiles(SECRET).is_good(record)
 
 
 def test_a_run_has_one_key():
