@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections import deque
+from http.client import responses
 
 import requests
 
@@ -41,7 +42,7 @@ class Script(requests.adapters.BaseAdapter):
             raise answer
         status, body, headers = (*answer, {}, {})[:3]
         response = requests.Response()
-        response.status_code = status
+        response.status_code, response.reason = status, responses.get(status)
         response.raw = Raw((body if isinstance(body, str) else json.dumps(body)).encode() if body is not None else b"")
         response.headers.update(headers)
         response.request, response.url = request, request.url

@@ -261,9 +261,12 @@ def test_retries_end(scripted, retries):
         client.call("apps/get-authenticated")
     assert len(script.sent) == retries + 1 and "the-token" not in str(caught.value)
     client, script = scripted(*[(503, None)] * 9, retries=retries)
-    with pytest.raises(ApiError, match="503"):
+    with pytest.raises(ApiError, match="answered 503: Service Unavailable"):
         client.call("apps/get-authenticated")
     assert len(script.sent) == retries + 1
+    client, script = scripted(*[(599, None)] * 9, retries=retries)
+    with pytest.raises(ApiError, match="answered 599: no message"):
+        client.call("apps/get-authenticated")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 410, 415, 422])
@@ -354,7 +357,7 @@ def test_a_limit_beyond_the_bound_fails_and_says_for_how_long(scripted, clock):
     client, script = scripted(
         (403, {"message": "API rate limit exceeded"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4600"})
     )
-    with pytest.raises(ApiError, match="asks to wait 3601 s") as caught:
+    with pytest.raises(ApiError, match="asks to wait 3601 s, until 1970-01-01T01:16:41Z") as caught:
         client.call("apps/get-authenticated")
     assert caught.value.cause == "limit" and clock.slept == [] and len(script.sent) == 1
 
