@@ -12,7 +12,7 @@ from scenarios import FAILURES, SCENARIOS, prepared_failure, secrets_in
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._causes import CAUSES, classify, permissions_in
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import APP, USER
 
 
 @pytest.mark.parametrize("name", list(FAILURES))
@@ -43,6 +43,7 @@ VALUES = {"host": "HOST", "app": "APP", "credentials": "CREDENTIALS", "wait": ""
 @pytest.mark.parametrize(
     "status, message, cause",
     [
+        (401, "'Expiration time' claim ('exp') is too far in the future", "clock"),
         (401, "Integration must generate a public key", "no_key"),
         (401, "Requires authentication", "not_signed_in"),
         (401, "Something else", "unauthorized"),
@@ -65,6 +66,16 @@ VALUES = {"host": "HOST", "app": "APP", "credentials": "CREDENTIALS", "wait": ""
 )
 def test_status_and_message_tell_the_cause(status, message, cause):
     assert classify(status, message, VALUES)[0] == cause
+
+
+@pytest.mark.parametrize(
+    "message, is_told",
+    [("Resource not accessible by integration", True), ("Forbidden", True), ("IP allow list", False)],
+)
+def test_permissions_that_would_do_are_told_where_they_are_the_cause(message, is_told):
+    _cause, explanation = classify(403, message, {**VALUES, "permissions": "issues: write"})
+    assert ("issues: write" in explanation) is is_told
+    assert "credentials with" not in classify(403, message, VALUES)[1]
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -97,4 +108,5 @@ def test_permissions_that_github_accepts_are_told(header, text):
     ],
 )
 def test_a_token_says_what_it_is(token, name):
-    assert Authenticator(Credentials(user_token=token)).name_of(USER) == name
+    authenticator = Authenticator(Credentials(user_token=token))
+    assert authenticator.name_of(USER) == name and authenticator.name_of(APP) == "the app's credentials"

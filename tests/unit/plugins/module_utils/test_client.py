@@ -533,6 +533,10 @@ def test_an_error_holds_facts_for_programs(scripted):
         "documentation_url": "https://docs.github.com/x",
         "errors": ["why"],
     }
+    client, _script = scripted((409, {"message": "Conflict"}))
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/get-authenticated")
+    assert caught.value.facts() == {"cause": "refused", "status": 409, "operation": "apps/get-authenticated"}
 
 
 def test_a_secret_in_a_path_is_in_no_message(scripted):

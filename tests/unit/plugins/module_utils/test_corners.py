@@ -15,7 +15,11 @@ from answers import Script
 from ansible_collections.hubops.github_apps.plugins.module_utils import _credentials, _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError, ConnectionFailedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    ApiError,
+    ConnectionFailedError,
+    printable,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import seconds_left
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
@@ -122,7 +126,9 @@ def test_what_a_server_says_steers_no_terminal_and_is_not_endless():
         request_id="1\r\n2",
     )
     assert str(error).isprintable() and len(str(error)) < 1200 and str(error).endswith("...]")
-    assert error.errors == [] and error.facts()["request_id"] == "1  2"
+    assert error.errors == [] and error.repeated is False
+    assert error.facts() == {"cause": "forbidden", "status": 403, "operation": "x", "request_id": "1  2"}
+    assert printable("a" * 1000) == "a" * 1000 and printable("a" * 1001) == "a" * 1000 + "..."
 
 
 def test_a_server_that_does_not_count_the_installations(run_module, options, monkeypatch):
