@@ -282,7 +282,7 @@ def test_refusals_are_not_repeated(scripted, status):
     "error, says",
     [
         (requests.exceptions.SSLError("the-token"), "No TLS connection"),
-        (requests.exceptions.ProxyError("the-token"), "proxy"),
+        (requests.exceptions.ProxyError("the-token"), "The proxy for github.com cannot be used: check HTTPS_PROXY"),
         (requests.exceptions.ReadTimeout("the-token"), r"did not answer within 30 s \(tried once\): raise timeout"),
         (requests.exceptions.ContentDecodingError("the-token"), r"broke off .*\(tried once\): ContentDecodingError\."),
     ],
@@ -327,6 +327,14 @@ def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, re
     with pytest.raises(ConnectionFailedError, match=remedy):
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
+
+
+def test_a_certificate_of_which_urllib3_finds_the_name_wrong_is_explained(scripted):
+    inner = requests.packages.urllib3.connection.CertificateError("hostname 'x' doesn't match 'the-token'")
+    client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
+    with pytest.raises(ConnectionFailedError, match=r"verified \(Hostname mismatch\): name the server") as caught:
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1 and "the-token" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
