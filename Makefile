@@ -61,6 +61,10 @@ leaks: setup  ## Search all that a job leaves for secrets, for every module in e
 coverage: setup  ## Tell which branches of module_utils and plugin_utils the unit tests leave out (there are none)
 	@tests/tools/coverage.sh $(ARGS)
 
+.PHONY: mutation
+mutation:  ## Change the core bit by bit and see whether a test notices: an hour or two (ARGS="_jwt": seconds to minutes)
+	@tests/tools/mutation.sh $(ARGS)
+
 .PHONY: bench
 bench: setup  ## Measure speed beside the peers (ARGS="--rounds 1 cold hit"; all of it takes about an hour)
 	@tests/tools/bench.sh $(ARGS)

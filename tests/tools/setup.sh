@@ -6,6 +6,7 @@
 #   setup.sh        .venv, with everything for development
 #   setup.sh lean   .build/venv, with no more than a user needs, and the stand-in's requirements
 #   setup.sh core   the venv of CORE and CORE_PYTHON, with what the collection's tests need
+#   setup.sh mutation   .build/mutation/venv, for mutation testing
 # PYTHON=/path/to/python chooses another interpreter.
 
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -36,8 +37,13 @@ case "${1:-}" in
         venv=$BUILD/venv
         requirements=("ansible-core==$CORE" hypothesis pytest -c tests/requirements/tools.txt -r tests/unit/requirements.txt)
         ;;
+    mutation)
+        venv=.build/mutation/venv
+        requirements=(-r tests/requirements/ansible.txt -r tests/requirements/mutation.txt)
+        requirements+=(-r tests/unit/requirements.txt -c tests/requirements/tools.txt)
+        ;;
     *)
-        echo "usage: $0 [lean|core]" >&2
+        echo "usage: $0 [lean|core|mutation]" >&2
         exit 2
         ;;
 esac
