@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 from ansible_collections.hubops.github_apps.plugins.module_utils import _credentials
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
     App,
+    Login,
+    OAuthApp,
     credentials_from,
     fingerprint,
     load_private_key,
@@ -125,6 +127,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         ({"app_id": "Iv1.abc", "private_key": "x"}, "client id goes into client_id"),
         ({"app_jwt": "no-jwt"}, "three parts"),
         ({"token": "two words"}, "token contains white space"),
+        ({"client_secret": "two words"}, "^client_secret contains white space"),
+        ({"app_jwt": "two words"}, "^app_jwt contains white space"),
+        (
+            {"username": "u", "password": "p", "one_time_password": "two words"},
+            "^one_time_password contains white space",
+        ),
+        ({"username": "a:b", "password": "p"}, "^username contains a colon, which no name of a user does.$"),
         ({"token": "line\nbreak"}, "token contains white space"),
     ],
 )
@@ -132,6 +141,19 @@ def test_wrong_credentials_are_refused_by_name(options, says):
     with pytest.raises(OptionError, match=says) as caught:
         credentials_from(options)
     assert "two words" not in str(caught.value) and "no-jwt" not in str(caught.value)
+
+
+def test_what_comes_in_pairs_counts_when_both_are_there():
+    both = {"client_id": "Iv1.x", "client_secret": "s3cret\n", "username": " mona ", "password": " horse "}
+    found = credentials_from({**both, "one_time_password": "123456\n"})
+    assert found.oauth_app == OAuthApp("Iv1.x", "s3cret") and found.login == Login("mona", " horse ", "123456")
+    assert credentials_from(both).login == Login("mona", " horse ", None)
+    for name in both:
+        found = credentials_from({**both, name: ""})
+        assert [found.oauth_app is None, found.login is None] == [
+            name.startswith("client"),
+            not name.startswith("client"),
+        ]
 
 
 def test_secrets_are_in_no_representation(key):
