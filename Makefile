@@ -21,7 +21,7 @@ test: setup  ## Run everything: lint, unit, sanity, integration, leaks, demo
 	@tests/tools/test.sh
 
 .PHONY: matrix
-matrix: setup  ## Run the tests with every supported ansible-core (TIME; ARGS="2.16 2.22" for some)
+matrix: setup  ## Run the tests with every supported ansible-core (more than an hour; ARGS="2.16 2.22" for some)
 	@tests/tools/test.sh matrix $(ARGS)
 
 .PHONY: lint
