@@ -388,4 +388,4 @@ def report(name: str, problems: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if [*control(), *everything("--brief" in sys.argv[1:])] else 0)
+    sys.exit(bool(control() + everything("--brief" in sys.argv[1:])))
