@@ -24,6 +24,7 @@ ANSIBLE_TEST = "tests/tools/ansible-test.sh"
 SANITY = [ANSIBLE_TEST, "sanity"]
 INTEGRATION = [ANSIBLE_TEST, "integration", "--requirements", "--continue-on-error"]
 MODULE_PYTHONS = ("3.9", "3.10")
+MODULE_TESTS = ["tests/unit/plugins/modules/", "tests/unit/plugins/module_utils/"]
 MATRIX = Path("tests/requirements/matrix.txt")
 MATRIX_LINE = re.compile(r'^ansible-core==((\d+\.\d+)\S+) ; python_version == "([\d.]+)"$', re.MULTILINE)
 # Most of the time of the unit tests goes to these, which are about servers and hardly about Ansible.
@@ -123,7 +124,7 @@ def list_module_stages(controller: str, python: str) -> list[Stage]:
     return [
         Stage(
             f"unit, Python {python}",
-            [ANSIBLE_TEST, "units", "--venv", "--requirements", "--python", python],
+            [ANSIBLE_TEST, "units", "--venv", "--requirements", "--python", python, *MODULE_TESTS],
             count_pytest,
             (python,),
         ),
