@@ -57,7 +57,9 @@ def main() -> int:
         data = SourceFileMutationData(path=path)
         data.load()
         tried = {
-            mutant: status_by_exit_code[code] for mutant, code in data.exit_code_by_key.items() if code is not None
+            mutant: status_by_exit_code[code]
+            for mutant, code in data.exit_code_by_key.items()
+            if code not in (None, 34)
         }
         counts = Counter(status in KILLED for status in tried.values())
         if tried:

@@ -65,7 +65,8 @@ def test_every_form_of_the_key_is_understood(key, form, damage):
 @pytest.mark.parametrize("form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
 def test_an_encrypted_key_needs_its_passphrase(key, form):
     pem = pem_of(key, form, BestAvailableEncryption(PASSPHRASE.encode()))
-    assert load_private_key(pem, "private_key", PASSPHRASE).private_numbers() == key.private_numbers()
+    options = {"app_id": "1", "private_key": pem, "private_key_passphrase": PASSPHRASE}
+    assert credentials_from(options).app.private_key.private_numbers() == key.private_numbers()
     with pytest.raises(OptionError, match="private_key is encrypted: give private_key_passphrase"):
         load_private_key(pem, "private_key")
     with pytest.raises(OptionError, match="private_key_passphrase does not open") as caught:
@@ -173,7 +174,8 @@ def test_secrets_are_in_no_representation(key):
 @pytest.mark.parametrize("app_id", ["1", "12", "123", "1234", "12345", "Iv23li123456789"])
 def test_a_jwt_tells_whose_it_is(app_id):
     claims = base64.urlsafe_b64encode(f'{{"iss": "{app_id}"}}'.encode()).decode().rstrip("=")
-    assert credentials_from({"app_jwt": f"e30.{claims}.secret", "app_id": "7"}).app.app_id == app_id
+    jwt = f"e30.{claims}.secret"
+    assert credentials_from({"app_jwt": jwt, "app_id": "7"}).app == App(app_id, jwt=jwt)
 
 
 def test_apps_are_told_apart_by_their_keys_and_by_jwts_where_there_are_none(key):
@@ -208,5 +210,5 @@ def test_a_path_that_cannot_be_one_is_refused():
 
 def test_without_cryptography_the_library_is_named(monkeypatch):
     monkeypatch.setattr(_credentials, "HAS_CRYPTOGRAPHY", False)
-    with pytest.raises(MissingLibraryError, match="cryptography"):
+    with pytest.raises(MissingLibraryError, match="^The Python library cryptography is missing"):
         load_private_key("x", "private_key")
