@@ -33,10 +33,12 @@ class Script(requests.adapters.BaseAdapter):
         self.answers = deque(answers)
         self.sent = []
         self.verify = []
+        self.timeouts = []
 
     def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
         self.sent.append(request)
         self.verify.append(verify)
+        self.timeouts.append(timeout)
         answer = self.answers.popleft()
         if isinstance(answer, Exception):
             raise answer

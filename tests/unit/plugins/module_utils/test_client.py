@@ -94,6 +94,12 @@ def test_a_request_without_a_body_sends_none(scripted):
     assert script.sent[0].body is None
 
 
+def test_each_request_has_a_timeout(scripted):
+    client, script = scripted((200, {"installed_version": "3.19.1"}), (200, {}), release=None, timeout=7)
+    client.call("apps/get-authenticated")
+    assert script.timeouts == [7, 7]
+
+
 def test_values_in_a_path_are_quoted(scripted):
     client, script = scripted((200, {}))
     client.call("apps/get-org-installation", org="../a b/%")
