@@ -62,7 +62,7 @@ coverage: setup  ## Tell which branches of module_utils and plugin_utils the uni
 	@tests/tools/coverage.sh $(ARGS)
 
 .PHONY: mutation
-mutation:  ## Change the core bit by bit and see whether a test notices: an hour or two (ARGS="_jwt": seconds to minutes)
+mutation:  ## Change the core bit by bit and see whether a test notices: an hour or two (ARGS="_jwt": some minutes)
 	@tests/tools/mutation.sh $(ARGS)
 
 .PHONY: bench
