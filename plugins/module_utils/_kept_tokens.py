@@ -68,11 +68,13 @@ def remove_kept_token(dest: str) -> None:
 
 def drop_token(client: Client, token: Mapping[str, Any]) -> str:
     """Revokes a token that has no place, and says what became of it."""
+    reason = "GitHub does not know it yet."
     try:
-        revoke_installation_token(client, token["token"], age=0)
+        if revoke_installation_token(client, token["token"], age=0):
+            return "The token that was minted for it has been revoked."
     except GitHubAppsError as error:
-        return f"The token that was minted for it is lost, but good until {token['expires_at']}: {error}"
-    return "The token that was minted for it has been revoked."
+        reason = str(error)
+    return f"The token that was minted for it is lost, but good until {token['expires_at']}: {reason}"
 
 
 def create_kept_token(client: Client, dest: str, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:

@@ -10,12 +10,15 @@ import io
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common.text.converters import to_bytes
+
+from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
 
 try:
     from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_files
@@ -108,6 +111,20 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         return result
 
     return run
+
+
+@pytest.fixture()
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits, and no answer is long."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    patient = partial(_transport.Transport, timer=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(_client, "Transport", patient)
+    monkeypatch.setattr(_transport, "Transport", patient)
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2_000_000)
 
 
 @pytest.fixture()

@@ -14,7 +14,6 @@ FAULT_MATRIX=full (`make faults`) has every fault for ever too, not only once, a
 from __future__ import annotations
 
 import os
-from functools import partial
 from shutil import rmtree
 from typing import Any, Dict
 
@@ -26,8 +25,6 @@ from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from scenarios import DAY, HTML, SCENARIOS, prepared, secrets_in
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
-from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 from github_standin import Fault
 from github_standin.render import summary
 
@@ -71,20 +68,6 @@ LAG = {
 
 
 CLEAN: Dict[str, Any] = {}  # of each scenario without a fault: end state, requests, whether a token is returned
-
-
-@pytest.fixture()
-def patient(monkeypatch):
-    """Nobody waits in these tests."""
-    now = [0.0]
-
-    def sleep(seconds):
-        now[0] += seconds
-
-    patient = partial(Transport, timer=lambda: now[0], sleep=sleep)
-    monkeypatch.setattr(_client, "Transport", patient)
-    monkeypatch.setattr(_transport, "Transport", patient)
-    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2_000_000)
 
 
 def state_of(standin):
