@@ -58,7 +58,7 @@ leaks: setup  ## Search all that a job leaves for secrets, for every module in e
 	@tests/tools/leaks.sh $(ARGS)
 
 .PHONY: coverage
-coverage: setup  ## Tell which branches of module_utils and plugin_utils the unit tests leave out (there are none)
+coverage: setup  ## Tell which branches of module_utils and plugin_utils the unit tests leave out (none)
 	@tests/tools/coverage.sh $(ARGS)
 
 .PHONY: mutation

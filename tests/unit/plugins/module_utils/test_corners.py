@@ -283,3 +283,8 @@ def test_a_user_attaches_too(run_module, options, requests_made):
 def test_a_repository_selects_its_installation(run_module, options):
     found = run_module(github_installation_token, {**options, "repository": "octo-org/hello-world"})
     assert found["installation_id"] == 2001 and found["repositories"] is None
+
+
+def test_a_repository_of_an_account_without_the_app(run_module, options):
+    result = run_module(github_installation_token, {**options, "repository": "empty-org/anything"})
+    assert result["failed"] and "is not installed on the repository empty-org/anything" in result["msg"]
