@@ -43,7 +43,7 @@ CAUSES: Tuple[Cause, ...] = (
         "clock",
         401,
         r"\('(exp|iat)'\)",
-        "The clock of this machine is not the clock of {host}: set it right (NTP) and run again.",
+        "{host} does not accept the times in the app's web token: set the clock of this machine right (NTP) and run again.",
     ),
     Cause(
         "issuer",
@@ -186,7 +186,7 @@ def permissions_in(header: str) -> str:
 
     https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions
     """
-    if not re.fullmatch(r"[\w=;, -]{1,1000}", header):
+    if not re.fullmatch(r"(\w+=(read|write|admin)[,; ]*){1,50}", header):
         return ""
     ways = [[each.strip().replace("=", ": ") for each in way.split(",")] for way in header.split(";")]
     return ", or ".join(" and ".join(way) for way in ways)

@@ -27,11 +27,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._server import 
     server_from,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import (
+    MAYBE_DONE,
     Reply,
     Request,
     Transport,
     is_number,
-    limit_wait,
+    json_of,
+    message_of,
 )
 
 USER_AGENT = "hubops.github_apps (Ansible collection)"
@@ -40,6 +42,7 @@ MAX_PAGES = 1000
 LISTING_THREADS = 4
 MAX_CORRECTION = 3600  # seconds; a clock that is further off is wrong in other ways too
 REPLICATION_TIME = 10  # seconds after which all machines of GitHub know a new token
+MOST_REFUSALS = 4  # of a new token, after which the next one is believed
 SECRET_PARAMETERS = ("access_token", "code")
 
 Query = Dict[str, str]
@@ -224,14 +227,14 @@ class Client:
                 self.transport.writes += ENDPOINTS[operation].is_write
                 return reply.response
             error = self._error(operation, path, reply)
-            if not self._corrects_clock(error) and not self._waits_for_replicas(error, refusals):
+            if not self._corrects_clock(error, refusals) and not self._waits_for_replicas(error, refusals):
                 raise error
             refusals += 1
 
-    def _corrects_clock(self, error: ApiError) -> bool:
-        """Whether the next JWT is signed by the server's clock, after one that was signed by this machine's was refused."""
+    def _corrects_clock(self, error: ApiError, refusals: int) -> bool:
+        """Whether the next JWT is signed by the server's clock, after one that was signed by another clock was refused."""
         ahead = self.transport.ahead
-        if error.cause != "clock" or self.transport.correction or abs(ahead) < 1:
+        if error.cause != "clock" or refusals or abs(ahead - self.transport.correction) < 1:
             return False
         direction = "behind" if ahead > 0 else "ahead of"
         if abs(ahead) > MAX_CORRECTION:
@@ -242,10 +245,11 @@ class Client:
             return False
         self.transport.correction = ahead
         self._authenticator.forget_jwt()
-        self.transport.warn(
-            f"The clock of this machine is {round(abs(ahead))} s {direction} that of {self.server.host}. The app signs by the"
-            " server's clock instead; set this machine's right (NTP)."
-        )
+        if abs(ahead) >= 1:  # else it was set right meanwhile
+            self.transport.warn(
+                f"The clock of this machine is {round(abs(ahead))} s {direction} that of {self.server.host}. The app signs by"
+                " the server's clock instead; set this machine's right (NTP)."
+            )
         return True
 
     def _waits_for_replicas(self, error: ApiError, refusals: int) -> bool:
@@ -254,7 +258,8 @@ class Client:
         https://github.com/octokit/auth-app.js/issues/65
         """
         age = self.transport.timer() - self._minted_at
-        if age + refusals + 1 > REPLICATION_TIME or error.cause not in ("bad_credentials", "token_kind", "forbidden"):
+        is_doubtful = error.cause in ("bad_credentials", "token_kind", "forbidden")
+        if not is_doubtful or age >= REPLICATION_TIME or refusals >= MOST_REFUSALS:
             return False
         self.transport.sleep(refusals + 1)
         return True
@@ -294,7 +299,7 @@ class Client:
         reply = self._exchange("meta/get", {}, None, None, OLDEST)
         response = reply.response
         try:
-            version = str(response.json()["installed_version"])
+            version = str(json_of(response)["installed_version"])
         except (ValueError, KeyError, TypeError):
             version = response.headers.get("X-GitHub-Enterprise-Version", "")
         release = read_release(version)
@@ -309,7 +314,7 @@ class Client:
 
     def _decode(self, response: Any) -> Any:
         try:
-            return response.json()
+            return json_of(response)
         except ValueError:
             raise ConnectionFailedError(
                 f"{self.server.host} answered {response.status_code} with something that is not JSON:"
@@ -321,14 +326,10 @@ class Client:
         from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify, permissions_in
 
         endpoint, response = ENDPOINTS[operation], reply.response
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        answer = answer if isinstance(answer, dict) else {}
-        message = str(answer.get("message") or "")
+        message = message_of(response)
+        answer = json_of(response) if message else {}
         app = self.credentials.app
-        wait = limit_wait(response, self.transport.server_time())
+        waited = f" (after {reply.waited:.0f} s of waiting)" if reply.waited else ""
         cause, explanation = classify(
             response.status_code,
             message,
@@ -336,11 +337,15 @@ class Client:
                 "host": self.server.host,
                 "app": str(app),
                 "credentials": self._authenticator.name_of(self._authenticator.kind_for(endpoint)),
-                "wait": "" if wait is None else f"{wait:.0f} s, until {utc(self.transport.clock() + wait)}",
+                "wait": ""
+                if reply.wait is None
+                else f"{reply.wait:.0f} s, until {utc(self.transport.server_time() + reply.wait)}{waited}",
                 "permissions": permissions_in(response.headers.get("X-Accepted-GitHub-Permissions", "")),
             },
             signed_elsewhere=bool(app and app.jwt),
         )
+        if response.status_code >= 500 and endpoint.is_write:
+            explanation += MAYBE_DONE
         shown = {key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
         errors = answer.get("errors")
         return ApiError(

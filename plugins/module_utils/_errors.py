@@ -23,6 +23,9 @@ class GitHubAppsError(Exception):
 
     cause = ""
 
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
     def facts(self) -> Dict[str, Any]:
         """Values for programs, returned beside the message of a failed task."""
         return {"cause": self.cause} if self.cause else {}
@@ -86,8 +89,13 @@ LONGEST_ERRORS = 100_000  # characters
 
 
 def printable(text: str) -> str:
-    """What a server says, without anything that could steer a terminal, and not endless."""
-    shown = "".join(character if character.isprintable() else " " for character in text[: LONGEST_TEXT + 1])
+    """The text without anything that could steer a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def shortened(text: str) -> str:
+    """What a server says, printable and not endless."""
+    shown = printable(text[: LONGEST_TEXT + 1])
     return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + "..."
 
 
@@ -128,10 +136,10 @@ class ApiError(GitHubAppsError):
         self.request = request
         self.status = status
         self.cause = cause
-        self.github_message = printable(github_message)
+        self.github_message = shortened(github_message)
         self.errors = list(errors)[:MOST_ERRORS] if len(str(errors)) < LONGEST_ERRORS else []
-        self.documentation_url = printable(documentation_url)
-        self.request_id = printable(request_id)
+        self.documentation_url = shortened(documentation_url)
+        self.request_id = shortened(request_id)
         self.repeated = repeated
 
     def __str__(self) -> str:

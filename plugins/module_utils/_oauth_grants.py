@@ -100,7 +100,7 @@ def reset_token(client: Client, access_token: str, legacy: bool = False) -> Dict
     try:
         return as_new_token(client.get(operation, "token", **arguments))
     except ConnectionFailedError as error:
-        raise PartialChangeError(ambiguous(error), {}) from None
+        raise PartialChangeError(ambiguous(error), {}, error) from None
     except ApiError as error:
         if error.status < 500:
             raise

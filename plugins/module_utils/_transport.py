@@ -34,6 +34,9 @@ LONG_WAIT = 10  # seconds from which on people are told that something waits
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of a hundred repositories has less than one million
 SLOWEST_ANSWER = 10  # times the timeout; an answer that trickles longer than that never ends
 CHUNK = 64 * 1024
+MOST_LIMITS = 10  # times that a request is asked to wait; a server that goes on with that has no limits but a fault
+A_LIFETIME = 100 * 365 * 86400  # seconds; dates further away are none
+MAYBE_DONE = " It may have been carried out all the same: run the task again to see."
 
 # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: points a minute, points of a write.
 POINTS_A_MINUTE = 900
@@ -58,11 +61,14 @@ class Request(NamedTuple):
 
 class Reply(NamedTuple):
     """:param response: of requests, whatever its status. :param repeated: whether a try before this one failed in a way
-    that leaves open if the server carried it out.
+    that leaves open if the server carried it out. :param wait: seconds that GitHub asks to wait before the next try, None
+    where it sets no limit. :param waited: seconds that were waited for limits.
     """
 
     response: Any
     repeated: bool
+    wait: Optional[float]
+    waited: float
 
 
 class Transport:
@@ -113,21 +119,25 @@ class Transport:
             except (OSError, ValueError, OverflowError, TypeError) as error:
                 failures += 1
                 if failures > self.server.retries or not request.repeatable or not is_passing(error):
-                    raise ConnectionFailedError(self._describe(error, failures)) from None
+                    unknown = MAYBE_DONE if request.method != "GET" and was_sent(error) else ""
+                    raise ConnectionFailedError(self._describe(error, failures) + unknown) from None
                 self.sleep(backoff(failures))
                 continue
             wait = limit_wait(response, self.server_time(), limits)
-            refused = response.status_code in (403, 429) or request.repeatable
-            if wait is not None and refused and waited + wait <= self.server.max_wait:
-                waited, limits = waited + wait, limits + 1
+            is_in_time = wait is None or waited + wait <= self.server.max_wait
+            if wait is not None and response.status_code < 500 and is_in_time and limits < MOST_LIMITS:
+                limits += 1
+            elif response.status_code >= 500 and request.repeatable and is_in_time and failures < self.server.retries:
+                failures += 1
+            else:
+                return Reply(response, failures > 0, wait if response.status_code < 500 else None, waited)
+            if wait is None:
+                self.sleep(backoff(failures))
+            else:
+                waited += wait
                 self._pause(
                     wait, f"{self.server.host} asks to wait {wait:.0f} s (max_wait is {self.server.max_wait} s)."
                 )
-            elif response.status_code >= 500 and request.repeatable and failures < self.server.retries:
-                failures += 1
-                self.sleep(backoff(failures))
-            else:
-                return Reply(response, repeated=failures > 0)
 
     def _pause(self, wait: float, reason: str) -> None:
         if wait >= LONG_WAIT:
@@ -166,8 +176,8 @@ class Transport:
             )
             self._read(response)
             self.ahead = seconds_ahead(response.headers.get("Date", ""), self.clock())
-            target = urljoin(url, response.headers.get("Location", ""))
-            if not (response.is_redirect and request.method == "GET" and same_origin(url, target)):
+            target = redirected(url, response) if request.method == "GET" else None
+            if target is None:
                 break
             url, query = target, None
         return response
@@ -180,8 +190,10 @@ class Transport:
             size += len(part)
             if size > LARGEST_ANSWER or self.timer() > deadline:
                 response.close()
+                unknown = "" if response.request.method == "GET" else MAYBE_DONE
                 raise ConnectionFailedError(
                     f"The answer of {self.server.host} does not end (stopped after {size} bytes): is api_url the API of a GitHub?"
+                    + unknown
                 )
         response._content = b"".join(parts)  # which is what requests does where nothing is bounded
 
@@ -225,6 +237,8 @@ class Transport:
                 f"{host} did not answer within {self.server.timeout} s (tried {times}): raise timeout, or check the"
                 " network."
             )
+        if isinstance(error, kinds.ConnectionError) and was_sent(error):
+            return f"{host} closed the connection without an answer (tried {times}): is it a proxy, or a server of https:// only?"
         if isinstance(error, kinds.ConnectionError):
             return f"{host} cannot be reached at {self.server.api_url} (tried {times}): check api_url and the network."
         if isinstance(error, kinds.RequestException):
@@ -236,9 +250,39 @@ class Transport:
 
 
 def seconds_ahead(date: str, now: float) -> float:
-    """How far a Date header is ahead of `now`; 0 where it is no date."""
+    """How far a Date header is ahead of `now`; 0 where it is no date of our time."""
     parsed = parsedate_tz(date)
-    return mktime_tz(parsed) - now if parsed else 0.0
+    try:
+        ahead = mktime_tz(parsed) - now if parsed else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
+    return ahead if abs(ahead) < A_LIFETIME else 0.0
+
+
+def json_of(response: Any) -> Any:
+    """What the body holds; ValueError where it is no JSON, or nested beyond all bounds."""
+    try:
+        return response.json()
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def message_of(response: Any) -> str:
+    """`message` of GitHub's answer; empty where it is no answer of GitHub's."""
+    try:
+        answer = json_of(response)
+    except ValueError:
+        return ""
+    return str(answer.get("message") or "") if isinstance(answer, dict) else ""
+
+
+def redirected(url: str, response: Any) -> Optional[str]:
+    """Where the server sends a request that may follow: to another place of the same server."""
+    try:
+        target = urljoin(url, response.headers.get("Location", ""))
+        return target if response.is_redirect and same_origin(url, target) else None
+    except ValueError:
+        return None
 
 
 def parts_of(response: Any) -> Iterator[bytes]:
@@ -279,6 +323,15 @@ def is_passing(error: Exception) -> bool:
     )
 
 
+def was_sent(error: Exception) -> bool:
+    """Whether the server may have got the request, and carried it out, although no answer came."""
+    kinds = requests.exceptions
+    inner = error.args[0] if error.args else None
+    if isinstance(error, kinds.ConnectTimeout) or not isinstance(error, kinds.ConnectionError):
+        return isinstance(error, (kinds.ReadTimeout, kinds.ChunkedEncodingError, kinds.ContentDecodingError))
+    return isinstance(inner, requests.packages.urllib3.exceptions.ProtocolError)  # type: ignore[attr-defined]  # as above
+
+
 def certificate_problem(error: Optional[BaseException]) -> str:
     """What OpenSSL says of the certificate, found in the chain of exceptions; urllib3 before 2.0 compares the names itself."""
     for _depth in range(10):
@@ -313,9 +366,10 @@ def limit_wait(response: Any, now: float, before: int = 0) -> Optional[float]:
         return None
     if headers.get("X-RateLimit-Remaining") == "0" and is_number(headers.get("X-RateLimit-Reset", "")):
         return max(0.0, float(headers["X-RateLimit-Reset"]) - now) + 1
-    text = response.text.lower()
-    return 60.0 * 2**before if status == 429 or "secondary rate limit" in text or "abuse detection" in text else None
+    is_told = re.search("rate limit|abuse detection", message_of(response), re.IGNORECASE)
+    return 60.0 * 2**before if status == 429 or is_told else None
 
 
 def is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+    """Whether it is a number of no more digits than a time has."""
+    return text.isascii() and text.isdecimal() and len(text) <= 10

@@ -22,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
 
 MOST_OF_A_KEY = 100_000  # characters
+SECRETS = ("private_key_passphrase", "app_jwt")  # beside the key
 
 
 class Question(NamedTuple):
@@ -30,6 +31,10 @@ class Question(NamedTuple):
     terms: List[Any]
     given: Mapping[str, Any]
     fallbacks: Tuple[Mapping[str, Any], ...]
+
+    def options(self) -> Tuple[Mapping[str, Any], ...]:
+        """Wherever an option may stand."""
+        return (self.given, *self.fallbacks)
 
 
 class GitHubAppsLookup(LookupBase):
@@ -52,7 +57,9 @@ class GitHubAppsLookup(LookupBase):
         files, name = None, ""
         with suppress(OSError, TypeError):
             keys = keys_of(question)
-            register_secrets(keys)
+            register_secrets(
+                [*keys, *(str(options.get(name) or "") for options in question.options() for name in SECRETS)]
+            )
             secret = run_key() or secret_in(question, keys)
             files = RunFiles(secret) if secret else None
             name = files.name([question, keys]) if files else ""
@@ -76,7 +83,7 @@ class GitHubAppsLookup(LookupBase):
 def keys_of(question: Question) -> List[str]:
     """The private keys, as they were given."""
     texts = []
-    for options in (question.given, *question.fallbacks):
+    for options in question.options():
         texts.append(str(options.get("private_key") or ""))
         if options.get("private_key_path"):
             path = os.path.expanduser(os.path.expandvars(options["private_key_path"]))
@@ -90,7 +97,7 @@ def secret_in(question: Question, keys: List[str]) -> Optional[bytes]:
 
     None without a key. A key with a passphrase is no secret without it, and a passphrase can be guessed.
     """
-    if any(options.get("private_key_passphrase") for options in (question.given, *question.fallbacks)):
+    if any(options.get("private_key_passphrase") for options in question.options()):
         return None
     return json.dumps(keys).encode() if any(keys) else None
 

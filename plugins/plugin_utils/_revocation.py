@@ -49,7 +49,7 @@ def revoke_minted(
 
     def pause(wait: float) -> None:
         if timer() + wait > deadline:
-            raise ConnectionFailedError(f"{wait:.0f} s would have to be waited for the limits of {server.host}.")
+            raise ConnectionFailedError(f"{wait:.0f} s more would have to be waited.")
         sleep(wait)
 
     clients: Dict[Server, Client] = {}

@@ -37,6 +37,7 @@ class RunTokens:
         self.fresh = bool(options["fresh"])
         self.revoke = options["revoke"]
         self._client: Any = None
+        self._correction = 0.0
         self._warn = warn
         app = self.credentials.app
         secret = run_key() or (private_bytes(app) if app and app.private_key else None)
@@ -52,7 +53,7 @@ class RunTokens:
 
             self._client = Client(Transport(self.server, warn=self._warn), self.credentials)
             known = self._cache.recall(self._clock(), 0) if self._cache else None
-            self._client.transport.correction = known["correction"] if known else 0.0
+            self._client.transport.correction = self._correction = known["correction"] if known else 0.0
         return self._client
 
     def obtain(self, selector: Selector, scope: Scope) -> Kept:
@@ -123,7 +124,7 @@ class RunTokens:
     def _keep_correction(self) -> None:
         """So that only one worker finds out that this machine's clock is wrong."""
         correction = self.client.transport.correction
-        if self._cache and correction:
+        if self._cache and correction != self._correction:
             self._cache.keep(self._clock(), Made({"correction": correction}, math.inf, []))
 
     def _identity(self, selector: Selector, scope: Optional[Scope]) -> Dict[str, Any]:

@@ -22,12 +22,12 @@ DEPLOY = {**OCTOCAT, **OAUTH, "fingerprint": "deploy", "scopes": ["repo"], "note
 
 
 class Scenario(NamedTuple):
-    """:param once: GitHub does it once only. :param app: whether the app's key is given; else nobody's."""
+    """:param once: what GitHub does once only, as method and a part of the path. :param app: whether the app's key is given; else nobody's."""
 
     module: str
     params: Dict[str, Any]
     release: str = "3.19"
-    once: bool = False
+    once: str = ""
     app: bool = True
 
     @property
@@ -69,18 +69,18 @@ SCENARIOS = {
     "manifest": Scenario(
         "github_app_manifest",
         {"code": "standin-manifest-code-one", "dest": "."},
-        once=True,
+        once="POST /conversions",
         app=False,
     ),
     "attach": Scenario(
         "github_content_attachment",
         {"repository": "acme/anvil", "content_reference_id": 7001, "title": "A title", "body": "A body"},
         release="3.3",
-        once=True,
+        once="POST /attachments",
     ),
     "check": Scenario("github_oauth_token", {**OAUTH, **ONE}, app=False),
     "delete": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "absent"}, app=False),
-    "reset": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "reset"}, once=True, app=False),
+    "reset": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "reset"}, once="PATCH /token", app=False),
     "grant": Scenario("github_oauth_grant", {**OAUTH, **ONE}, app=False),
     "authorize": Scenario("github_oauth_authorization", DEPLOY, release="2.20", app=False),
     "deauthorize": Scenario("github_oauth_authorization", {**DEPLOY, "state": "absent"}, release="2.20", app=False),

@@ -24,6 +24,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials im
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailedError,
+    GitHubAppsError,
     MissingLibraryError,
     OptionError,
     UnsupportedError,
@@ -38,6 +39,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._releases impor
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 
+urllib3 = requests.packages.urllib3
 API = "https://api.github.com"
 CREDENTIALS = Credentials(
     app=App(app_id="1001", jwt="app.jwt.value"), user_token="user-token", oauth_app=OAuthApp("client", "client-secret")
@@ -378,7 +380,7 @@ def test_a_limit_beyond_the_bound_fails_and_says_for_how_long(scripted, clock):
 
 def test_waiting_for_limits_ends(scripted, clock):
     client, script = scripted(*[(429, {})] * 9)
-    with pytest.raises(ApiError, match="asks to wait 60 s"):
+    with pytest.raises(ApiError, match="asks to wait 240 s, until .*after 180 s of waiting"):
         client.call("apps/get-authenticated")
     assert clock.slept == [60, 120]
 
@@ -396,7 +398,7 @@ def test_a_limit_without_a_pause_ends(scripted, clock):
     client, script = scripted(*[(429, {}, {"Retry-After": "0"})] * 200)
     with pytest.raises(ApiError, match="asks to wait"):
         client.call("apps/get-authenticated")
-    assert len(script.sent) == 181
+    assert len(script.sent) == 11
 
 
 def test_pauses_between_tries_are_bounded(scripted, clock):
@@ -835,9 +837,75 @@ def test_people_are_told_of_a_long_wait_only(scripted, clock):
 @pytest.mark.parametrize("max_wait, tries", [(0, 1), (59, 1), (60, 2), (180, 3)])
 def test_the_bound_of_all_waits_is_an_option(scripted, max_wait, tries):
     client, script = scripted(*[(429, {})] * 5, max_wait=max_wait)
-    with pytest.raises(ApiError, match="asks to wait 60 s"):
+    with pytest.raises(ApiError, match=f"asks to wait {60 * 2 ** (tries - 1)} s, until"):
         client.call("apps/get-authenticated")
     assert len(script.sent) == tries
+
+
+MINT = "apps/create-installation-access-token"
+CLOCK = {"message": "'Expiration time' claim ('exp') must be a numeric value"}
+
+
+@pytest.mark.parametrize(
+    "answer, says",
+    [
+        ((429, {}, {"Retry-After": "99999999999999"}), "asks to wait 60 s"),
+        ((429, {}, {"Retry-After": "9" * 400}), "asks to wait 60 s"),
+        ((403, {}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 20}), "does not answer as GitHub"),
+        ((403, {"message": "API rate limit exceeded"}), "asks to wait 60 s"),
+        ((401, CLOCK, {"Date": "Mon, 01 Jan 2024 00:00:00 +99999999999999"}), "set the clock"),
+        ((401, CLOCK, {"Date": "Mon, 01 Jan 99999 00:00:00 GMT"}), "set the clock"),
+        ((401, "[" * 200_000), "does not answer as GitHub"),
+        ((200, "[" * 200_000), "is not JSON"),
+        ((200, [], {"Link": f'<{API}/x?page={"9" * 5000}>; rel="last"'}), ""),
+    ],
+)
+def test_no_header_and_no_body_is_too_odd(scripted, signing, answer, says):
+    client, _script = scripted(answer, max_wait=0, credentials=signing)
+    try:
+        assert client.list("apps/list-installations") == [] and not says
+    except GitHubAppsError as error:
+        assert says and says in str(error)
+
+
+@pytest.mark.parametrize("header", [{"Date": "Mon, 01 Jan 99999 00:00:00 GMT"}, {"Location": "http://[::1"}])
+def test_an_odd_header_spoils_no_answer(scripted, header):
+    client, _script = scripted((200, {"id": 1}, header))
+    assert client.get("apps/get-authenticated", "id") == {"id": 1}
+
+
+def test_a_server_that_always_asks_to_come_again_is_left(scripted, clock):
+    client, script = scripted(*[(503, {}, {"Retry-After": "1"})] * 9, retries=2)
+    with pytest.raises(ApiError) as caught:
+        client.call("apps/get-authenticated")
+    assert caught.value.cause == "server_error" and len(script.sent) == 3 and clock.slept == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "operation, answer, is_told",
+    [
+        (MINT, requests.exceptions.ReadTimeout(), True),
+        (MINT, requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("aborted")), True),
+        (MINT, requests.exceptions.ConnectionError(urllib3.exceptions.NewConnectionError(None, "no")), False),
+        (MINT, requests.exceptions.ConnectTimeout(), False),
+        ("apps/suspend-installation", (502, "<html>"), True),
+        ("apps/get-installation", requests.exceptions.ReadTimeout(), False),
+        ("apps/get-installation", (502, "<html>"), False),
+    ],
+)
+def test_a_change_that_may_have_been_made_is_told(scripted, operation, answer, is_told):
+    client, _script = scripted(answer, retries=0)
+    with pytest.raises(GitHubAppsError) as caught:
+        client.call(operation, installation_id=1)
+    assert ("may have been carried out all the same" in str(caught.value)) is is_told
+
+
+def test_a_clock_that_is_set_right_during_the_run(scripted, clock, signing):
+    now = formatdate(clock.now, usegmt=True)
+    client, script = scripted((401, CLOCK, {"Date": now}), (200, {}), credentials=signing)
+    client.transport.correction = 400.0
+    client.call("apps/get-authenticated")
+    assert client.transport.correction == 0 and clock.said == [] and len(script.sent) == 2
 
 
 def test_an_answer_without_end_is_left(scripted, clock, monkeypatch):

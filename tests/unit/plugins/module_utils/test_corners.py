@@ -18,7 +18,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials im
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailedError,
-    printable,
+    shortened,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import seconds_left
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
@@ -130,7 +130,7 @@ def test_what_a_server_says_steers_no_terminal_and_is_not_endless():
     assert error.facts() == {"cause": "forbidden", "status": 403, "operation": "x", "request_id": "1  2"}
     error = ApiError("Why.", operation="x", request="GET /x", status=403, cause="forbidden", github_message="")
     assert error.facts() == {"cause": "forbidden", "status": 403, "operation": "x"}
-    assert printable("a" * 1000) == "a" * 1000 and printable("a" * 1001) == "a" * 1000 + "..."
+    assert shortened("a" * 1000) == "a" * 1000 and shortened("a" * 1001) == "a" * 1000 + "..."
 
 
 def test_a_server_that_does_not_count_the_installations(run_module, options, monkeypatch):
@@ -288,3 +288,13 @@ def test_a_repository_selects_its_installation(run_module, options):
 def test_a_repository_of_an_account_without_the_app(run_module, options):
     result = run_module(github_installation_token, {**options, "repository": "empty-org/anything"})
     assert result["failed"] and "is not installed on the repository empty-org/anything" in result["msg"]
+
+
+def test_names_that_a_server_made_up_steer_no_terminal(run_module, options, standin):
+    evil = "x\x1b]0;owned\x07"
+    standin.inject(
+        Fault(path="/app$", status=200, body={"id": 1, "slug": evil, "html_url": evil}),
+        Fault(path="/app/installations$", status=200, body=[{"id": 1, "account": {"login": evil}}]),
+    )
+    result = run_module(github_app_installation, {**options, "organization": "empty-org", "suspended": True})
+    assert result["failed"] and "owned" in result["msg"] and result["msg"].isprintable()

@@ -131,7 +131,7 @@ def test_a_limit_is_not_waited_for(mint, standin, monkeypatch):
 
     monkeypatch.setattr(requests.Session, "request", request)
     revoked, (problem,) = _revocation.revoke_minted()
-    assert revoked == 0 and "31 s would have to be waited" in problem
+    assert revoked == 0 and "31 s more would have to be waited" in problem
 
 
 def test_files_that_cannot_be_read_are_told(mint, monkeypatch):
