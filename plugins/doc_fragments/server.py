@@ -58,7 +58,7 @@ options:
     description:
       - Seconds that one request may wait in all because GitHub asks to, from 0 to 7200. When GitHub asks for more, the task
         fails and says for how long.
-      - The limit of an hour is reset after an hour at most; the secondary limits ask for a minute, then for two.
+      - The hourly limit is reset after an hour at most; the secondary limits ask for a minute, then for two.
       - If not set, the environment variable E(GITHUB_MAX_WAIT) is used, then V(180).
     type: int
 notes:

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -33,7 +33,7 @@ TESTS = Path(__file__).parents[1]
 COLLECTIONS = TESTS.parents[3]
 sys.path[:0] = [str(COLLECTIONS), str(TESTS / "standin"), str(TESTS / "unit")]
 
-from scenarios import FAILURES, PASSPHRASE, SCENARIOS, encrypted, prepared, prepared_failure
+from scenarios import FAILURES, PASSPHRASE, SCENARIOS, SECRETS, encrypted, prepared, prepared_failure
 
 from github_standin import StandIn
 
@@ -84,16 +84,18 @@ CONTROL = [
     {"ansible.builtin.debug": {"msg": "{{ secrets }}"}},
     {"ansible.builtin.set_fact": {"leaked": "{{ secrets }}", "cacheable": True}},
     {"ansible.builtin.copy": {"content": "{{ secrets | to_json }}", "dest": "{{ lookup('env', 'TMPDIR') }}/leaked"}},
+    {"ansible.builtin.copy": {"content": "{{ secrets | to_json }}", "dest": "{{ lookup('env', 'HOME') }}/leaked"}},
     {"ansible.builtin.command": {"argv": ["sh", "-c", "sleep 1; exit 0", "{{ secrets['a token'] }}"]}},
 ]
 
 
 class Job(NamedTuple):
-    """:param places: where secrets were searched, each with what was seen there."""
+    """:param places: where secrets were searched, each with what was seen there. :param tokens: that there were meanwhile."""
 
     directory: Path
     places: dict[str, list[bytes]]
     problems: list[str]
+    tokens: set[str]
 
     def events(self) -> Iterator[dict[str, Any]]:
         for path in (self.directory / "controller/artifacts" / IDENT / "job_events").glob("*.json"):
@@ -108,14 +110,19 @@ def secrets_of(server: StandIn) -> dict[str, str]:
     for app in apps:
         secrets[f"key of {app.slug}"] = app.private_key or ""
         secrets[f"client secret of {app.slug}"] = app.client_secret or ""
+        secrets[f"webhook secret of {app.slug}"] = app.webhook_secret or ""
     for client in state.clients.values():
         secrets[f"client secret of {client.client_id}"] = client.client_secret or ""
-        secrets[f"basic {client.client_id}"] = base64.b64encode(
-            f"{client.client_id}:{client.client_secret}".encode()
-        ).decode()
-    secrets.update({f"password of {account.login}": account.password or "" for account in state.accounts.values()})
+        secrets[f"basic {client.client_id}"] = basic(client.client_id, client.client_secret or "")
+    for account in state.accounts.values():
+        secrets[f"password of {account.login}"] = account.password or ""
+        secrets[f"basic {account.login}"] = basic(account.login, account.password or "")
     secrets.update({f"manifest code of {item.app.slug}": item.code for item in state.manifests.values()})
     return secrets
+
+
+def basic(name: str, secret: str) -> str:
+    return base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
 def needles(secrets: dict[str, str]) -> dict[bytes, str]:
@@ -129,23 +136,32 @@ def needles(secrets: dict[str, str]) -> dict[bytes, str]:
     return found
 
 
-class ProcessList(threading.Thread):
-    """Collects the command lines of the processes whose environment names a directory."""
+class Watch(threading.Thread):
+    """Collects what is there for a moment only: the command lines of the processes whose environment names a directory, what
+    the run's cache holds, and which tokens there are."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, servers: list[StandIn]) -> None:
         super().__init__(daemon=True)
-        self.directory = str(directory).encode()
+        self.directory = directory
+        self.servers = servers
         self.seen: set[bytes] = set()
+        self.cached: dict[str, bytes] = {}
+        self.tokens: set[str] = set()
         self._ended = threading.Event()
 
     def run(self) -> None:
         while not self._ended.wait(0.03):
             for process in Path("/proc").glob("[0-9]*"):
                 with suppress(OSError):
-                    if self.directory in (process / "environ").read_bytes():
+                    if str(self.directory).encode() in (process / "environ").read_bytes():
                         self.seen.add((process / "cmdline").read_bytes())
+            for path in (self.directory / "tmp/local").glob("*/hubops_github_apps/*"):
+                with suppress(OSError):
+                    self.cached[path.name] = path.read_bytes()
+            for server in self.servers:
+                self.tokens.update(tuple(server.state.user_tokens), tuple(server.state.installation_tokens))
 
-    def __enter__(self) -> ProcessList:
+    def __enter__(self) -> Watch:
         self.start()
         return self
 
@@ -154,7 +170,7 @@ class ProcessList(threading.Thread):
         self.join()
 
 
-def run_job(directory: Path, plays: list[dict[str, Any]], inventory: dict[str, Any]) -> Job:
+def run_job(directory: Path, plays: list[dict[str, Any]], inventory: dict[str, Any], servers: list[StandIn]) -> Job:
     """Runs the plays as AWX would, and collects what people and programs can see of it."""
     project = directory / "sent"
     for path, content in {
@@ -180,17 +196,23 @@ def run_job(directory: Path, plays: list[dict[str, Any]], inventory: dict[str, A
     }
     runner = [sys.executable, "-m", "ansible_runner"]
     worker, controller = str(directory / "worker"), str(directory / "controller")
-    with ProcessList(directory) as processes, (directory / "stream").open("wb") as stream:
+    with (
+        Watch(directory, servers) as watch,
+        (directory / "stream").open("wb") as stream,
+        (directory / "errors").open("wb") as errors,
+    ):
         transmit = subprocess.Popen(
             [*runner, "transmit", str(project), "-p", "site.yml", "-i", IDENT],
             env=environment,
             stdout=subprocess.PIPE,
+            stderr=errors,
         )
         subprocess.run(
             [*runner, "worker", "--private-data-dir", worker],
             env=environment,
             stdin=transmit.stdout,
             stdout=stream,
+            stderr=errors,
             check=True,
             timeout=TIME_LIMIT,
         )
@@ -202,25 +224,34 @@ def run_job(directory: Path, plays: list[dict[str, Any]], inventory: dict[str, A
             stdin=stream,
             capture_output=True,
             check=False,
+            timeout=TIME_LIMIT,
         )
     artifacts = Path(controller) / "artifacts" / IDENT
     problems = []
     if (artifacts / "rc").read_text(encoding="utf-8") != "0":
         problems.append(f"the job failed:\n{(artifacts / 'stdout').read_text(encoding='utf-8')[-3000:]}")
-    left = [path for path in (directory / "tmp").rglob("*") if path.is_file()]
     places = {
         "standard output": [processed.stdout, (artifacts / "stdout").read_bytes()],
-        "standard error": [processed.stderr],
+        "standard error": [processed.stderr, (directory / "errors").read_bytes()],
         "job events": [path.read_bytes() for path in (artifacts / "job_events").iterdir()],
-        "other artifacts": [path.read_bytes() for path in artifacts.iterdir() if path.is_file()],
-        "fact cache": [path.read_bytes() for path in (artifacts / "fact_cache").rglob("*") if path.is_file()],
+        "other artifacts": contents(
+            path for path in artifacts.iterdir() if path.name not in ("job_events", "fact_cache")
+        ),
+        "fact cache": contents([artifacts / "fact_cache"]),
         "stream of the worker": [(directory / "stream").read_bytes()],
         "log": [(directory / "log").read_bytes()],
-        "temporary files": [path.read_bytes() for path in left],
-        "home directory": [path.read_bytes() for path in (directory / "home").rglob("*") if path.is_file()],
-        "process list": list(processes.seen),
+        "temporary files": contents([directory / "tmp"]),
+        "home directory": contents([directory / "home"]),
+        "the run's cache": list(watch.cached.values()),
+        "process list": list(watch.seen),
     }
-    return Job(directory, places, problems)
+    return Job(directory, places, problems, watch.tokens)
+
+
+def contents(paths: Iterable[Path]) -> list[bytes]:
+    """What stands in these files, and in the files below these directories."""
+    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
+    return [file.read_bytes() for file in files]
 
 
 def found_in(job: Job, secrets: dict[str, str]) -> set[tuple[str, str]]:
@@ -263,6 +294,7 @@ def everything(is_brief: bool) -> list[str]:
 
     :param is_brief: whether a failure meets only the scenario that it is described with.
     """
+    assert sorted(ORDER) == sorted(SCENARIOS)
     by_release: dict[str, list[str]] = {}
     for name in ORDER:
         by_release.setdefault(SCENARIOS[name].release, []).append(name)
@@ -298,16 +330,8 @@ def everything(is_brief: bool) -> list[str]:
                     p["lookup"] = {option: app[option] for option in options if app.get(option)}
                 hosts.setdefault(group(release), {})[name] = {"p": p}
                 for params in p.values():
-                    given = (
-                        "token",
-                        "client_secret",
-                        "access_token",
-                        "private_key",
-                        "private_key_passphrase",
-                        "app_jwt",
-                    )
                     secrets.update(
-                        {f"{option} of {name}": str(params[option]) for option in given if params.get(option)}
+                        {f"{option} of {name}": str(params[option]) for option in SECRETS if params.get(option)}
                     )
         inventory = {
             "all": {
@@ -316,9 +340,10 @@ def everything(is_brief: bool) -> list[str]:
             }
         }
         plays = [play_for(release, names) for release, names in by_release.items()]
-        job = run_job(Path(directory), plays, inventory)
+        job = run_job(Path(directory), plays, inventory, running)
         for server in running:
             secrets.update(secrets_of(server))
+        secrets.update({f"token {token[:12]}": token for token in job.tokens})
         results = [event for event in job.events() if event["event"] in ("runner_on_ok", "runner_on_failed")]
         problems = [*job.problems, *untrue(results, hosts)]
         problems += [f"{name} is shown in {place}" for place, name in sorted(found_in(job, secrets))]
@@ -353,7 +378,8 @@ def untrue(results: list[dict[str, Any]], hosts: dict[str, Any]) -> list[str]:
             problems.append(f"{task} failed: {event['event_data']['res'].get('msg')}")
     for name, failure in FAILURES.items():
         host = re.sub(r"\W+", "_", f"{name} {SCENARIOS[failure.scenario].release}")
-        cause = ended[host, failure.scenario]["event_data"]["res"].get("cause")
+        event = ended.get((host, failure.scenario))
+        cause = event["event_data"]["res"].get("cause") if event else "no result"
         if cause != failure.cause:
             problems.append(f"{name}: the cause of {failure.scenario} is {cause}, not {failure.cause}")
     return problems
@@ -371,9 +397,10 @@ def control() -> list[str]:
         }
         variables = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         inventory = {"all": {"hosts": {"here": {**variables, "secrets": secrets}}}}
-        job = run_job(Path(directory), [{"hosts": "all", "gather_facts": False, "tasks": CONTROL}], inventory)
+        job = run_job(Path(directory), [{"hosts": "all", "gather_facts": False, "tasks": CONTROL}], inventory, [server])
         found = found_in(job, secrets)
-    everywhere = ("standard output", "job events", "other artifacts", "fact cache", "log", "temporary files")
+    everywhere = ("standard output", "job events", "other artifacts", "fact cache", "stream of the worker", "log")
+    everywhere += ("temporary files", "home directory")
     wanted = {(place, name) for place in everywhere for name in secrets} | {("process list", "a token")}
     problems = [*job.problems, *(f"{name} was not found in {place}" for place, name in sorted(wanted - found))]
     report("the search finds what is shown", problems)

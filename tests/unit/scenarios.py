@@ -104,7 +104,16 @@ def prepared(scenario: Scenario, standin: StandIn, directory: Path) -> Dict[str,
     return {**server, **params}
 
 
-SECRETS = ("private_key", "private_key_passphrase", "token", "client_secret", "access_token", "password", "code")
+SECRETS = (
+    "private_key",
+    "private_key_passphrase",
+    "app_jwt",
+    "token",
+    "client_secret",
+    "access_token",
+    "password",
+    "code",
+)
 
 
 def secrets_in(params: Dict[str, Any]) -> List[str]:

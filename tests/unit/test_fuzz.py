@@ -59,7 +59,7 @@ KEYS = (
 LIKELY = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=5) | st.lists(
     st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4), max_size=3
 )
-BODIES = (LIKELY | JSON).map(json.dumps) | st.text(max_size=60)
+BODIES = (LIKELY | JSON).map(json.dumps) | st.text(max_size=60) | st.just("[" * 100_000)
 HEADERS = st.dictionaries(
     st.sampled_from(
         (
@@ -84,6 +84,10 @@ HEADERS = st.dictionaries(
             '<https://api.github.com/x?page=2>; rel="next"',
             '<x?page=9>; rel="last"',
             "Sat, 21 Nov 2026 10:00:00 GMT",
+            "Mon, 01 Jan 99999 00:00:00 +99999999999999",
+            "9" * 400,
+            "<x?page=" + "9" * 5000 + '>; rel="last"',
+            "http://[::1",
             "/",
         )
     ),
