@@ -109,7 +109,7 @@ class Transport:
 
         :raises ConnectionFailedError: there is none.
         """
-        waited, failures, limits = 0.0, 0, 0
+        waited, failures, limits, unknown = 0.0, 0, 0, ""
         while True:
             if request.paced:
                 self._pace(1 if request.method == "GET" else POINTS_OF_A_WRITE)
@@ -118,8 +118,9 @@ class Transport:
                 response = self._send(request)
             except (OSError, ValueError, OverflowError, TypeError) as error:
                 failures += 1
+                if request.method != "GET" and was_sent(error):
+                    unknown = MAYBE_DONE
                 if failures > self.server.retries or not request.repeatable or not is_passing(error):
-                    unknown = MAYBE_DONE if request.method != "GET" and was_sent(error) else ""
                     raise ConnectionFailedError(self._describe(error, failures) + unknown) from None
                 self.sleep(backoff(failures))
                 continue

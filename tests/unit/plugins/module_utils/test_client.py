@@ -900,6 +900,13 @@ def test_a_change_that_may_have_been_made_is_told(scripted, operation, answer, i
     assert ("may have been carried out all the same" in str(caught.value)) is is_told
 
 
+def test_a_change_that_may_have_been_made_by_an_earlier_try_is_told(scripted):
+    refused = requests.exceptions.ConnectionError(urllib3.exceptions.NewConnectionError(None, "no"))
+    client, _script = scripted(requests.exceptions.ReadTimeout(), refused, retries=1)
+    with pytest.raises(ConnectionFailedError, match="cannot be reached .* may have been carried out all the same"):
+        client.call("apps/suspend-installation", installation_id=1)
+
+
 def test_a_clock_that_is_set_right_during_the_run(scripted, clock, signing):
     now = formatdate(clock.now, usegmt=True)
     client, script = scripted((401, CLOCK, {"Date": now}), (200, {}), credentials=signing)
