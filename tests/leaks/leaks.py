@@ -12,7 +12,6 @@ was watched all the time. A second job shows each secret on purpose, in each pla
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -33,8 +32,9 @@ TESTS = Path(__file__).parents[1]
 COLLECTIONS = TESTS.parents[3]
 sys.path[:0] = [str(COLLECTIONS), str(TESTS / "standin"), str(TESTS / "unit")]
 
-from scenarios import FAILURES, PASSPHRASE, SCENARIOS, SECRETS, encrypted, prepared, prepared_failure
+from scenarios import FAILURES, PASSPHRASE, SCENARIOS, SECRETS, encrypted, prepared, prepared_failure, secret_lines
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._auth import basic
 from github_standin import StandIn
 
 SUCCESS = "success"
@@ -121,18 +121,13 @@ def secrets_of(server: StandIn) -> dict[str, str]:
     return secrets
 
 
-def basic(name: str, secret: str) -> str:
-    return base64.b64encode(f"{name}:{secret}".encode()).decode()
-
-
 def needles(secrets: dict[str, str]) -> dict[bytes, str]:
-    """What is searched, and what it is: keys line by line, everything long enough not to stand there by chance."""
+    """What is searched, as it is and as JSON writes it, and what it is."""
     found = {}
     for name, secret in secrets.items():
-        for line in secret.splitlines():
-            if len(line) > 12 and "-----" not in line:
-                found[line.encode()] = name
-                found[json.dumps(line)[1:-1].encode()] = name
+        for line in secret_lines(secret):
+            found[line.encode()] = name
+            found[json.dumps(line)[1:-1].encode()] = name
     return found
 
 
@@ -289,6 +284,10 @@ def group(release: str) -> str:
     return "on_" + re.sub(r"\W", "_", release)
 
 
+def host(failure: str, release: str) -> str:
+    return re.sub(r"\W+", "_", f"{failure} {release}")
+
+
 def everything(is_brief: bool) -> list[str]:
     """Runs all scenarios with all failures, and tells what went wrong.
 
@@ -313,7 +312,7 @@ def everything(is_brief: bool) -> list[str]:
                 profile = FAILURES[failure].release if is_described else ""
                 server = servers.enter_context(StandIn(profile=profile or release))
                 running.append(server)
-                name = re.sub(r"\W+", "_", f"{failure} {release}")
+                name = host(failure, release)
                 own = Path(directory) / "files" / name
                 own.mkdir(parents=True)
                 p = {each: parameters(failure, each, server, own) for each in names}
@@ -369,16 +368,15 @@ def parameters(failure: str, name: str, server: StandIn, directory: Path) -> dic
 
 def untrue(results: list[dict[str, Any]], hosts: dict[str, Any]) -> list[str]:
     """Tasks that did not end as they had to: with success, with the failure's cause, or at all."""
-    tasks = [name for members in hosts.values() for host in members.values() for name in host["p"]]
+    tasks = [name for members in hosts.values() for own in members.values() for name in own["p"]]
     wanted = sum(len(LOOKUPS) if name == "lookup" else 1 for name in tasks)
     problems = [f"{len(results)} of {wanted} results came"] if len(results) != wanted else []
     ended = {(event["event_data"]["host"], event["event_data"]["task"]): event for event in results}
-    for (host, task), event in ended.items():
-        if host.startswith(SUCCESS) and event["event"] == "runner_on_failed":
+    for (where, task), event in ended.items():
+        if where.startswith(SUCCESS) and event["event"] == "runner_on_failed":
             problems.append(f"{task} failed: {event['event_data']['res'].get('msg')}")
     for name, failure in FAILURES.items():
-        host = re.sub(r"\W+", "_", f"{name} {SCENARIOS[failure.scenario].release}")
-        event = ended.get((host, failure.scenario))
+        event = ended.get((host(name, SCENARIOS[failure.scenario].release), failure.scenario))
         cause = event["event_data"]["res"].get("cause") if event else "no result"
         if cause != failure.cause:
             problems.append(f"{name}: the cause of {failure.scenario} is {cause}, not {failure.cause}")

@@ -112,14 +112,19 @@ SECRETS = (
     "client_secret",
     "access_token",
     "password",
+    "one_time_password",
     "code",
 )
 
 
+def secret_lines(secret: str) -> List[str]:
+    """What of a secret can be searched: the lines that are too long to stand somewhere by chance, without the frame of a key."""
+    return [line for line in secret.splitlines() if len(line) > 12 and "-----" not in line]
+
+
 def secrets_in(params: Dict[str, Any]) -> List[str]:
     """The credentials of the parameters, line by line."""
-    lines = [line for name in SECRETS for line in str(params.get(name) or "").splitlines()]
-    return [line for line in lines if len(line) > 12 and "-----" not in line]
+    return [line for name in SECRETS for line in secret_lines(str(params.get(name) or ""))]
 
 
 PASSPHRASE = "the-passphrase-of-the-key"

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
+from scenarios import SECRETS
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
 
@@ -77,19 +78,8 @@ def test_a_module_names_the_environment_variable_of_each_option(name):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_secrets_are_never_logged(name):
-    secret = {
-        "private_key",
-        "private_key_passphrase",
-        "app_jwt",
-        "token",
-        "client_secret",
-        "access_token",
-        "password",
-        "one_time_password",
-        "code",
-    }
     for option, spec in import_module(f"{PLUGINS}.modules.{name}").ARGUMENT_SPEC.items():
-        assert spec.get("no_log", False) is (option in secret), option
+        assert spec.get("no_log", False) is (option in SECRETS), option
 
 
 def test_each_module_is_in_the_action_group_that_it_documents():

@@ -6,7 +6,7 @@
 
 Whatever happens, the task ends without a traceback and shows no secret; a failure that says "unchanged" has changed nothing;
 and when the fault is gone, the same task reaches the wanted end. What GitHub does once only, such as resetting a token, is
-never sent twice.
+never carried out twice.
 
 FAULT_MATRIX=full (`make faults`) has every fault for ever too, not only once, and answers that come too late.
 """

@@ -131,6 +131,6 @@ def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
 
     async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
         """Adds to the scope what closes the connection: Uvicorn's ``send`` belongs to an object that knows its transport."""
-        await app({**scope, "transport": send.__self__.transport}, receive, send)  # type: ignore[attr-defined]
+        await app({**scope, "transport": send.__self__.transport}, receive, send)  # type: ignore[attr-defined]  # Uvicorn has it, ASGI does not
 
     return with_transport
