@@ -7,15 +7,20 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Callable, Dict, Iterator, Optional
 
 from ansible.utils.display import Display
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import find_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import FACTS, GitHubAppsError
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import from_environment, installation_selector
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    TOKEN,
+    from_environment,
+    installation_selector,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
     LIFETIME,
     MINTING,
@@ -51,7 +56,7 @@ class ActionModule(CensoredAction):
         run_module = partial(super().run_module, tmp, task_vars)
         arguments = self._task.args
         if arguments.get("state") == "absent":
-            return self.revoke(run_module, None if arguments.get("dest") else arguments.get("token"))
+            return self.revoke(run_module, None if arguments.get("dest") else self.token_to_revoke(arguments))
         if arguments.get("dest") or self._connection.transport != "local" or self._connection.become:
             return run_module()
         try:
@@ -97,6 +102,13 @@ class ActionModule(CensoredAction):
         if is_done and not result.get("failed"):
             drop_note(str(token).strip())
         return result
+
+    def token_to_revoke(self, arguments: Dict[str, Any]) -> Optional[str]:
+        """The token, if this machine knows it; the module finds what is wrong with it."""
+        names = list(TOKEN) if self._connection.transport == "local" else ["token"]
+        with suppress(GitHubAppsError):
+            return find_secret(checked(TOKEN, plain({name: arguments.get(name) for name in names})), "token")[1]
+        return None
 
     @contextmanager
     def environment_of_the_module(self) -> Iterator[None]:

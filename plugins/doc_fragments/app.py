@@ -60,6 +60,11 @@ options:
       - A user's token, for operations that GitHub does not let an app do. Others do not use it.
       - If not set, the environment variable E(GITHUB_TOKEN) is used.
     type: str
+  token_path:
+    description:
+      - File that holds such a token and nothing else, on the machine where this runs; in place of O(token).
+      - If not set, the environment variable E(GITHUB_TOKEN_PATH) is used.
+    type: path
 """
 
     PLUGINS = r"""

@@ -20,6 +20,11 @@ options:
       - Client secret that belongs to O(client_id).
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET) is used.
     type: str
+  client_secret_path:
+    description:
+      - File that holds the client secret and nothing else, on the machine where this runs; in place of O(client_secret).
+      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH) is used.
+    type: path
 """
 
     LEGACY = r"""

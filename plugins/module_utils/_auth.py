@@ -31,8 +31,8 @@ NEEDS = {
     APP: "the app's own credentials: app_id and private_key_path (GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH), or"
     " app_id and private_key, or app_jwt",
     INSTALLATION: "an installation access token",
-    USER: "a user's token: token (GITHUB_TOKEN)",
-    OAUTH_APP: "client_id and client_secret of the OAuth application",
+    USER: "a user's token: token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH)",
+    OAUTH_APP: "client_id and client_secret (or client_secret_path) of the OAuth application",
     PASSWORD: "username and password",
 }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import require_oauth_app
 
 Authorization = Dict[str, Any]
 
@@ -67,7 +68,7 @@ def create_authorization(client: Client, wanted: Mapping[str, Any]) -> Authoriza
     if not client_id:
         body.update({"fingerprint": fingerprint} if fingerprint else {})
         return client.get("oauth-authorizations/create-authorization", "id", body=body)
-    body["client_secret"] = wanted["client_secret"]
+    body["client_secret"] = require_oauth_app(client).client_secret
     if fingerprint:
         return client.get(WITH_FINGERPRINT, "id", body=body, client_id=client_id, fingerprint=fingerprint)
     return client.get(WITHOUT_FINGERPRINT, "id", body=body, client_id=client_id)

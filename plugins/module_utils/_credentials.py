@@ -14,7 +14,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
 
@@ -73,13 +73,18 @@ class Credentials:
     oauth_app: Optional[OAuthApp] = None
     login: Optional[Login] = None
 
+    def sent(self) -> List[str]:
+        """What is sent as it is, so that a server can say it in its answer; it may stand in a file and in no option."""
+        secrets = [self.user_token, self.oauth_app.client_secret if self.oauth_app else None]
+        return [secret for secret in secrets if secret]
+
 
 def credentials_from(options: Mapping[str, Any]) -> Credentials:
     """The credentials that the options hold; an `OptionError` names the option that is wrong."""
-    client_id, client_secret = options.get("client_id"), clean_secret("client_secret", options.get("client_secret"))
+    client_id, client_secret = options.get("client_id"), clean_secret(*find_secret(options, "client_secret"))
     return Credentials(
         app=app_from(options),
-        user_token=clean_secret("token", options.get("token")),
+        user_token=clean_secret(*find_secret(options, "token")),
         oauth_app=OAuthApp(client_id, client_secret) if client_id and client_secret else None,
         login=login_from(options),
     )
@@ -102,17 +107,12 @@ def app_from(options: Mapping[str, Any]) -> Optional[App]:
         return App(app_id=issuer_of(jwt), jwt=jwt)
     if app_id and not re.fullmatch(r"[0-9]+", app_id.strip()):
         raise OptionError(f"app_id {app_id!r} is not a number. A client id goes into client_id.")
-    given = [name for name in ("private_key", "private_key_path") if options.get(name)]
-    if len(given) > 1:
-        raise OptionError("private_key and private_key_path are both given: give one of them.")
-    if not given:
+    option, text = find_secret(options, "private_key")
+    if not text:
         return None
     if not (app_id or client_id):
-        raise OptionError(f"{given[0]} is given without app_id (or client_id): GitHub has to know whose key it is.")
-    text = options[given[0]]
-    if given[0] == "private_key_path":
-        text = read_key_file(text)
-    key = load_private_key(text, given[0], options.get("private_key_passphrase"))
+        raise OptionError(f"{option} is given without app_id (or client_id): GitHub has to know whose key it is.")
+    key = load_private_key(text, option, options.get("private_key_passphrase"))
     return App(app_id=app_id and app_id.strip(), client_id=client_id, private_key=key)
 
 
@@ -148,17 +148,28 @@ def clean_secret(option: str, value: Optional[str]) -> Optional[str]:
         return None
     value = value.strip()
     if not re.fullmatch(r"[\x21-\x7e]+", value):
-        raise OptionError(f"{option} contains white space or characters that no credential of GitHub has.")
+        where = f"The file of {option}" if option.endswith("_path") else option
+        raise OptionError(f"{where} contains white space or characters that no credential of GitHub has.")
     return value
 
 
-def read_key_file(path: str) -> str:
+def find_secret(options: Mapping[str, Any], name: str) -> Tuple[str, Optional[str]]:
+    """A secret that the option `name` holds, or the file that `name`_path names; and which of them does."""
+    in_file = f"{name}_path"
+    path = options.get(in_file)
+    if not path:
+        return name, options.get(name)
+    if options.get(name):
+        raise OptionError(f"{name} and {in_file} are both given: give one of them.")
     try:
         with open(os.path.expanduser(path), "rb") as file:
-            return file.read(100_000).decode("utf-8", errors="replace")
+            text = file.read(100_000).decode("utf-8", errors="replace")
     except (OSError, ValueError) as error:
         reason = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
-        raise OptionError(f"private_key_path {path} cannot be read on the machine where this runs: {reason}.") from None
+        raise OptionError(f"{in_file} {path} cannot be read on the machine where this runs: {reason}.") from None
+    if not text.strip():
+        raise OptionError(f"{in_file} {path} is an empty file: write the {name.replace('_', ' ')} into it.")
+    return in_file, text
 
 
 def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -> RSAPrivateKey:

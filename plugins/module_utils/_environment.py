@@ -29,13 +29,14 @@ MINTING_ENVIRONMENT = {
     "installation_id": "GITHUB_APP_INSTALLATION_ID",
 }
 
-ENVIRONMENT = {**MINTING_ENVIRONMENT, "token": "GITHUB_TOKEN"}
+ENVIRONMENT = {**MINTING_ENVIRONMENT, "token": "GITHUB_TOKEN", "token_path": "GITHUB_TOKEN_PATH"}
 
 # An OAuth application has variables of its own: its client id is not the app's.
 OAUTH_ENVIRONMENT = {
     **SERVER,
     "client_id": "GITHUB_OAUTH_CLIENT_ID",
     "client_secret": "GITHUB_OAUTH_CLIENT_SECRET",
+    "client_secret_path": "GITHUB_OAUTH_CLIENT_SECRET_PATH",
     "username": "GITHUB_USERNAME",
     "password": "GITHUB_PASSWORD",
     "one_time_password": "GITHUB_ONE_TIME_PASSWORD",

@@ -59,6 +59,7 @@ def run(
     client = None
     try:
         client = create_client(module.params, module.warn)
+        module.no_log_values.update(client.credentials.sent())
         result: Dict[str, Any] = make_plan(client, module.params, module.check_mode).result(module.check_mode)
     except MissingLibraryError as error:
         module.fail_json(msg=f"{missing_required_lib(error.library)}. {error.remedy}")

@@ -36,11 +36,15 @@ APP: ArgumentSpec = {
     "app_jwt": {"type": "str", "no_log": True},
 }
 
-TOKEN: ArgumentSpec = {"token": {"type": "str", "no_log": True}}
+TOKEN: ArgumentSpec = {
+    "token": {"type": "str", "no_log": True},
+    "token_path": {"type": "path", "no_log": False},
+}
 
 OAUTH_APP: ArgumentSpec = {
     "client_id": {"type": "str"},
     "client_secret": {"type": "str", "no_log": True},
+    "client_secret_path": {"type": "path", "no_log": False},
 }
 
 LOGIN: ArgumentSpec = {
@@ -88,6 +92,10 @@ SILENCES: Dict[str, FrozenSet[str]] = {
     "app_jwt": ISSUERS | KEYS,
     "private_key": KEYS,
     "private_key_path": KEYS,
+    "token": frozenset(("token_path",)),
+    "token_path": frozenset(("token",)),
+    "client_secret": frozenset(("client_secret_path",)),
+    "client_secret_path": frozenset(("client_secret",)),
     **{option: frozenset(INSTALLATION) for option in INSTALLATION},
 }
 

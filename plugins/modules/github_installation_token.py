@@ -43,7 +43,7 @@ options:
   state:
     description:
       - With V(present), a token is minted, unless the run or O(dest) has it.
-      - With V(absent), O(token) or the token in O(dest) is revoked. A token that GitHub no longer knows is absent already.
+      - With V(absent), O(token), or the token in O(token_path) or O(dest), is revoked. A token that GitHub no longer knows is absent already.
         GitHub Enterprise Server can revoke from release 2.20 on.
     type: str
     choices: [present, absent]
@@ -53,6 +53,11 @@ options:
       - The installation token to revoke with O(state=absent). It is never taken from the environment.
       - Not used with O(state=present), and not where O(dest) is given.
     type: str
+  token_path:
+    description:
+      - File with the installation token to revoke, and nothing else, on the machine where this runs; in place of O(token).
+      - Not used with O(state=present), and not where O(dest) is given.
+    type: path
   dest:
     description:
       - File in which the token is kept, with its expiry, as JSON with the keys of this module's return values. It is made with
@@ -156,7 +161,6 @@ import re
 from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
@@ -206,13 +210,13 @@ def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) ->
 
 def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     dest = params["dest"]
-    token = read_kept_token(client, dest) if dest else clean_secret("token", params["token"])
+    token = read_kept_token(client, dest) if dest else client.credentials.user_token
     absent = Plan({"state": "absent"}, {"state": "absent"})
     if token is None:
         if dest:
             return absent
         raise OptionError(
-            "state absent needs token, the installation token to revoke, or dest, the file that keeps it."
+            "state absent needs token or token_path, the installation token to revoke, or dest, the file that keeps it."
         )
     if not dest:
         refuse_other_kinds(token)

@@ -146,7 +146,7 @@ def plan_present(client: Client, params: Mapping[str, Any], existing: Any) -> Pl
     if existing is None:
         if params["authorization_id"] is not None:
             raise NotFoundError(f"There is no authorization {params['authorization_id']} of this user.")
-        if params["client_id"] and not params["client_secret"]:
+        if params["client_id"] and not client.credentials.oauth_app:
             raise OptionError("client_secret is needed to make an authorization for client_id.")
         return Plan(
             {"state": "absent"},

@@ -31,6 +31,10 @@ options:
     description:
       - Not used.
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET) is used.
+  client_secret_path:
+    description:
+      - Not used.
+      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH) is used.
   authorization_id:
     description: Only the authorization with this id, and no grants.
     type: int

@@ -23,6 +23,7 @@ PLUGINS = "ansible_collections.hubops.github_apps.plugins"
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("github_*.py"))
 NOT_FROM_THE_ENVIRONMENT = {
     ("github_installation_token", "token"),
+    ("github_installation_token", "token_path"),
     ("github_app_installation_info", "installation_id"),
 }
 ANSWERS = {"github_installation_token": "_token_answers"}
@@ -92,7 +93,10 @@ def test_each_module_is_in_the_action_group_that_it_documents():
 
 @pytest.mark.parametrize(
     "group, least",
-    [("github_apps", {"app_id", "token", "api_url"}), ("github_oauth_apps", {"client_id", "client_secret", "api_url"})],
+    [
+        ("github_apps", {"app_id", "token", "token_path", "api_url"}),
+        ("github_oauth_apps", {"client_id", "client_secret", "client_secret_path", "api_url"}),
+    ],
 )
 def test_the_modules_of_a_group_know_each_others_credentials(group, least):
     members = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"][group]

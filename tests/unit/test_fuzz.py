@@ -206,6 +206,8 @@ def test_any_parameters_of_a_module(name, run_module, standin, options, tmp_path
         "retries",
         "private_key",
         "private_key_path",
+        "token_path",
+        "client_secret_path",
         "ca_path",
         "dest",
         "timeout",

@@ -159,6 +159,17 @@ def test_a_revoked_token_is_not_served_any_more(act, module):
     assert act()["token"] != token
 
 
+def test_a_token_that_was_revoked_from_a_file_is_not_served_any_more(act, module, tmp_path):
+    token = act()["token"]
+    (tmp_path / "token").write_text(f"{token}\n")
+    module.result = {"changed": True}
+    act(state="absent", token_path=str(tmp_path / "none"))
+    assert act()["token"] == token
+    act(state="absent", token_path=str(tmp_path / "token"))
+    module.result = None
+    assert act()["token"] != token
+
+
 def test_the_end_of_the_run_revokes_what_could_not_be_revoked(act, module):
     _run_cache.begin_run()
     token = act()["token"]

@@ -115,16 +115,47 @@ def test_the_key_is_read_from_a_file(key, tmp_path):
     assert app.private_key.private_numbers() == key.private_numbers()
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(OptionError, match="private_key_path .*none.pem cannot be read .*No such file"):
-        credentials_from({"app_id": "1", "private_key_path": str(tmp_path / "none.pem")})
+@pytest.mark.parametrize("option", ["private_key", "token", "client_secret"])
+def test_a_file_that_cannot_be_used_is_named_with_what_is_wrong(tmp_path, option):
+    def read(path):
+        return credentials_from({"app_id": "1", f"{option}_path": str(path)})
+
+    with pytest.raises(OptionError, match=f"^{option}_path .*none cannot be read .*No such file"):
+        read(tmp_path / "none")
+    with pytest.raises(OptionError, match=f"^{option}_path .* cannot be read .*Is a directory"):
+        read(tmp_path)
+    (tmp_path / "empty").write_text(" \n")
+    with pytest.raises(OptionError, match=f"empty is an empty file: write the {option.replace('_', ' ')} into it"):
+        read(tmp_path / "empty")
+    with pytest.raises(OptionError, match=f"^{option} and {option}_path are both given: give one of them"):
+        credentials_from({"app_id": "1", option: "x", f"{option}_path": "y"})
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", " \n\n"])
+def test_a_token_and_a_client_secret_are_read_from_files(tmp_path, monkeypatch, ending):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "secret").write_text(f"s3cret{ending}")
+    assert credentials_from({"token_path": "~/secret"}).user_token == "s3cret"
+    oauth = {"client_id": "Iv1.x", "client_secret_path": str(tmp_path / "secret")}
+    assert credentials_from(oauth).oauth_app == OAuthApp("Iv1.x", "s3cret")
+
+
+def test_a_file_with_more_than_the_secret_is_told_apart_and_not_quoted(tmp_path):
+    (tmp_path / "secret").write_text("token=s3cret # mine")
+    with pytest.raises(OptionError, match="^The file of token_path contains white space") as caught:
+        credentials_from({"token_path": str(tmp_path / "secret")})
+    assert "s3cret" not in str(caught.value)
+
+
+def test_what_is_sent_can_be_kept_out_of_results():
+    both = {"token": "t", "client_id": "Iv1.x", "client_secret": "s"}
+    assert credentials_from(both).sent() == ["t", "s"] and credentials_from({}).sent() == []
 
 
 @pytest.mark.parametrize(
     "options, says",
     [
         ({"private_key": "x"}, "without app_id"),
-        ({"app_id": "1", "private_key": "x", "private_key_path": "y"}, "both given"),
         ({"app_id": "Iv1.abc", "private_key": "x"}, "client id goes into client_id"),
         ({"app_jwt": "no-jwt"}, "three parts"),
         ({"token": "two words"}, "token contains white space"),

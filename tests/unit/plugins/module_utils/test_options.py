@@ -57,6 +57,8 @@ def test_a_given_option_wins_over_its_variable():
         ({"private_key": "pem"}, "GITHUB_APP_PRIVATE_KEY_PATH"),
         ({"private_key_path": "/key"}, "GITHUB_APP_PRIVATE_KEY"),
         ({"private_key_path": "/key"}, "GITHUB_APP_JWT"),
+        ({"token": "x"}, "GITHUB_TOKEN_PATH"),
+        ({"token_path": "/token"}, "GITHUB_TOKEN"),
         ({"ca_path": "/ca"}, "GITHUB_VALIDATE_CERTS"),
         ({"validate_certs": True}, "GITHUB_CA_PATH"),
     ],

@@ -85,6 +85,13 @@ def test_reading_and_writing_use_the_right_credentials(run_module, octo, standin
     assert standin.log[1]["body"] == {"permissions": {"metadata": "read"}}
 
 
+def test_the_token_may_stand_in_a_file_that_the_environment_names(run_module, options, monkeypatch, tmp_path, writes):
+    (tmp_path / "token").write_text(f"{ADMIN}\n")
+    monkeypatch.setenv("GITHUB_TOKEN_PATH", str(tmp_path / "token"))
+    result = run_module(module, {**options, "organization": "octo-org", "repositories": ["linguist"]})
+    assert result["changed"] is True and len(writes()) == 1
+
+
 def test_an_unchanged_run_needs_no_token_and_two_requests_beside_the_listing(run_module, options, requests_made):
     result = run_module(module, {**options, "organization": "big-org", "repositories": ["service-001"]})
     assert result["changed"] is False and len(result["repositories"]) == 120

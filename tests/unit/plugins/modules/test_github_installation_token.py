@@ -95,8 +95,18 @@ def test_revoking_needs_2_20(run_module, options, requests_made):
     assert result["failed"] and "2.20 is the first release that has it" in result["msg"] and requests_made() == []
 
 
-def test_the_token_to_revoke_is_never_taken_from_the_environment(run_module, options, monkeypatch, requests_made):
+def test_the_token_to_revoke_may_stand_in_a_file(run_module, options, octo, tmp_path, writes):
+    (tmp_path / "token").write_text(run_module(module, octo)["token"] + "\n")
+    params = {**options, "token_path": str(tmp_path / "token"), "state": "absent"}
+    assert run_module(module, params)["changed"] is True and writes()[-1] == "DELETE /installation/token"
+    assert run_module(module, params)["changed"] is False
+
+
+def test_the_token_to_revoke_is_never_taken_from_the_environment(
+    run_module, options, monkeypatch, requests_made, tmp_path
+):
     monkeypatch.setenv("GITHUB_TOKEN", "standin-pat-classic-admin")
+    monkeypatch.setenv("GITHUB_TOKEN_PATH", str(tmp_path / "none"))
     result = run_module(module, {**options, "state": "absent"})
     assert result["failed"] and "needs token" in result["msg"] and requests_made() == []
 

@@ -53,6 +53,13 @@ def test_an_authorization_is_made_changed_and_deleted(run_module, wanted, writes
     assert run_module(module, absent)["changed"] is False and writes() == []
 
 
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+def test_the_client_secret_may_stand_in_a_file(run_module, wanted, tmp_path):
+    (tmp_path / "secret").write_text(wanted.pop("client_secret"))
+    wanted["client_secret_path"] = str(tmp_path / "secret")
+    assert run_module(module, wanted)["token"] and run_module(module, wanted)["changed"] is False
+
+
 @SERVERS
 def test_a_token_of_the_users_own_is_told_apart_by_its_note(run_module, login, tmp_path):
     params = {**login, "note": "backup", "scopes": ["repo"], "dest": str(tmp_path / "token.json")}

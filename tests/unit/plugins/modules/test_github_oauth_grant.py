@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_grant as module
+from github_standin import Fault
 
 TOKEN = "standin-oauth-octocat-one"
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.19", "cloud"], indirect=True)
@@ -68,6 +69,24 @@ def test_the_environment_has_variables_of_its_own(run_module, oauth, monkeypatch
     monkeypatch.setenv("GITHUB_OAUTH_CLIENT_SECRET", oauth.pop("client_secret"))
     monkeypatch.setenv("GITHUB_APP_CLIENT_ID", "Iv1.another")
     assert run_module(module, oauth)["changed"] is True
+
+
+@pytest.mark.parametrize("from_environment", [False, True])
+def test_the_client_secret_may_stand_in_a_file(run_module, oauth, monkeypatch, tmp_path, from_environment):
+    (tmp_path / "secret").write_text(oauth.pop("client_secret") + "\n")
+    if from_environment:
+        monkeypatch.setenv("GITHUB_OAUTH_CLIENT_SECRET_PATH", str(tmp_path / "secret"))
+    else:
+        oauth["client_secret_path"] = str(tmp_path / "secret")
+    assert run_module(module, oauth)["changed"] is True
+
+
+def test_a_secret_from_a_file_is_censored_where_the_server_says_it(run_module, oauth, standin, tmp_path):
+    secret = oauth.pop("client_secret")
+    (tmp_path / "secret").write_text(secret)
+    standin.inject(Fault(status=422, body={"message": f"Who is {secret}?"}))
+    result = run_module(module, {**oauth, "client_secret_path": str(tmp_path / "secret")})
+    assert result["failed"] and "Who is *" in result["msg"] and secret not in str(result)
 
 
 def test_the_access_token_is_required(run_module, oauth, monkeypatch, requests_made):
