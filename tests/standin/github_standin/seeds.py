@@ -60,7 +60,7 @@ _KEYS = {
         "webhook_secret",
     ),
     "account": ("login", "id", "type", "name", "admins", "members", "password", "otp"),
-    "repository": ("name", "id", "private", "old_names", "files", "topics"),
+    "repository": ("name", "id", "private", "old_names", "files", "topics", "submodules"),
     "repositories": ("owner", "prefix", "count", "first_id", "private"),
     "content_reference": ("id", "repository"),
     "installation": (
@@ -226,11 +226,22 @@ class _Loader:
             private=bool(entry.get("private", True)),
             files={str(path): str(text) for path, text in files.items()},
             topics=_strings("repository", "topics", entry.get("topics")),
+            submodules=self._submodules(entry),
         )
         self._add_repository(repository)
         for old in _strings("repository", "old_names", entry.get("old_names")):
             old_owner, _slash, old_name = old.partition("/")
             self.state.old_names[(old_owner.lower(), old_name.lower())] = repository.id
+
+    def _submodules(self, entry: Mapping[str, Any]) -> Dict[str, Repository]:
+        """Paths and the repositories there, which come before this one in the seed."""
+        modules = entry.get("submodules", {})
+        if not isinstance(modules, Mapping):
+            raise SeedError("repository %s: submodules must map paths to repositories" % entry["name"])
+        numbers = {
+            str(path): self._owned("submodule", *self._split("submodule", name)) for path, name in modules.items()
+        }
+        return {path: self.state.repositories[number] for path, number in numbers.items()}
 
     def _repository_series(self, entry: Mapping[str, Any]) -> None:
         owner = self._known_account("repositories", entry["owner"])

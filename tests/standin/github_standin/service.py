@@ -17,9 +17,9 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tupl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import auth, errors, limits, routes
+from . import auth, errors, git, limits, routes
 from .errors import ApiError
-from .exchange import Call, Reply
+from .exchange import Call, Permission, Reply
 from .faults import Faults
 from .profiles import API_VERSION_2022, Profile
 from .seeds import Seed, load_seed
@@ -88,6 +88,7 @@ class Service:
         self.lock = threading.RLock()
         self.faults = Faults()
         self.state: State = load_seed(seed)
+        self.repositories = git.Repositories()
         self.log: List[Dict[str, Any]] = []
         self.requests = 0
         self.by_route: Dict[str, int] = {}
@@ -107,6 +108,7 @@ class Service:
         """Read the seed again; forget log, counters, clock offset and faults."""
         with self.lock:
             self.state = load_seed(self.seed)
+            self.repositories = git.Repositories()
             self.faults = Faults()
             self.clear_log()
 
@@ -144,8 +146,10 @@ class _Exchange:
         self.profile = service.profile
         self.state = service.state
         self.request = request
-        self.body = parse_body(raw_body)
         self.path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+        self.git = git.parse_path(self.path)
+        self.raw_body = raw_body
+        self.body = None if self.git else parse_body(raw_body)
         self.query = dict(request.query_params)
         self.accept = ", ".join(request.headers.getlist("accept"))
         self.previews = previews_in(self.accept)
@@ -162,6 +166,10 @@ class _Exchange:
         headers = self._common_headers()
         if not self.request.headers.get("user-agent"):
             response = Response(NO_USER_AGENT, 403, headers, media_type="text/plain")
+        elif self.git is not None:
+            call = self._call(self.git.params, git.PERMISSION)
+            response = git.answer(self.git, self.request, self.raw_body, call, self.service.repositories)
+            response.headers.update(headers)
         elif not self._below_prefix():
             response = Response(NO_API_PREFIX, 406, headers, media_type="text/html")
         else:
@@ -217,22 +225,23 @@ class _Exchange:
         if missing:
             raise ApiError(415, errors.PREVIEW_NEEDED % missing[0].feature)
         auth.check(self.credential, self.route.auth, self.route.refusal)
-        return self.route.handler(
-            Call(
-                profile=self.profile,
-                state=self.state,
-                credential=self.credential,
-                params=params,
-                query=self.query,
-                body=self._body(),
-                previews=self.previews,
-                api_version=self.api_version,
-                web_url=self.web_url,
-                api_url=self.web_url + self.profile.api_prefix,
-                path="/" + "/".join(self._segments()),
-                permission=self.route.permission,
-                uninstall_delay=self.service.uninstall_delay,
-            )
+        return self.route.handler(self._call(params, self.route.permission))
+
+    def _call(self, params: Dict[str, Any], permission: Optional[Permission]) -> Call:
+        return Call(
+            profile=self.profile,
+            state=self.state,
+            credential=self.credential,
+            params=params,
+            query=self.query,
+            body=self._body(),
+            previews=self.previews,
+            api_version=self.api_version,
+            web_url=self.web_url,
+            api_url=self.web_url + self.profile.api_prefix,
+            path="/" + "/".join(self._segments()),
+            permission=permission,
+            uninstall_delay=self.service.uninstall_delay,
         )
 
     def _select_version(self) -> None:
@@ -284,14 +293,15 @@ class _Exchange:
         connection = (client.host, client.port) if client is not None else ("", 0)
         service.clients[connection] = service.clients.get(connection, 0) + 1
         service.requests += 1
-        name = self.route.name if self.route is not None else "unmatched"
+        template = self.route.template if self.route is not None else self.git.template if self.git else None
+        name = self.route.name if self.route is not None else template or "unmatched"
         service.by_route[name] = service.by_route.get(name, 0) + 1
         service.log.append(
             {
                 "n": service.requests,
                 "method": self.request.method,
                 "path": routes.masked_path(self._segments()),
-                "route": self.route.template if self.route is not None else None,
+                "route": template,
                 "query": masked(self.query),
                 "accept": self.accept,
                 "api_version": self.requested_version or None,

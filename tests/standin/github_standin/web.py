@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import render
+from .errors import ApiError
 from .faults import FaultError, faulty_response, parse_faults, send_faulty
 from .profiles import ProfileError
 from .service import UNPARSED, Service, json_response, parse_body
@@ -98,6 +99,21 @@ class Control:
             body = {"profile": service.profile.name, "clock_offset": service.state.clock_offset}
             return json_response(dict(body, **render.summary(service.state)))
 
+    async def files(self, request: Request) -> Response:
+        """POST ``{"repository": "owner/name", "files": {path: text}}``: a commit; null in place of a text removes a file."""
+        owner, _slash, name = str(await self._value(request, "repository")).partition("/")
+        repository = self.service.state.repository(owner, name)
+        files = await self._value(request, "files")
+        if repository is None or not isinstance(files, dict):
+            return json_response({"message": "repository must be there, and files map paths to texts"}, 422)
+        with self.service.lock:
+            changed = {**repository.files, **files}
+            repository.files = {path: str(text) for path, text in changed.items() if text is not None}
+            try:
+                return json_response({"commit": self.service.repositories.head(repository)})
+            except ApiError as exc:
+                return json_response({"message": exc.message}, exc.status)
+
     async def switch(self, request: Request) -> Response:
         """POST ``{"profile": "2.20"}``: behave as another release from now on; the state stays."""
         try:
@@ -123,6 +139,7 @@ def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
             Route(CONTROL + "/clock", control.clock, methods=["POST"]),
             Route(CONTROL + "/faults", control.faults, methods=["POST", "DELETE"]),
             Route(CONTROL + "/state", control.state, methods=["GET"]),
+            Route(CONTROL + "/files", control.files, methods=["POST"]),
             Route(CONTROL + "/switch", control.switch, methods=["POST"]),
             Mount("/", app=Api(service)),
         ]
