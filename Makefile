@@ -45,6 +45,10 @@ sanity: setup  ## Run ansible-test sanity (ARGS="--test pep8")
 integration: setup  ## Run the integration tests (ARGS="TARGET")
 	@tests/tools/ansible-test.sh integration --venv --requirements --continue-on-error $(ARGS)
 
+.PHONY: molecule
+molecule: setup  ## Run the Molecule scenarios (ARGS=NAME)
+	@tests/tools/molecule.sh $(ARGS)
+
 .PHONY: fuzz
 fuzz: setup  ## Try what servers and users could come up with, 1000 examples a test (FUZZ_EXAMPLES=5000)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} tests/tools/unit.sh tests/unit/test_fuzz.py -v $(ARGS)
