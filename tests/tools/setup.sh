@@ -27,7 +27,7 @@ case "${1:-}" in
     '')
         venv=.venv
         requirements=(-r tests/requirements/ansible.txt -r tests/requirements/tools.txt -r tests/unit/requirements.txt)
-        requirements+=(-r tests/standin/tests/requirements.txt)
+        requirements+=(-r tests/standin/tests/requirements.txt -r tests/requirements/awx.txt)
         ;;
     lean)
         venv=.build/venv
@@ -36,6 +36,7 @@ case "${1:-}" in
     core)
         venv=$BUILD/venv
         requirements=("ansible-core==$CORE" hypothesis pytest -c tests/requirements/tools.txt -r tests/unit/requirements.txt)
+        requirements+=(-r tests/requirements/awx.txt)
         ;;
     mutation)
         venv=.build/mutation/venv

@@ -1,0 +1,218 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The credential types that are shipped for AWX: it takes them, renders no secret but into files, and the modules understand it."""
+
+from __future__ import annotations
+
+import copy
+import stat
+
+import pytest
+import trustme
+
+pytest.importorskip("awx_plugins.interfaces", reason="AWX's own code wants Python 3.11")
+
+from awx import TYPES, problems, render
+from scenarios import secret_lines
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
+    OAuthApp,
+    credentials_from,
+    fingerprint,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    APP,
+    INSTALLATION,
+    OAUTH_APP,
+    SERVER,
+    TOKEN,
+    from_environment,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
+
+APPS = ("github_app", "github_app_secondary")
+CA = trustme.CA()
+# Fields of released versions. AWX does not let the inputs of a type change that is in use: this may only get new types.
+FROZEN = {
+    **dict.fromkeys(APPS, ["api_url", "app_id", "installation_id", "private_key", "ca_cert", "skip_tls_verify"]),
+    "github_oauth_app": ["client_id", "client_secret"],
+    "github_token": ["token"],
+}
+
+
+@pytest.fixture()
+def filled(standin):
+    """Every field of each type, filled in."""
+    app = {
+        "api_url": "github.example.com",
+        "app_id": "1001",
+        "installation_id": "2001",
+        "private_key": standin.private_key("hubops-demo").strip(),
+        "ca_cert": CA.cert_pem.bytes().decode(),
+        "skip_tls_verify": False,
+    }
+    oauth = {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"}
+    token = {"token": "standin-pat-classic-admin"}
+    return {**dict.fromkeys(APPS, app), "github_oauth_app": oauth, "github_token": token}
+
+
+@pytest.fixture()
+def options_in(tmp_path):
+    """What modules and lookups make of a credential, with the variables of the first app whichever app it is."""
+
+    def find(kind, inputs):
+        variables = render(TYPES[kind], inputs, tmp_path).variables_in(tmp_path)
+        variables = {
+            name.replace("APP2_API", "API")
+            .replace("APP2_CA", "CA")
+            .replace("APP2_VAL", "VAL")
+            .replace("APP2", "APP"): value
+            for name, value in variables.items()
+        }
+        if kind == "github_oauth_app":
+            return checked({**SERVER, **OAUTH_APP}, from_environment(OAUTH_APP, variables, OAUTH_ENVIRONMENT))
+        spec = {**SERVER, **APP, **TOKEN, **INSTALLATION}
+        assert set(variables) <= set(ENVIRONMENT.values())
+        return checked(spec, from_environment(spec, variables, ENVIRONMENT))
+
+    return find
+
+
+def fields(kind, **wanted):
+    return [
+        field["id"]
+        for field in TYPES[kind]["inputs"]["fields"]
+        if all(field.get(name) == value for name, value in wanted.items())
+    ]
+
+
+def test_all_types_are_known_here():
+    assert {kind: fields(kind) for kind in TYPES} == FROZEN
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_awx_takes_the_type(kind):
+    assert problems(TYPES[kind]) == []
+    assert all(field["help_text"] for field in TYPES[kind]["inputs"]["fields"])
+
+
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        (lambda body: body.update(kind="ssh"), "ssh"),
+        (lambda body: body.pop("injectors"), "injectors"),
+        (lambda body: body["inputs"]["fields"][0].update(type="number"), "number"),
+        (lambda body: body["inputs"]["fields"][0].update(format="password"), "password"),
+        (lambda body: body["inputs"]["fields"][0].update(ask_at_runtime=True), "ask_at_runtime"),
+        (lambda body: body["inputs"]["fields"][0].update(id="tower"), "tower"),
+        (lambda body: body["inputs"]["fields"][0].update(id="app_id"), "two fields are app_id"),
+        (lambda body: body["inputs"]["fields"][5].update(secret=True), "secret"),
+        (lambda body: body["inputs"]["fields"][5].update(default="no"), "no"),
+        (lambda body: body["inputs"]["required"].append("key"), "no field is key"),
+        (lambda body: body["injectors"]["file"].update(template="x"), "one file without a name"),
+        (lambda body: body["injectors"]["file"].update({"key": "x"}), "key"),
+        (lambda body: body["injectors"]["env"].update(ANSIBLE_CONFIG="x"), "ANSIBLE_CONFIG is refused"),
+        (lambda body: body["injectors"]["env"].update(JOB_ID="x"), "JOB_ID is refused"),
+        (lambda body: body["injectors"]["env"].update(X="\u00e9"), "X is not ASCII"),
+        (lambda body: body["injectors"]["env"].update(X="{{ app_key }}"), "app_key"),
+        (lambda body: body["injectors"]["env"].update(X="{{ tower.filename.key }}"), "key"),
+        (lambda body: body["injectors"]["env"].update(X="{{ app_id"), "X: "),
+    ],
+)
+def test_awx_would_refuse(change, says):
+    body = copy.deepcopy(TYPES["github_app"])
+    change(body)
+    assert says in str(problems(body))
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_secrets_are_in_files_and_nowhere_else(kind, filled, tmp_path):
+    rendered = render(TYPES[kind], filled[kind], tmp_path)
+    secrets = [line for name in fields(kind, secret=True) for line in secret_lines(filled[kind][name])]
+    assert secrets and set(TYPES[kind]["injectors"]) == {"file", "env"} and rendered.arguments == []
+    assert not any(secret in str([rendered.variables, rendered.safe]) for secret in secrets)
+    written = "".join(path.read_text() for path in rendered.files.values())
+    assert all(secret in written for secret in secrets)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in rendered.files.values()} == {0o600}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_what_is_injected_tells_types_apart(kind):
+    others = [name for other in TYPES if other != kind for name in TYPES[other]["injectors"]["env"]]
+    assert not set(TYPES[kind]["injectors"]["env"]) & set(others)
+
+
+@pytest.mark.parametrize("empty", [{}, "", None])
+@pytest.mark.parametrize("kind", APPS)
+def test_what_is_not_filled_in_is_not_set(kind, filled, options_in, empty):
+    needed = {name: filled[kind][name] for name in TYPES[kind]["inputs"]["required"]}
+    if empty != {}:
+        needed = {**dict.fromkeys(fields(kind, type="string"), empty), **needed}
+    found = options_in(kind, needed)
+    given = {name for name, value in found.items() if value is not None}
+    own = set() if kind == "github_app" else {"api_url", "validate_certs"}
+    assert given - own == {"app_id", "private_key_path"}
+    assert server_from(found) == server_from({})
+    assert credentials_from(found).app.app_id == "1001"
+
+
+@pytest.mark.parametrize("kind", APPS)
+def test_an_app_is_what_was_filled_in(kind, filled, options_in, standin):
+    found = options_in(kind, filled[kind])
+    server = server_from(found)
+    assert server.api_url == "https://github.example.com/api/v3" and found["installation_id"] == 2001
+    with open(server.verify) as certificates:
+        assert certificates.read() == filled[kind]["ca_cert"]
+    app = credentials_from(found).app
+    assert app.app_id == "1001" and app.client_id is None
+    key = credentials_from({"app_id": "1", "private_key": standin.private_key("hubops-demo")}).app
+    assert fingerprint(app) == fingerprint(key)
+
+
+@pytest.mark.parametrize("given", ["Iv1.standin-demo", " Iv23liABCDEF0123 "])
+@pytest.mark.parametrize("kind", APPS)
+def test_a_client_id_is_told_from_an_app_id(kind, filled, options_in, given):
+    app = credentials_from(options_in(kind, {**filled[kind], "app_id": given})).app
+    assert app.app_id is None and app.client_id == given.strip()
+
+
+@pytest.mark.parametrize(
+    "given, verify", [({}, True), ({"skip_tls_verify": False}, True), ({"skip_tls_verify": True}, False)]
+)
+@pytest.mark.parametrize("kind", APPS)
+def test_certificates_are_verified_unless_somebody_says_no(kind, filled, options_in, given, verify):
+    needed = {name: filled[kind][name] for name in ("app_id", "private_key")}
+    assert server_from(options_in(kind, {**needed, **given})).verify is verify
+    with_ca = server_from(options_in(kind, {**needed, "ca_cert": filled[kind]["ca_cert"], **given})).verify
+    assert isinstance(with_ca, str) is verify and bool(with_ca) is verify
+
+
+def test_the_second_app_never_falls_back_to_the_server_of_the_first_one(filled, tmp_path):
+    rendered = render(TYPES["github_app_secondary"], {}, tmp_path)
+    assert rendered.variables["GITHUB_APP2_API_URL"] == "https://api.github.com"
+    assert rendered.variables["GITHUB_APP2_VALIDATE_CERTS"] == "true"
+
+
+def test_the_types_of_apps_have_the_same_fields():
+    first, second = (copy.deepcopy(TYPES[kind]["inputs"]) for kind in APPS)
+    for inputs in (first, second):
+        for field in inputs["fields"]:
+            field.pop("help_text")
+    assert first == second
+
+
+def test_an_oauth_app_and_a_token_are_what_was_filled_in(filled, options_in):
+    oauth = credentials_from(options_in("github_oauth_app", filled["github_oauth_app"]))
+    assert oauth.oauth_app == OAuthApp("standin-oauth-client", "standin-oauth-secret")
+    token = credentials_from(options_in("github_token", filled["github_token"]))
+    assert token.user_token == "standin-pat-classic-admin"
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_credential_without_anything_is_no_credential(kind, options_in):
+    found = credentials_from(options_in(kind, {}))
+    assert found.app is None and found.oauth_app is None and found.user_token is None
