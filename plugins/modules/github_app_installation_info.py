@@ -116,6 +116,11 @@ installations:
         issues:
           app: write
           installation: null
+install_url:
+  description: The page on which an owner of another account installs the app.
+  returned: with O(list=app)
+  type: str
+  sample: https://github.com/apps/hubops-demo/installations/new
 permissions_url:
   description: The page on which the app's owner changes what it asks for.
   returned: with O(list=app)
@@ -151,9 +156,11 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
         return found(installations=[i for i in list_user_installations(client, params) if is_wanted(i, params)])
     app = get_app(client)
     listed = [item for item in list_app_installations(client, params) if is_wanted(item, params)]
+    urls = urls_of(app)
     return found(
         installations=[{**item, "permission_drift": permission_drift(app, item)} for item in listed],
-        permissions_url=urls_of(app)["permissions"],
+        install_url=urls["install"],
+        permissions_url=urls["permissions"],
     )
 
 

@@ -24,6 +24,7 @@ def test_all_installations_of_the_app(run_module, options, requests_made, check_
     drift = {item["id"]: item["permission_drift"] for item in result["installations"]}
     assert drift[2001] == {} and drift[2006]["contents"] == {"app": "write", "installation": "read"}
     assert result["permissions_url"].endswith("/settings/apps/hubops-demo/permissions")
+    assert result["install_url"].endswith("/hubops-demo/installations/new")
 
 
 @pytest.mark.parametrize(
