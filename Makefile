@@ -61,6 +61,10 @@ faults: setup  ## Run every module with every fault at each of its requests, onc
 leaks: setup  ## Search all that a job leaves for secrets, for every module in every failure (about five minutes; ARGS=--brief for one)
 	@tests/tools/leaks.sh $(ARGS)
 
+.PHONY: awx
+awx: setup  ## Run jobs with credentials as AWX renders them (about a minute)
+	@tests/tools/awx.sh $(ARGS)
+
 .PHONY: coverage
 coverage: setup  ## Tell which branches of module_utils and plugin_utils the unit tests leave out (none)
 	@tests/tools/coverage.sh $(ARGS)

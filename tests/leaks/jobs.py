@@ -53,6 +53,14 @@ class Job(NamedTuple):
         for path in (self.directory / "controller/artifacts" / IDENT / "job_events").glob("*.json"):
             yield json.loads(path.read_text(encoding="utf-8"))
 
+    def results(self) -> list[dict[str, Any]]:
+        return [event for event in self.events() if event["event"] in ("runner_on_ok", "runner_on_failed")]
+
+    def extent(self) -> str:
+        """How much there was to search."""
+        size = sum(len(text) for texts in self.places.values() for text in texts)
+        return f"{sum(map(len, self.places.values()))} texts of {size / 1e6:.0f} MB"
+
 
 def secrets_of(server: StandIn) -> dict[str, str]:
     """All that this server and its users keep secret, by what it is."""
@@ -170,7 +178,7 @@ def run_job(
             stdin=transmit.stdout,
             stdout=stream,
             stderr=errors,
-            check=True,
+            check=False,
             timeout=TIME_LIMIT,
         )
         transmit.wait(TIME_LIMIT)
@@ -186,7 +194,7 @@ def run_job(
     artifacts = Path(controller) / "artifacts" / IDENT
     problems = []
     if (artifacts / "rc").read_text(encoding="utf-8") != "0":
-        problems.append(f"the job failed:\n{(artifacts / 'stdout').read_text(encoding='utf-8')[-3000:]}")
+        problems.append(f"the job failed:\n{(artifacts / 'stdout').read_text(encoding='utf-8')[-6000:]}")
     places = {
         "standard output": [processed.stdout, (artifacts / "stdout").read_bytes()],
         "standard error": [processed.stderr, (directory / "errors").read_bytes()],

@@ -155,15 +155,13 @@ def everything(is_brief: bool) -> list[str]:
         for server in running:
             secrets.update(secrets_of(server))
         secrets.update({f"token {token[:12]}": token for token in job.tokens})
-        results = [event for event in job.events() if event["event"] in ("runner_on_ok", "runner_on_failed")]
+        results = job.results()
         problems = [*job.problems, *untrue(results, hosts)]
         problems += [f"{name} is shown in {place}" for place, name in sorted(found_in(job, secrets))]
-        size = sum(len(text) for texts in job.places.values() for text in texts)
-        files = sum(len(texts) for texts in job.places.values())
     report("a secret is shown nowhere", problems)
     print(
         f"      {len(results)} results of {len(ORDER)} modules' jobs and {len(LOOKUPS)} of the lookup's with success and"
-        f" {len(FAILURES)} failures; {files} texts of {size / 1e6:.0f} MB searched for {len(needles(secrets))} secrets"
+        f" {len(FAILURES)} failures; {job.extent()} searched for {len(needles(secrets))} secrets"
     )
     return problems
 

@@ -14,7 +14,7 @@ import trustme
 
 pytest.importorskip("awx_plugins.interfaces", reason="AWX's own code wants Python 3.11")
 
-from awx import TYPES, problems, render
+from rendering import TYPES, problems, render
 from scenarios import secret_lines
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
