@@ -82,9 +82,13 @@ contract: setup  ## Renew the test data on what GitHub describes (needs npm)
 	@.venv/bin/python tests/tools/contract.py
 
 .PHONY: operations
-operations: setup  ## Write docs/operations.md anew
+operations: setup  ## Write docs/docsite/rst/operations.rst anew
 	@.venv/bin/python tests/tools/tree.py
 	@.venv/bin/python tests/tools/operations_table.py
+
+.PHONY: docs
+docs: setup  ## Build the documentation into .build/docs/html
+	@tests/tools/docs.sh
 
 .PHONY: standin
 standin: setup  ## Start the stand-in for the GitHub server (ARGS="--port 8080 --state-dir DIR")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write docs/operations.md: every operation of the endpoint table, and which plugins use it.
+"""Write docs/docsite/rst/operations.rst: every operation of the endpoint table, and which plugins use it.
 
 Which plugins use an operation is found in the source: a plugin uses what its functions name, and what the functions
 name that they refer to. A method is known by its name alone, whatever object it is called on.
@@ -19,27 +19,36 @@ from typing import Any, Dict, Iterator, List, Set, Tuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
-RESULT = ROOT / "docs" / "operations.md"
+RESULT = ROOT / "docs" / "docsite" / "rst" / "operations.rst"
 Function = Tuple[str, str]  # file and name
 
 HEAD = """\
-<!--
-Copyright (c) hubops maintainers
-GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
--->
+..
+  Copyright (c) hubops maintainers
+  GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+  SPDX-License-Identifier: GPL-3.0-or-later
 
-<!-- Made by `make operations` from plugins/module_utils/_endpoints.py. -->
+.. Made by `make operations` from plugins/module_utils/_endpoints.py.
 
-# Operations
+.. _ansible_collections.hubops.github_apps.docsite.operations:
+
+Operations
+==========
 
 Everything that the collection asks of GitHub's REST API. Operations are named as in GitHub's OpenAPI descriptions.
 
 Releases are those of GitHub Enterprise Server; "all" and "from" include github.com. Authentication is what GitHub
 accepts and the collection can send, best first. Previews are demanded by the named release and by those before it.
 
-| Operation | Request | Used by | Releases | Authentication | Previews |
-|---|---|---|---|---|---|
+.. list-table::
+   :header-rows: 1
+   :widths: 34 26 11 16 13
+
+   * - Operation
+     - Used by
+     - Releases
+     - Authentication
+     - Previews
 """
 AUTHENTICATION = {
     "app": "app (JSON web token)",
@@ -61,18 +70,24 @@ def page() -> str:
     """What docs/operations.md shall hold."""
     table = load_table()
     uses = find_uses(table.ENDPOINTS)
+    everything = max(uses.values(), key=len)
     rows = [
         [
-            f"`{operation}`",
-            f"`{row.method} {row.path}`",
-            ", ".join(uses[operation]) or "-",
+            f"| ``{operation}``\n       | ``{row.method} {row.path}``",
+            "all" if uses[operation] == everything else ", ".join(map(link, uses[operation])),
             releases(row, table),
             ", ".join(AUTHENTICATION[kind] for kind in row.auth),
-            ", ".join(f"{name} (to {last})" for name, last in sorted(row.previews.items())) or "-",
+            ", ".join(f"{name} (to {last})" for name, last in sorted(row.previews.items())) or "none",
         ]
         for operation, row in table.ENDPOINTS.items()
     ]
-    return HEAD + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    return HEAD + "".join(f"   * - {cells[0]}\n" + "".join(f"     - {cell}\n" for cell in cells[1:]) for cells in rows)
+
+
+def link(plugin: str) -> str:
+    """From `github_x` or `github_x (lookup)` to its page."""
+    name, _space, kind = plugin.partition(" ")
+    return f":ansplugin:`{plugin} <hubops.github_apps.{name}#{kind.strip('()') or 'module'}>`"
 
 
 def load_table() -> Any:
@@ -83,6 +98,8 @@ def load_table() -> Any:
 
 def releases(row: Any, table: Any) -> str:
     first, last = row.first != table.OLDEST, row.last != table.CLOUD
+    if row.last == table.EVERY_SERVER:
+        return "every server, not github.com"
     if first and last:
         return f"{row.first} to {row.last}"
     return f"from {row.first}" if first else f"to {row.last}" if last else "all"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation and code say the same: options, environment variables, action groups, endpoints."""
+"""Documentation and code say the same: options, environment variables, action groups, endpoints, causes, playbooks."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 from scenarios import SECRETS
 
+from ansible_collections.hubops.github_apps.plugins.module_utils import _errors
+from ansible_collections.hubops.github_apps.plugins.module_utils._causes import APP_JWT, CAUSES, LIMIT
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +29,8 @@ NOT_FROM_THE_ENVIRONMENT = {
     ("github_app_installation_info", "installation_id"),
 }
 ANSWERS = {"github_installation_token": "_token_answers"}
+GUIDES = ROOT / "docs/docsite/rst"
+PAGES = [ROOT / "README.md", *ROOT.glob("roles/*/README.md"), *GUIDES.glob("*.rst"), *ROOT.glob("playbooks/*.yml")]
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("github_*.py"))
 
 
@@ -134,3 +138,44 @@ def test_a_module_that_returns_a_token_has_an_action_plugin_that_censors_it(name
     returns = documentation("modules", name)[2]
     returns = yaml.safe_load(returns) if isinstance(returns, str) else returns
     assert ("token" in returns) is (ROOT / f"plugins/action/{name}.py").exists()
+
+
+def status_of(cause):
+    return {0: "any", 3: "3xx", 5: "5xx"}.get(cause.status, str(cause.status))
+
+
+def test_the_page_on_errors_has_each_cause_with_its_message():
+    page = (GUIDES / "guide_errors.rst").read_text()
+    found = re.findall(r"^``(\w+)``(?: \((.*)\))?\n((?:(?:  .*)?\n)+)", page, re.MULTILINE)
+    entries = {name: entry for name, _status, entry in found}
+    statuses = {name: status for name, status, _entry in found}
+    without_status = {error.cause for error in _errors.GitHubAppsError.__subclasses__() if error.cause}
+    causes = (LIMIT, APP_JWT, *CAUSES)
+    assert set(entries) == {cause.name for cause in causes} | without_status
+    values = {name: name.upper() for name in ("host", "app", "credentials", "wait")}
+    for name, entry in entries.items():
+        own = [cause for cause in causes if cause.name == name]
+        assert statuses[name] == ", ".join(sorted({status_of(cause) for cause in own}))
+        told = set(re.findall(r"\*(.*?)\*", " ".join(entry.split())))
+        assert told == {cause.explanation.format(**values) for cause in own}, name
+
+
+def test_the_table_of_options_has_each_environment_variable():
+    table = "".join(line for line in (ROOT / "README.md").open(encoding="utf-8") if line.startswith("| `"))
+    assert set(re.findall(r"`(GITHUB_\w+)`", table)) == {*ENVIRONMENT.values(), *OAUTH_ENVIRONMENT.values()}
+
+
+def test_playbooks_that_are_named_exist():
+    for page in PAGES:
+        for name in re.findall(r"ansible-playbook hubops\.github_apps\.(\w+)", page.read_text()):
+            assert (ROOT / f"playbooks/{name}.yml").exists(), f"{name} in {page.name}"
+
+
+def test_files_that_are_linked_exist():
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("roles/*/*.md"), *GUIDES.glob("*.rst")]:
+        text = page.read_text()
+        links = re.findall(r"https://github.com/hubops/github_apps/blob/main/([\w./-]+)", text)
+        targets = [ROOT / link for link in links]
+        if page.suffix == ".md":
+            targets += [page.parent / link for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)]
+        assert [target for target in targets if not target.exists()] == [], page

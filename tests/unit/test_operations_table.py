@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""docs/operations.md is what its generator writes. The generator is not in the collection's tarball."""
+"""docs/docsite/rst/operations.rst is what its generator writes. The generator is not in the collection's tarball."""
 
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ def generator():
 
 def test_the_page_is_current(generator):
     assert generator.RESULT.read_text(encoding="utf-8") == generator.page(), "run `make operations`"
+
+
+def test_the_page_on_old_servers_has_each_operation_that_some_server_lacks(generator):
+    page = (ROOT / "docs/docsite/rst/guide_old_servers.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^   \* - .*\n     - (.*)\n     - ((?:.*\n)(?:       .*\n)*)", page, re.MULTILINE)
+    told = {name: releases for releases, operations in rows for name in re.findall(r"``([\w/-]+)``", operations)}
+    table = generator.load_table()
+    wanted = {name: generator.releases(row, table) for name, row in ENDPOINTS.items()}
+    assert told == {name: releases for name, releases in wanted.items() if releases != "all"}
 
 
 def test_every_operation_is_used(generator):
