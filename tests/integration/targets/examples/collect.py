@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the examples of the plugins and of the READMEs as playbooks into a directory."""
+"""Writes the examples of the plugins, the READMEs and the guides as playbooks into a directory, one for each plugin and page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import yaml
@@ -24,6 +25,10 @@ ROOT = next(
     if path.is_dir()
 )
 
+# Examples that cannot be run: page and first line, and why.
+EXCLUDED = {
+    ("guide_migration.rst", "- name: Before"): "it uses another collection, and is what should not be done",
+}
 
 # The variables that the examples leave to the user.
 LEFT_TO_THE_USER = {
@@ -33,31 +38,39 @@ LEFT_TO_THE_USER = {
     "github_username": "octocat",
     "github_password": "{{ users.octocat.password }}",
     "content_reference_id": 7001,
+    "vaulted_private_key": "{{ lookup('file', private_key_path) }}",
 }
 
+# The files that the examples leave to the user, beside the playbook.
+FILES = {"close_old_issues.yml": '- debug: {msg: "{{ installation_token | length }}"}'}
 
-def plugin_examples() -> dict[str, str]:
+
+def plugin_examples() -> dict[str, list[str]]:
     """The EXAMPLES of each module and lookup, as ansible-doc has them."""
     examples = {}
     for kind in ("module", "lookup"):
-        listed = subprocess.run(
-            ["ansible-doc", "--json", "--list", "--type", kind, NAME], check=True, stdout=subprocess.PIPE
-        ).stdout
-        for name in json.loads(listed):
-            shown = subprocess.run(
-                ["ansible-doc", "--json", "--type", kind, name], check=True, stdout=subprocess.PIPE
-            ).stdout
-            examples[f"{kind}_{name.rpartition('.')[2]}"] = json.loads(shown)[name]["examples"]
+        command = ["ansible-doc", "--json", "--type", kind]
+        listed = subprocess.run([*command, "--list", NAME], check=True, stdout=subprocess.PIPE).stdout
+        shown = subprocess.run([*command, *json.loads(listed)], check=True, stdout=subprocess.PIPE).stdout
+        for name, documented in json.loads(shown).items():
+            examples[f"{kind}_{name.rpartition('.')[2]}"] = [documented["examples"]]
     return examples
 
 
-def readme_examples() -> dict[str, str]:
-    """The YAML blocks of the READMEs."""
+def page_examples() -> dict[str, list[str]]:
+    """The YAML blocks of each page, in the order in which they are read."""
+    markdown = re.compile(r"^ *```yaml\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+    directive = re.compile(r"^\.\. code-block:: yaml\n((?:(?: +.*)?\n)+)", re.MULTILINE)
+    pages = [ROOT / "README.md", *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")]
+    excluded = dict(EXCLUDED)
     examples = {}
-    for path in [ROOT / "README.md", *sorted(ROOT.glob("roles/*/README.md"))]:
-        blocks = re.findall(r"^( *)```yaml\n(.*?)^ *```$", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-        for number, (_indent, block) in enumerate(blocks):
-            examples[f"{path.parent.name}_readme_{number}"] = block
+    for path in sorted(pages):
+        pattern, name = (directive, path.stem) if path.suffix == ".rst" else (markdown, f"{path.parent.name}_readme")
+        blocks = [textwrap.dedent(block).strip() for block in pattern.findall(path.read_text(encoding="utf-8"))]
+        chosen = [block for block in blocks if not excluded.pop((path.name, block.partition("\n")[0]), "")]
+        if chosen:
+            examples[name] = chosen
+    assert not excluded, f"no page has {sorted(excluded)}"
     return examples
 
 
@@ -71,14 +84,13 @@ def as_playbook(text: str) -> list[dict]:
 
 def main() -> None:
     directory = Path(sys.argv[1])
-    examples = {**plugin_examples(), **readme_examples()}
-    assert len(examples) >= 8, sorted(examples)
-    for name, text in examples.items():
-        (directory / f"{name}_playbook.yml").write_text(json.dumps(as_playbook(text)), encoding="utf-8")
-    # What the example of the role leaves to the user.
-    (directory / "close_old_issues.yml").write_text(
-        '- debug: {msg: "{{ installation_token | length }}"}', encoding="utf-8"
-    )
+    examples = {**plugin_examples(), **page_examples()}
+    assert len(examples) >= 24, sorted(examples)
+    for name, texts in examples.items():
+        plays = [play for text in texts for play in as_playbook(text)]
+        (directory / f"{name}_playbook.yml").write_text(json.dumps(plays), encoding="utf-8")
+    for name, text in FILES.items():
+        (directory / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
