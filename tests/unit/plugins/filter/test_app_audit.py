@@ -1,0 +1,255 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import get_docstring
+
+from ansible_collections.hubops.github_apps.plugins.filter import app_audit as module
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._audit import KINDS, SEVERITIES
+
+APP = {
+    "id": 1001,
+    "slug": "hubops-demo",
+    "name": "Hubops Demo",
+    "owner": {"login": "octo-org"},
+    "html_url": "https://github.com/apps/hubops-demo",
+    "permissions": {"contents": "read", "metadata": "read"},
+    "events": ["push"],
+}
+
+
+def installation(number=42, **changes):
+    """An installation without a finding."""
+    return {
+        "id": number,
+        "account": {"login": f"org-{number}", "type": "Organization"},
+        "target_type": "Organization",
+        "html_url": f"https://github.com/organizations/org-{number}/settings/installations/{number}",
+        "repository_selection": "selected",
+        "permissions": {"contents": "read", "metadata": "read"},
+        "permission_drift": {},
+        "events": ["push"],
+        "suspended_at": None,
+        "suspended_by": None,
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-10-01T00:00:00Z",
+        **changes,
+    }
+
+
+def audit(*installations, app=APP, date="2026-11-01", **options):
+    return module.FilterModule().filters()["app_audit"](list(installations), app, date=date, **options)
+
+
+def findings_of(report):
+    (entry,) = report["installations"]
+    return {finding["kind"]: finding["details"] for finding in entry["findings"]}
+
+
+def test_an_installation_that_is_as_it_should_be():
+    report = audit(installation())
+    assert findings_of(report) == {}
+    assert report["findings"] == []
+    assert report["states"] == {"current": 1, "drift": 0, "suspended": 0}
+    assert report["summary"] == ["Hubops Demo (app 1001) has 1 installation, 0 with findings."]
+    assert report["changes"] is None
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        (
+            {"permissions": {"contents": "write"}},
+            {"write": ["contents"], "surplus": ["contents: has write, asked read"]},
+        ),
+        (
+            {"permissions": {"pages": "read"}},
+            {"surplus": ["pages: has read, asked none"]},
+        ),
+        (
+            {"permission_drift": {"issues": {"app": "write", "installation": None}}},
+            {"drift": ["issues: has none, asked write"]},
+        ),
+        ({"repository_selection": "all"}, {"all_repositories": []}),
+        ({"events": []}, {"events": ["missing push"]}),
+        ({"events": ["issues", "push"]}, {"events": ["surplus issues"]}),
+        ({"events": [], "target_type": "User"}, {}),
+        ({"events": None}, {}),
+        (
+            {"suspended_at": "2026-02-03T00:00:00Z", "suspended_by": {"login": "octo-admin"}},
+            {"suspended": ["by octo-admin since 2026-02-03"]},
+        ),
+        ({"suspended_at": "2026-02-03T00:00:00Z"}, {"suspended": ["by somebody unknown since 2026-02-03"]}),
+        ({"updated_at": "2025-11-01T00:00:00Z"}, {}),
+        ({"updated_at": "2025-10-31T23:00:00Z"}, {"stale": ["for 366 days"]}),
+        ({"updated_at": None}, {}),
+        ({"updated_at": "once upon a time"}, {}),
+    ],
+)
+def test_findings(changes, expected):
+    assert findings_of(audit(installation(**changes))) == expected
+
+
+@pytest.mark.parametrize(
+    "name, level", [("organization_projects", "admin"), ("administration", "write"), ("workflows", "write")]
+)
+def test_control_over_access_is_no_plain_write_access(name, level):
+    app = {**APP, "permissions": {name: level}}
+    assert findings_of(audit(installation(permissions={name: level}), app=app)) == {"admin": [f"{name}: {level}"]}
+
+
+def test_findings_that_are_not_wanted_are_none():
+    item = installation(repository_selection="all", updated_at="2020-01-01T00:00:00Z")
+    assert findings_of(audit(item, findings=["stale"])) == {"stale": ["for 2496 days"]}
+    assert findings_of(audit(item, findings=[])) == {}
+    assert "stale" not in findings_of(audit(item, stale_days=0))
+
+
+def test_repositories_are_counted_where_they_can_be():
+    suspended = installation(3, suspended_at="2026-02-03T00:00:00Z")
+    counted = [
+        {"item": 1, "repositories": [{"id": 5001}, {"id": 5002}], "failed": False},
+        {"item": 2, "failed": True, "msg": "GitHub is down."},
+    ]
+    report = audit(installation(1), installation(2), suspended, installation(4), counted=counted)
+    told = {entry["id"]: (entry["repositories"], entry["repositories_reason"]) for entry in report["installations"]}
+    assert told == {
+        1: (2, None),
+        2: (None, "GitHub is down."),
+        3: (None, "cannot be listed while suspended"),
+        4: (None, "not counted"),
+    }
+    assert (report["totals"]["repositories"], report["totals"]["counted"]) == (2, 1)
+    (unknown,) = [finding for finding in report["findings"] if finding["kind"] == "unknown"]
+    assert (unknown["accounts"], unknown["count"]) == (["org-2"], 1)
+
+
+def test_the_most_severe_findings_come_first():
+    high = installation(1, permissions={"secrets": "write"})
+    medium = installation(2, repository_selection="all")
+    low = installation(3, events=[])
+    report = audit(installation(4), low, medium, high)
+    assert [entry["id"] for entry in report["installations"]] == [1, 2, 3, 4]
+    assert [finding["kind"] for finding in report["findings"]] == ["admin", "surplus", "all_repositories", "events"]
+    assert report["summary"][1] == "Control over access (high): 1"
+    severities = [kind.severity for kind in KINDS.values()]
+    assert severities == sorted(severities, key=SEVERITIES.index)
+
+
+def test_kinds_of_accounts():
+    enterprise = installation(2, account={"slug": "big", "name": "Big"}, target_type="Enterprise")
+    gone = installation(3, account=None, target_type=None, html_url="javascript:alert(1)")
+    user = installation(4, account={"login": "octocat", "type": "User"}, target_type=None, repository_selection="all")
+    report = audit(installation(1), enterprise, gone, user)
+    told = {entry["id"]: (entry["account"], entry["account_type"]) for entry in report["installations"]}
+    assert told == {1: ("org-1", "Organization"), 2: ("big", "Enterprise"), 3: (None, None), 4: ("octocat", "User")}
+    totals = report["totals"]
+    assert (totals["organizations"], totals["users"], totals["others"]) == (1, 1, 2)
+    assert [entry["html_url"] for entry in report["installations"] if entry["id"] == 3] == [None]
+
+
+def test_states_count_each_installation_once():
+    drift = {"issues": {"app": "read", "installation": None}}
+    suspended = installation(3, suspended_at="2026-02-03T00:00:00Z", permission_drift=drift)
+    report = audit(installation(1), installation(2, permission_drift=drift), suspended)
+    assert report["states"] == {"current": 1, "drift": 1, "suspended": 1}
+    assert (report["totals"]["drift"], report["totals"]["suspended"]) == (2, 1)
+
+
+def test_permissions_are_counted_by_level():
+    report = audit(installation(1), installation(2, permissions={"contents": "write", "pages": "admin"}))
+    assert report["permissions"] == [
+        {"name": "pages", "app": None, "read": 0, "write": 0, "admin": 1},
+        {"name": "contents", "app": "read", "read": 1, "write": 1, "admin": 0},
+        {"name": "metadata", "app": "read", "read": 1, "write": 0, "admin": 0},
+    ]
+
+
+@pytest.mark.parametrize(
+    "updated_at, name",
+    [
+        ("2026-11-01T00:00:00Z", "up to 30 days"),
+        ("2026-10-02T00:00:00Z", "up to 30 days"),
+        ("2026-10-01T00:00:00Z", "31 to 90 days"),
+        ("2025-11-01T00:00:00Z", "181 to 365 days"),
+        ("2025-10-31T00:00:00Z", "more than a year"),
+        (None, "not known"),
+    ],
+)
+def test_ages(updated_at, name):
+    ages = {age["name"]: age["count"] for age in audit(installation(updated_at=updated_at))["ages"]}
+    assert ages[name] == 1 and sum(ages.values()) == 1
+    assert ("not known" in ages) is (updated_at is None)
+
+
+def test_what_changed_since_an_earlier_report():
+    counted = [{"item": 1, "repositories": [1, 2]}, {"item": 2, "repositories": [1]}]
+    renamed = installation(2, account={"login": "org-2-renamed", "type": "Organization"})
+    before = audit(installation(1), installation(2), installation(3), date="2026-10-30", counted=counted)
+    frozen = copy.deepcopy(before)
+    more = {"contents": "write", "issues": "read"}
+    changed = installation(1, permissions=more, repository_selection="all", suspended_at="2026-10-31T00:00:00Z")
+    after = audit(changed, renamed, installation(4), baseline=before)
+    assert after["changes"] == {
+        "since": "2026-10-30",
+        "installed": [{"id": 4, "account": "org-4"}],
+        "removed": [{"id": 3, "account": "org-3"}],
+        "changed": [
+            {
+                "id": 1,
+                "account": "org-1",
+                "details": [
+                    "contents: read → write",
+                    "issues: none → read",
+                    "metadata: read → none",
+                    "selection: selected → all",
+                    "suspended",
+                ],
+            },
+            {"id": 2, "account": "org-2-renamed", "details": ["account: org-2 → org-2-renamed"]},
+        ],
+    }
+    assert before == frozen
+    back = audit(
+        installation(1),
+        counted=[{"item": 1, "repositories": [1]}],
+        baseline={**after, "installations": after["installations"][:1]},
+    )
+    assert back["changes"]["changed"][0]["details"][-1] == "unsuspended"
+    again = audit(installation(1), counted=[{"item": 1, "repositories": [1]}], baseline=before)
+    assert [entry["details"] for entry in again["changes"]["changed"]] == [["repositories: 2 → 1"]]
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"date": "yesterday"}, "date has to be a day as YYYY-MM-DD, such as 2026-01-31, not 'yesterday'."),
+        ({"findings": ["stale", "leak"]}, "findings does not know leak; it knows admin, surplus,"),
+        ({"baseline": {"installations": [{}]}}, "baseline is not a report that app_audit made."),
+        ({"baseline": ["x"]}, "baseline is not a report that app_audit made."),
+    ],
+)
+def test_bad_input(options, message):
+    with pytest.raises(AnsibleFilterError) as raised:
+        audit(installation(), **options)
+    assert message in str(raised.value)
+
+
+def test_an_app_of_an_enterprise_on_nothing():
+    report = audit(app={"id": 7, "slug": "made", "owner": {"slug": "big"}})
+    assert report["app"]["owner"] == "big"
+    assert report["summary"] == ["made (app 7) has 0 installations, 0 with findings."]
+
+
+def test_documentation_lists_every_kind():
+    options = get_docstring(
+        module.__file__, fragment_loader, collection_name="hubops.github_apps", plugin_type="filter"
+    )[0]
+    assert options["options"]["findings"]["choices"] == list(KINDS)
