@@ -1,0 +1,215 @@
+#!/usr/bin/env python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the playbook audit against apps with hostile names, with many installations, and with a server that fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Iterator
+
+COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["ANSIBLE_COLLECTIONS_PATHS"]
+COLLECTION = next(
+    path
+    for path in (Path(root) / "ansible_collections/hubops/github_apps" for root in COLLECTIONS.split(os.pathsep))
+    if path.is_dir()
+)
+sys.path[:0] = [str(COLLECTION / "tests/standin"), str(COLLECTION / "extensions/molecule/app_audit")]
+
+from page import look_at
+
+from github_standin import Fault, StandIn  # the path has to be set first
+
+FORMATS = {"html": "html", "markdown": "md", "json": "json"}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror='alert(1)'>",
+    "a|b*_[link](javascript:alert(1))`",
+    "{{ 1 + 1 }}",
+    "{% raw %}",
+    "new\n# line",
+]
+
+
+class Audit:
+    """The playbook, against one server, with reports in one directory."""
+
+    def __init__(self, server: StandIn, directory: Path) -> None:
+        self.server = server
+        self.directory = directory
+        server.write_state_dir(directory)
+
+    def run(self, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+        self.server.clear_log()
+        given = {
+            "api_url": self.server.api_url,
+            "server_version": self.server.service.profile.server_version,
+            "app_id": "1001",
+            "private_key_path": str(self.directory / "hubops-demo.private-key.pem"),
+            **{f"app_audit_{kind}_path": str(self.directory / f"audit.{end}") for kind, end in FORMATS.items()},
+            **variables,
+        }
+        command = ["ansible-playbook", "hubops.github_apps.audit", "-e", json.dumps(given), *arguments]
+        environment = {**os.environ, "GITHUB_RETRIES": "0", "ANSIBLE_NOCOLOR": "1"}
+        environment.pop("ANSIBLE_INVENTORY", None)
+        return subprocess.run(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+
+    def succeed(self, *arguments: str, **variables: Any) -> str:
+        done = self.run(*arguments, **variables)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def text(self, end: str) -> str:
+        return (self.directory / f"audit.{end}").read_text(encoding="utf-8")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        data: dict[str, Any] = json.loads(self.text("json"))
+        return data
+
+
+@contextmanager
+def audit_of(seed: Any, profile: str = "cloud") -> Iterator[Audit]:
+    with tempfile.TemporaryDirectory() as directory, StandIn(profile=profile, seed=seed) as server:
+        yield Audit(server, Path(directory))
+
+
+def changed_tasks(output: str) -> int:
+    found = re.search(r"^localhost +: ok=\d+ +changed=(\d+)", output, re.MULTILINE)
+    assert found, output
+    return int(found[1])
+
+
+def hostile_seed() -> dict[str, Any]:
+    app = {
+        "slug": "hubops-demo",
+        "id": 1001,
+        "name": "</title></style>" + "".join(HOSTILE),
+        "owner": HOSTILE[0],
+        "permissions": {"metadata": "read", "<b>new</b>": "write"},
+    }
+    granted = {"metadata": "read", "<u>old</u>": "admin"}
+    return {
+        "apps": [app],
+        "accounts": [{"login": name} for name in HOSTILE],
+        "installations": [
+            {
+                "app": "hubops-demo",
+                "account": name,
+                "permissions": granted,
+                "suspended": index == 1,
+                "suspended_by": HOSTILE[0],
+            }
+            for index, name in enumerate(HOSTILE)
+        ],
+    }
+
+
+def seed_with(count: int) -> dict[str, Any]:
+    """As many organizations, each with one repository."""
+    names = [f"org-{number:03}" for number in range(count)]
+    return {
+        "apps": [{"slug": "hubops-demo", "id": 1001, "name": "Hubops Demo", "owner": "owner"}],
+        "accounts": [{"login": name} for name in ["owner", *names]],
+        "repositories": [{"name": f"{name}/code"} for name in names],
+        "installations": [{"app": "hubops-demo", "account": name, "repositories": ["code"]} for name in names],
+    }
+
+
+def test_names_stay_text() -> None:
+    with audit_of(hostile_seed()) as audit:
+        audit.succeed()
+        page = look_at(audit.text("html"))
+        assert page["tags"]["script"] == 1 and page["script"] in page["policy"], (
+            f"report.html.j2 has to allow {page['script']}"
+        )
+        assert not {"img", "b", "u", "link", "iframe"} & set(page["tags"])
+        assert not [name for name in page["attributes"] if name == "src" or name.startswith("on")]
+        assert all(link.startswith("http://127.0.0.1:") for link in page["links"])
+        assert all(" ".join(name.split()) in page["title"] or name in page["title"] for name in HOSTILE)
+        assert len(page["rows"]) == 1 + len(HOSTILE)
+        for name in HOSTILE:
+            assert any(row[0].startswith(" ".join(name.split())) for row in page["rows"]), name
+        markdown = audit.text("md")
+        assert not re.search(r"(?<!\\)<", markdown) and "](" not in markdown.replace("\\](", "").replace("]\\(", "")
+        lines = [line for line in markdown.splitlines() if "Organization" in line]
+        assert len(lines) == len(HOSTILE) and "{{ 1 + 1 }}" in markdown.replace("\\", "")
+        assert {entry["account"] for entry in audit.data["installations"]} == set(HOSTILE)
+
+
+def test_check_mode_then_twice() -> None:
+    with audit_of(None) as audit:
+        assert changed_tasks(audit.succeed("--check")) == 1
+        assert not list(audit.directory.glob("audit.*"))
+        assert changed_tasks(audit.succeed()) == 1
+        assert changed_tasks(audit.succeed()) == 0
+        assert all(entry["method"] == "GET" or entry["path"].endswith("/access_tokens") for entry in audit.server.log)
+
+
+def test_one_that_fails_and_what_changed() -> None:
+    with audit_of(None, "2.20") as audit:
+        audit.succeed()
+        baseline = audit.directory / "before.json"
+        (audit.directory / "audit.json").rename(baseline)
+        audit.server.state.installations[2001].permissions["contents"] = "read"
+        del audit.server.state.installations[2005]
+        audit.server.inject(Fault(method="POST", path="/2002/access_tokens", status=500, times=99))
+        done = audit.run(app_audit_baseline_path=str(baseline), fail_on_findings="true")
+        assert done.returncode == 2 and "5 of 5 installations have findings: " in done.stdout, done.stdout
+        unknown = {
+            entry["account"]: entry["repositories_reason"]
+            for entry in audit.data["installations"]
+            if entry["repositories"] is None
+        }
+        # This release does not tell that the second is suspended.
+        assert set(unknown) == {"acme", "suspended-org"} and "answered 500" in unknown["acme"], unknown
+        changes = audit.data["changes"]
+        assert [entry["account"] for entry in changes["removed"]] == ["octocat"]
+        assert [entry["details"] for entry in changes["changed"]] == [["contents: write → read"]]
+        assert "Changes since" in look_at(audit.text("html"))["headings"][1]
+        assert "- octo-org: contents: write → read" in audit.text("md")
+        same = audit.run(app_audit_baseline_path=str(audit.directory / "audit.json"))
+        assert same.returncode == 2 and "are the same file" in same.stdout
+
+
+def test_how_many_requests_are_made() -> None:
+    for count in (0, 1, 101):
+        with audit_of(seed_with(count)) as audit:
+            audit.succeed(app_audit_count_repositories="false")
+            pages = max(1, -(-count // 100))
+            assert len(audit.server.log) == 2 + pages
+            assert len(look_at(audit.text("html"))["rows"]) == (1 + count if count else 0)
+            if count == 1:
+                audit.succeed()
+                assert len(audit.server.log) == 2 + pages + 2 * count
+
+
+def test_failures_are_readable() -> None:
+    with audit_of(None) as audit:
+        wrong_key = audit.run(private_key_path=str(audit.directory / "other-app.private-key.pem"))
+        wrong_date = audit.run(app_audit_date="tomorrow", app_audit_count_repositories=False)
+        wrong_kind = audit.run(app_audit_findings=["leak"])
+        for done, words in (
+            (wrong_key, "private_key"),
+            (wrong_date, "date has to be a day as YYYY-MM-DD"),
+            (wrong_kind, "app_audit_findings"),
+        ):
+            assert done.returncode == 2 and words in done.stdout and "Traceback" not in done.stdout, done.stdout
+
+
+if __name__ == "__main__":
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            test()
+            print(f"ok   {name}", flush=True)
