@@ -65,6 +65,10 @@ leaks: setup  ## Search all that a job leaves for secrets, for every module in e
 awx: setup  ## Run jobs with credentials as AWX renders them (about a minute)
 	@tests/tools/awx.sh $(ARGS)
 
+.PHONY: image
+image: setup  ## Build an execution environment with Debian's tools and run the quickstart in it (installs packages: root, apt)
+	@tests/tools/image.sh $(ARGS)
+
 .PHONY: coverage
 coverage: setup  ## Tell which branches of module_utils and plugin_utils the unit tests leave out (none)
 	@tests/tools/coverage.sh $(ARGS)

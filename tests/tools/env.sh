@@ -61,3 +61,19 @@ use_private_home() {
     unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
     export HOME=$home ANSIBLE_REMOTE_TMP=$home/.ansible/tmp ANSIBLE_CONFIG=$home/ansible.cfg ANSIBLE_COLLECTIONS_PATH=$COLLECTIONS
 }
+
+# Starts the stand-in whose files are in $1, with $2 for its state; it ends with this script. More arguments go to it.
+start_standin() {
+    PYTHONPATH=$1 python -m github_standin --port 0 --state-dir "$2" --parent-pid "$$" "${@:3}" >"$2.log" 2>&1 &
+    standin=$!
+    trap 'kill "$standin" 2>/dev/null || true; wait "$standin" 2>/dev/null || true' EXIT
+    trap 'exit 130' INT TERM
+    for _ in $(seq 150); do
+        if [ -s "$2/server.json" ]; then return; fi
+        if ! kill -0 "$standin" 2>/dev/null; then break; fi
+        sleep 0.2
+    done
+    echo 'The stand-in did not start:' >&2
+    cat "$2.log" >&2
+    exit 1
+}

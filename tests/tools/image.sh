@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Builds an execution environment from the definition that is shipped, on a base image that Debian's tools make (no registry is
+# asked), and runs the quickstart in it against the stand-in. Needs root on a Debian; packages are installed with apt-get.
+
+. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+suite=${SUITE:-bookworm}
+image=$BUILD/image
+name=localhost/github-apps-ee:1
+mkdir -p "$image"
+
+apt-get install -qq --yes --no-install-recommends buildah debootstrap podman runc >"$image/apt.log"
+
+# Storage and settings of the containers' tools are all here: `make clean` removes them.
+cat >"$image/storage.conf" <<CONF
+[storage]
+driver = "overlay"
+graphroot = "$image/storage"
+runroot = "$image/run"
+CONF
+cat >"$image/containers.conf" <<'CONF'
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+netns = "host"
+[engine]
+runtime = "runc"
+CONF
+export CONTAINERS_STORAGE_CONF=$image/storage.conf CONTAINERS_CONF=$image/containers.conf
+
+if ! podman image exists localhost/base:1; then
+    rm -rf "$image/root"
+    debootstrap --variant=minbase --include=ca-certificates,python3,python3-pip,python3-venv "$suite" "$image/root" >"$image/debootstrap.log"
+    # What this machine trusts, for there may be a proxy with a CA of its own.
+    cp -L /etc/ssl/certs/ca-certificates.crt "$image/root/etc/ssl/certs/"
+    tar --create --directory "$image/root" . | podman import - localhost/base:1
+    rm -rf "$image/root"
+fi
+
+tarball=$(tests/tools/build.sh)
+python - "$tarball" "$image/definition.yml" <<'PYTHON'
+"""The shipped definition, with another base image and with the collection that was just built."""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+tarball, path = map(Path, sys.argv[1:])
+definition = yaml.safe_load(Path("extensions/execution_environment/execution-environment.yml").read_text())
+definition["images"]["base_image"]["name"] = "localhost/base:1"
+definition["dependencies"]["python_interpreter"] = {"package_system": "python3", "python_path": "/usr/bin/python3"}
+definition["dependencies"]["galaxy"]["collections"] = [{"name": f"galaxy/{tarball.name}", "type": "file"}]
+definition["additional_build_files"] = [{"src": str(tarball), "dest": "galaxy"}]
+definition["options"] = {"package_manager_path": "/usr/bin/apt-get", "skip_pip_install": True}
+path.write_text(yaml.safe_dump(definition))
+PYTHON
+ansible-builder build --container-runtime podman --file "$image/definition.yml" --context "$image/context" --tag "$name" \
+    --verbosity 3 --extra-build-cli-args "--isolation chroot --layers=false --pull=never"
+
+rm -rf "$image/state"
+start_standin "$ROOT/tests/standin" "$image/state" --profile "${RELEASE:-3.19}"
+podman run --rm --user 0 --volume "$image/state:$image/state:ro" "$name" \
+    ansible-playbook hubops.github_apps.quickstart --diff --extra-vars "@$image/state/server.json" \
+    --extra-vars @/usr/share/ansible/collections/ansible_collections/hubops/github_apps/tests/standin/quickstart.yml "$@"
