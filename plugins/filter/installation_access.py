@@ -6,10 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping, Sequence
-
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._installation_access import compare
-
 DOCUMENTATION = r"""
 name: installation_access
 short_description: Compare a document of accounts with the installations of an app
@@ -143,6 +139,10 @@ _value:
       type: list
       elements: str
 """
+
+from typing import Any, Callable, Dict, Mapping, Sequence
+
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._installation_access import compare
 
 
 def installation_access(

@@ -6,10 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict
-
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._installation_access import errors_in
-
 DOCUMENTATION = r"""
 name: installation_access_errors
 short_description: What is wrong with a document of accounts
@@ -46,6 +42,10 @@ _value:
   type: list
   elements: str
 """
+
+from typing import Any, Callable, Dict
+
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._installation_access import errors_in
 
 
 class FilterModule:

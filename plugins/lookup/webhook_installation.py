@@ -6,12 +6,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, List, Mapping, Optional, Sequence
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
 DOCUMENTATION = r"""
 name: webhook_installation
 short_description: Which installation the webhook that started this job is about
@@ -54,6 +48,12 @@ _raw:
       description: Id of the app; null where the event does not say, as most do that are not about the installation itself.
       type: int
 """
+
+import re
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
 
 
 def payload_in(variables: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
