@@ -6,6 +6,7 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 python tests/tools/tree.py
+tests/tools/awx_collection.sh
 use_private_home
 cd "$COLLECTION" || exit
 export MOLECULE_COMMAND_BORDERS=false NO_COLOR=1
