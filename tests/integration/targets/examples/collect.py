@@ -46,9 +46,9 @@ FILES = {"close_old_issues.yml": '- debug: {msg: "{{ installation_token | length
 
 
 def plugin_examples() -> dict[str, list[str]]:
-    """The EXAMPLES of each module and lookup, as ansible-doc has them."""
+    """The EXAMPLES of each module, lookup and filter, as ansible-doc has them."""
     examples = {}
-    for kind in ("module", "lookup"):
+    for kind in ("module", "lookup", "filter"):
         command = ["ansible-doc", "--json", "--type", kind]
         listed = subprocess.run([*command, "--list", NAME], check=True, stdout=subprocess.PIPE).stdout
         shown = subprocess.run([*command, *json.loads(listed)], check=True, stdout=subprocess.PIPE).stdout
