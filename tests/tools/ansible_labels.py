@@ -1,13 +1,21 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write a Sphinx inventory (version 2) of the pages of Ansible's documentation that ours refers to, by their labels and names."""
+"""Write a Sphinx inventory (version 2) of the pages of Ansible's documentation that ours may refer to.
+
+    ansible_labels.py INVENTORY RST
+
+Plugins of ansible.builtin are those that pages below RST name and ansible-core has; the rest is listed here.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from pathlib import Path
+
+import ansible
 
 PAGES = {
     "action_plugins": ("plugins/action.html", "Action plugins"),
@@ -20,6 +28,7 @@ PAGES = {
 ENVIRONMENT_VARIABLES = {
     "ANSIBLE_CALLBACKS_ENABLED": "reference_appendices/config.html#envvar-ANSIBLE_CALLBACKS_ENABLED",
 }
+BUILTIN = re.compile(r"\bansible\.builtin\.(\w+)#(\w+)|\bansible_collections\.ansible\.builtin\.(\w+)_([a-z]+)\b")
 HEAD = """\
 # Sphinx inventory version 2
 # Project: Ansible
@@ -27,6 +36,26 @@ HEAD = """\
 # The remainder of this file is compressed using zlib.
 """
 
-lines = [f"{name} std:envvar -1 {page} -\n" for name, page in ENVIRONMENT_VARIABLES.items()]
-lines += [f"{label} std:label -1 {page} {title}\n" for label, (page, title) in PAGES.items()]
-Path(sys.argv[1]).write_bytes(HEAD.encode() + zlib.compress("".join(lines).encode()))
+
+def builtin_plugins(rst: Path) -> dict[str, tuple[str, str]]:
+    """Label, page and title of the plugins that are named and exist."""
+    pages = {}
+    for path in rst.rglob("*.rst"):
+        for found in BUILTIN.finditer(path.read_text(encoding="utf-8").replace("\\_", "_")):
+            name, kind = filter(None, found.groups())
+            directory = Path(ansible.__file__).parent / ("modules" if kind == "module" else f"plugins/{kind}")
+            if any(directory.glob(f"{name}.*")):
+                page = f"collections/ansible/builtin/{name}_{kind}.html"
+                pages[f"ansible_collections.ansible.builtin.{name}_{kind}"] = (page, f"ansible.builtin.{name}")
+    return pages
+
+
+def main() -> None:
+    pages = {**PAGES, **builtin_plugins(Path(sys.argv[2]))}
+    lines = [f"{label} std:label -1 {page} {title}\n" for label, (page, title) in pages.items()]
+    lines += [f"{name} std:envvar -1 {page} -\n" for name, page in ENVIRONMENT_VARIABLES.items()]
+    Path(sys.argv[1]).write_bytes(HEAD.encode() + zlib.compress("".join(lines).encode()))
+
+
+if __name__ == "__main__":
+    main()

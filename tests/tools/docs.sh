@@ -15,7 +15,6 @@ install -d -m 755 "$site" "$site/rst"
 {
     antsibull-docs sphinx-init --use-current --squash-hierarchy --dest-dir "$site" --project hubops.github_apps \
         --title hubops.github_apps --html-short-title hubops.github_apps --copyright 'hubops maintainers' hubops.github_apps &&
-        python tests/tools/ansible_labels.py "$site/ansible.inv" &&
         cat >>"$site/conf.py" <<'PYTHON' &&
 
 # Pages of Ansible that ours refer to: what tests/tools/ansible_labels.py says, in place of what would be fetched.
@@ -26,6 +25,7 @@ PYTHON
         install -D -m 644 docs/docsite/site.css "$site/static/site.css" &&
         antsibull-docs --config-file "$site/antsibull-docs.cfg" collection --fail-on-error --use-current --squash-hierarchy \
             --dest-dir "$site/rst" hubops.github_apps &&
+        python tests/tools/ansible_labels.py "$site/ansible.inv" "$site/rst" &&
         sphinx-build -q -b html -c "$site" -W --keep-going "$site/rst" "$site/html" &&
         python tests/tools/links.py "$site/html"
 } >"$site/log" 2>&1 || {

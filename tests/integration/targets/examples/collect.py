@@ -50,8 +50,10 @@ def plugin_examples() -> dict[str, list[str]]:
     examples = {}
     for kind in ("module", "lookup", "filter"):
         command = ["ansible-doc", "--json", "--type", kind]
-        listed = subprocess.run([*command, "--list", NAME], check=True, stdout=subprocess.PIPE).stdout
-        shown = subprocess.run([*command, *json.loads(listed)], check=True, stdout=subprocess.PIPE).stdout
+        listed = json.loads(subprocess.run([*command, "--list", NAME], check=True, stdout=subprocess.PIPE).stdout)
+        if not listed:
+            continue
+        shown = subprocess.run([*command, *listed], check=True, stdout=subprocess.PIPE).stdout
         for name, documented in json.loads(shown).items():
             examples[f"{kind}_{name.rpartition('.')[2]}"] = [documented["examples"]]
     return examples
