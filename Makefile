@@ -20,6 +20,14 @@ demo:  ## Build and install the collection, and run its quickstart against the s
 test: setup  ## Run everything: lint, unit, sanity, integration, leaks, demo
 	@tests/tools/test.sh
 
+.PHONY: practice
+practice: setup  ## Try it as it is used: Molecule, jobs of AWX, documentation, import into Galaxy
+	@tests/tools/test.sh practice
+
+.PHONY: importer
+importer:  ## Build the tarball and import it as Galaxy does
+	@tests/tools/importer.sh
+
 .PHONY: matrix
 matrix: setup  ## Run the tests with every supported ansible-core (more than an hour; ARGS="2.16 2.22" for some)
 	@tests/tools/test.sh matrix $(ARGS)

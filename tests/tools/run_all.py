@@ -4,19 +4,23 @@
 """Run every stage of the tests, also after a failure, and close with a table of the stages and the sum of their tests.
 
     run_all.py                       what `make test` runs
+    run_all.py practice              what `make practice` runs
     run_all.py matrix [2.16 ...]     the same collection with every ansible-core of matrix.txt, or with the given ones
 
-A stage that fails without naming a failed test counts as one failure, and so does a stage that ran no test.
+A stage that fails without naming a failed test counts as one failure, and so does a stage that ran no test. Stages of
+different lanes run at the same time; what they print comes when they end.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +57,7 @@ class Stage(NamedTuple):
     command: list[str]
     count: Callable[[str], Counts]
     needs_pythons: tuple[str, ...] = ()
+    lane: str = ""  # stages of one lane share virtual environments, and run one after the other
 
 
 class Row(NamedTuple):
@@ -101,20 +106,37 @@ def count_demo(output: str) -> Counts:
 
 
 LEAKS = Stage("leaks", ["tests/tools/leaks.sh", "--brief"], count_lint)
+AWX = Stage("awx", ["tests/tools/awx.sh"], count_lint)
 
 
 def list_stages() -> list[Stage]:
-    """The stages, the quick ones first."""
+    """The stages of `make test`: first the lane that takes longest."""
     unit, integration = list_module_stages(f"{sys.version_info.major}.{sys.version_info.minor}", MODULE_PYTHONS[0])
     return [
+        *(
+            stage._replace(lane="ansible-test")
+            for stage in (
+                Stage("sanity", SANITY, count_sanity),
+                unit,
+                Stage("integration", [*INTEGRATION, "--venv"], count_integration),
+                integration,
+            )
+        ),
         Stage("lint", ["tests/tools/lint.sh"], count_lint),
         Stage("unit", ["tests/tools/unit.sh"], count_pytest),
-        unit,
-        Stage("sanity", SANITY, count_sanity),
-        Stage("integration", [*INTEGRATION, "--venv"], count_integration),
-        integration,
         LEAKS,
         Stage("demo", ["tests/tools/demo.sh"], count_demo),
+    ]
+
+
+def list_practice() -> list[Stage]:
+    """The stages of `make practice`; what a job leaves is searched with the oldest core too."""
+    return [
+        Stage("molecule", ["tests/tools/molecule.sh"], count_lint),
+        *(with_core(read_matrix()[0], stage) for stage in (LEAKS, AWX)),
+        AWX,
+        Stage("docs", ["tests/tools/docs.sh"], count_lint),
+        Stage("importer", ["tests/tools/importer.sh"], count_lint),
     ]
 
 
@@ -138,20 +160,37 @@ def list_module_stages(controller: str, python: str) -> list[Stage]:
     ]
 
 
+def read_matrix() -> list[tuple[str, str, str]]:
+    """Version and minor release of each ansible-core to run with, and its Python, oldest first."""
+    return MATRIX_LINE.findall(MATRIX.read_text(encoding="utf-8"))
+
+
+def with_core(row: tuple[str, str, str], stage: Stage) -> Stage:
+    """The stage with an ansible-core and a Python of its own."""
+    core, _minor, python = row
+    return stage._replace(
+        name=f"{core} on {python}: {stage.name}",
+        command=["tests/tools/core.sh", core, python, *stage.command],
+        needs_pythons=(python, *stage.needs_pythons),
+        lane=f"{core} on {python}",
+    )
+
+
 def list_matrix(wanted: list[str]) -> list[Stage]:
     """The stages of the wanted cores, or of all, and then the oldest and the newest also with modules on older Pythons."""
-    rows = MATRIX_LINE.findall(MATRIX.read_text(encoding="utf-8"))
+    rows = read_matrix()
     if unknown := set(wanted) - {minor for _core, minor, _python in rows}:
         sys.exit(f"{MATRIX} has no ansible-core {', '.join(sorted(unknown))}.")
     matrix = []
     for row in rows:
-        core, minor, python = row
+        _core, minor, python = row
         if wanted and minor not in wanted:
             continue
         stages = [
             Stage("unit", MATRIX_UNIT, count_pytest),
             Stage("integration", [*INTEGRATION, "--venv"], count_integration),
             LEAKS,
+            AWX,
         ]
         if minor in WITHOUT_PYLINT:
             stages.append(Stage("sanity without pylint", [*SANITY, "--skip-test", "pylint"], count_sanity))
@@ -159,52 +198,61 @@ def list_matrix(wanted: list[str]) -> list[Stage]:
             stages.append(Stage("sanity", SANITY, count_sanity))
         if not wanted and row in (rows[0], rows[-1]):
             stages += [stage for older in MODULE_PYTHONS for stage in list_module_stages(python, older)]
-        matrix += [
-            stage._replace(
-                name=f"{core} on {python}: {stage.name}",
-                command=["tests/tools/core.sh", core, python, *stage.command],
-                needs_pythons=(python, *stage.needs_pythons),
-            )
-            for stage in stages
-        ]
+        matrix += [with_core(row, stage) for stage in stages]
     return matrix
 
 
-def run(command: list[str]) -> tuple[int, str]:
-    """Run a command, show its output as it comes, and return its exit status and its output."""
-    lines = []
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line)
-    return process.returncode, "".join(lines)
-
-
-def run_stage(stage: Stage) -> Row:
-    """Run one stage."""
-    print(f"\n##### {stage.name}: {' '.join(stage.command)}", flush=True)
+def run(stage: Stage) -> Row:
+    """Run one stage, and show its output when it has ended."""
     missing = [python for python in stage.needs_pythons if not shutil.which(f"python{python}")]
     if missing:
         return Row(stage.name, Counts(0, 0), 0, f"not run: no Python {' and '.join(missing)} here")
 
+    print(f"----- {stage.name} ...", flush=True)
     start = time.monotonic()
-    status, output = run(stage.command)
+    done = subprocess.run(
+        stage.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
     seconds = time.monotonic() - start
-    counts = stage.count(output)
-    if status and not counts.failed:
-        return Row(stage.name, counts._replace(failed=1), seconds, f"FAILED with exit status {status}")
+    print(f"\n##### {stage.name}: {' '.join(stage.command)}\n{done.stdout}", flush=True)
+    counts = stage.count(done.stdout)
+    if done.returncode and not counts.failed:
+        return Row(stage.name, counts._replace(failed=1), seconds, f"FAILED with exit status {done.returncode}")
     if counts == (0, 0):
         return Row(stage.name, Counts(0, 1), seconds, "FAILED: it ran no test")
     return Row(stage.name, counts, seconds, "FAILED" if counts.failed else "")
 
 
+def run_lanes(stages: list[Stage]) -> list[Row]:
+    """Run the stages, as many lanes at a time as there are cores, and return their rows in the order of the stages."""
+    rows: dict[str, Row] = {}
+
+    def run_lane(lane: str) -> None:
+        for stage in stages:
+            if (stage.lane or stage.name) == lane:
+                rows[stage.name] = run(stage)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(run_lane, dict.fromkeys(stage.lane or stage.name for stage in stages)))
+    return [rows[stage.name] for stage in stages]
+
+
 def main() -> int:
     """Run all stages."""
-    stages = list_matrix(sys.argv[2:]) if sys.argv[1:2] == ["matrix"] else list_stages()
-    rows = [run_stage(stage) for stage in stages]
+    what = sys.argv[1:2]
+    if what == ["matrix"]:
+        stages = list_matrix(sys.argv[2:])
+    elif what == ["practice"]:
+        stages = list_practice()
+    else:
+        stages = list_stages()
+    rows = run_lanes(stages)
     width = max(len(row.name) for row in rows)
     print(f"\n{'stage':{width}} {'passed':>7} {'failed':>7} {'seconds':>8}")
     for row in rows:

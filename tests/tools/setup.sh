@@ -7,6 +7,7 @@
 #   setup.sh lean   .build/venv, with no more than a user needs, and the stand-in's requirements
 #   setup.sh core   the venv of CORE and CORE_PYTHON, with what the collection's tests need
 #   setup.sh mutation   .build/mutation/venv, for mutation testing
+#   setup.sh importer   .build/importer, with what Galaxy checks collections with
 # PYTHON=/path/to/python chooses another interpreter.
 
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -43,8 +44,12 @@ case "${1:-}" in
         requirements=(-r tests/requirements/ansible.txt -r tests/requirements/mutation.txt)
         requirements+=(-r tests/unit/requirements.txt -c tests/requirements/tools.txt)
         ;;
+    importer)
+        venv=.build/importer
+        requirements=(-r tests/requirements/ansible.txt -r tests/requirements/importer.txt)
+        ;;
     *)
-        echo "usage: $0 [lean|core|mutation]" >&2
+        echo "usage: $0 [lean|core|mutation|importer]" >&2
         exit 2
         ;;
 esac

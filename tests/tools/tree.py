@@ -4,11 +4,13 @@
 """Copy what git knows or would add to .build/tree/ansible_collections/hubops/github_apps.
 
 ansible-test and others insist on such a path, and a symbolic link does not satisfy them. Only changed files are copied,
-and only files copied before are removed, so what the tools write into the copy (tests/output) stays.
+and only files copied before are removed, so what the tools write into the copy (tests/output) stays. Scripts that run at
+the same time wait for each other here.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -67,4 +69,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    TREE.mkdir(parents=True, exist_ok=True)
+    with (TREE / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        main()
