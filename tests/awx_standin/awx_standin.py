@@ -403,7 +403,7 @@ class Awx:
             if value == ENCRYPTED and existing:
                 values["inputs"][name] = existing["inputs"].get(name, "")
             elif fields[name].get("format") == "ssh_private_key" and not re.search(
-                r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s[\s\S]{64,}-----END [A-Z ]*PRIVATE KEY-----", value
+                r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s[\s\S]{100,}-----END [A-Z ]*PRIVATE KEY-----", value
             ):
                 # AWX shows what it could not read: whoever prints this, prints a part of a secret.
                 raise RefusedError(400, {"inputs": {name: [f"Invalid certificate or key: {value[:100]}..."]}})
