@@ -36,7 +36,14 @@ ENV_NAME = re.compile(r"^[a-zA-Z_]+[a-zA-Z0-9_]*$")
 ENV_BLOCKLIST = {
     *("VIRTUAL_ENV", "PATH", "PYTHONPATH", "JOB_ID", "INVENTORY_ID", "INVENTORY_SOURCE_ID", "INVENTORY_UPDATE_ID"),
     *("AD_HOC_COMMAND_ID", "REST_API_URL", "REST_API_TOKEN", "MAX_EVENT_RES", "CALLBACK_QUEUE", "CALLBACK_CONNECTION"),
-    *("CACHE", "JOB_CALLBACK_DEBUG", "INVENTORY_HOSTVARS", "AWX_HOST", "PROJECT_REVISION", "SUPERVISOR_WEB_CONFIG_PATH"),
+    *(
+        "CACHE",
+        "JOB_CALLBACK_DEBUG",
+        "INVENTORY_HOSTVARS",
+        "AWX_HOST",
+        "PROJECT_REVISION",
+        "SUPERVISOR_WEB_CONFIG_PATH",
+    ),
 }
 FIELD_KEYS = {
     *("id", "label", "type", "format", "choices", "help_text", "multiline", "secret", "default", "ask_at_runtime"),
@@ -101,10 +108,21 @@ RESOURCES = {
     "projects": Resource(
         "project",
         {
-            **{"organization": None, "scm_type": "", "scm_url": "", "scm_branch": "", "scm_refspec": ""},
-            **{"credential": None, "scm_clean": False, "scm_update_on_launch": False, "scm_update_cache_timeout": 0},
-            **{"scm_delete_on_update": False, "scm_track_submodules": False, "allow_override": False, "timeout": 0},
-            **{"default_environment": None, "local_path": ""},
+            "organization": None,
+            "scm_type": "",
+            "scm_url": "",
+            "scm_branch": "",
+            "scm_refspec": "",
+            "credential": None,
+            "scm_clean": False,
+            "scm_update_on_launch": False,
+            "scm_update_cache_timeout": 0,
+            "scm_delete_on_update": False,
+            "scm_track_submodules": False,
+            "allow_override": False,
+            "timeout": 0,
+            "default_environment": None,
+            "local_path": "",
         },
         references={**ORGANIZATION, "credential": "credentials", "default_environment": "execution_environments"},
         choices={"scm_type": ("", "git", "svn", "insights", "archive")},
@@ -113,10 +131,25 @@ RESOURCES = {
     "job_templates": Resource(
         "job_template",
         {
-            **{"job_type": "run", "inventory": None, "project": REQUIRED, "playbook": REQUIRED, "extra_vars": ""},
-            **{"execution_environment": None, "forks": 0, "limit": "", "verbosity": 0, "timeout": 0, "job_tags": ""},
-            **{"skip_tags": "", "diff_mode": False, "become_enabled": False, "allow_simultaneous": False},
-            **{"use_fact_cache": False, "webhook_service": "", "webhook_credential": None, "survey_enabled": False},
+            "job_type": "run",
+            "inventory": None,
+            "project": REQUIRED,
+            "playbook": REQUIRED,
+            "extra_vars": "",
+            "execution_environment": None,
+            "forks": 0,
+            "limit": "",
+            "verbosity": 0,
+            "timeout": 0,
+            "job_tags": "",
+            "skip_tags": "",
+            "diff_mode": False,
+            "become_enabled": False,
+            "allow_simultaneous": False,
+            "use_fact_cache": False,
+            "webhook_service": "",
+            "webhook_credential": None,
+            "survey_enabled": False,
             **{
                 f"ask_{what}_on_launch": False
                 for what in ("variables", "inventory", "credential", "limit", "job_type", "diff_mode", "tags")
@@ -146,19 +179,31 @@ SEED: dict[str, list[Record]] = {
     "execution_environments": [{"name": "AWX EE (latest)", "image": "quay.io/ansible/awx-ee:latest"}],
     "credential_types": [
         {
-            **{"name": "Source Control", "kind": "scm", "namespace": "scm", "managed": True},
+            "name": "Source Control",
+            "kind": "scm",
+            "namespace": "scm",
+            "managed": True,
             "inputs": {
                 "fields": [
                     {"id": "username", "label": "Username", "type": "string"},
                     {"id": "password", "label": "Password", "type": "string", "secret": True},
-                    {"id": "ssh_key_data", "label": "SCM Private Key", "type": "string", "secret": True, "multiline": True}
+                    {
+                        "id": "ssh_key_data",
+                        "label": "SCM Private Key",
+                        "type": "string",
+                        "secret": True,
+                        "multiline": True,
+                    }
                     | {"format": "ssh_private_key"},
                     {"id": "ssh_key_unlock", "label": "Private Key Passphrase", "type": "string", "secret": True},
                 ]
             },
         },
         {
-            **{"name": "Red Hat Ansible Automation Platform", "kind": "cloud", "namespace": "controller", "managed": True},
+            "name": "Red Hat Ansible Automation Platform",
+            "kind": "cloud",
+            "namespace": "controller",
+            "managed": True,
             "inputs": {
                 "fields": [
                     {"id": "host", "label": "Red Hat Ansible Automation Platform", "type": "string"},
@@ -216,7 +261,11 @@ class Awx:
         known = RESOURCES[resource]
         url = f"/api/v2/{resource}/{record['id']}/"
         shown: Record = {
-            **{"id": record["id"], "type": known.type, "url": url, "related": {}, "summary_fields": {}},
+            "id": record["id"],
+            "type": known.type,
+            "url": url,
+            "related": {},
+            "summary_fields": {},
             **copy.deepcopy({name: value for name, value in record.items() if name not in known.lists}),
         }
         for name in known.lists:
@@ -301,7 +350,9 @@ class Awx:
             raise RefusedError(403, {"detail": "Modifications not allowed for managed credential types"})
         before = copy.deepcopy(record)
         record.update(self.checked(resource, copy.deepcopy(record), body, record))
-        if resource == "projects" and any(record[name] != before[name] for name in ("scm_type", "scm_url", "scm_branch")):
+        if resource == "projects" and any(
+            record[name] != before[name] for name in ("scm_type", "scm_url", "scm_branch")
+        ):
             self.update_project(record)
         return 200, self.show(resource, record)
 
@@ -316,7 +367,9 @@ class Awx:
                 raise bad(name, "Unknown field.")
         values.update({name: value for name, value in body.items() if name in {"name", "description", *known.fields}})
         for name in ("name", *known.fields):
-            if values.get(name, REQUIRED) is REQUIRED or (values[name] in ("", None) and self.is_required(resource, name)):
+            if values.get(name, REQUIRED) is REQUIRED or (
+                values[name] in ("", None) and self.is_required(resource, name)
+            ):
                 raise bad(name, "This field is required." if name not in values else "This field may not be blank.")
         for name, default in known.fields.items():
             if values[name] is None and isinstance(default, str):
@@ -447,7 +500,9 @@ class Awx:
     def check_projects(self, values: Record, body: Record, existing: Optional[Record]) -> None:
         """A project's credential must be for source control."""
         if values["credential"]:
-            kind = self.find("credential_types", self.find("credentials", values["credential"])["credential_type"])["kind"]
+            kind = self.find("credential_types", self.find("credentials", values["credential"])["credential_type"])[
+                "kind"
+            ]
             if kind != "scm":
                 raise bad("credential", "Credential kind must be 'scm'.")
 
@@ -478,10 +533,16 @@ class Awx:
         self.number += 1
         project["current_update"] = self.number if project["scm_type"] else None
         self.updates[self.number] = {
-            **{"id": self.number, "type": "project_update", "url": f"/api/v2/project_updates/{self.number}/"},
-            **{"status": "successful" if there else "failed", "failed": not there, "finished": "2026-01-01T00:00:00Z"},
-            **{"elapsed": 0.1, "started": "2026-01-01T00:00:00Z", "event_processing_finished": True},
-            **{"scm_revision": project["scm_revision"]},
+            "id": self.number,
+            "type": "project_update",
+            "url": f"/api/v2/project_updates/{self.number}/",
+            "status": "successful" if there else "failed",
+            "failed": not there,
+            "finished": "2026-01-01T00:00:00Z",
+            "elapsed": 0.1,
+            "started": "2026-01-01T00:00:00Z",
+            "event_processing_finished": True,
+            "scm_revision": project["scm_revision"],
         }
 
     def new_token(self) -> Answer:
@@ -499,12 +560,22 @@ class Awx:
         if parts[0] == "_awx":
             return 200, {"state": self.records, "log": self.log}[parts[1]]
         if parts == ["api"] and method == "GET":
-            return 200, {"description": "AWX REST API", "current_version": "/api/v2/", "available_versions": {"v2": "/api/v2/"}}
+            return 200, {
+                "description": "AWX REST API",
+                "current_version": "/api/v2/",
+                "available_versions": {"v2": "/api/v2/"},
+            }
         if not url.path.endswith("/") or parts[:2] != ["api", "v2"]:
             raise RefusedError(404, {"detail": "The requested resource could not be found."})
         path = parts[2:]
         if path == ["ping"]:
-            return 200, {"ha": False, "version": VERSION, "active_node": "standin", "instances": [], "instance_groups": []}
+            return 200, {
+                "ha": False,
+                "version": VERSION,
+                "active_node": "standin",
+                "instances": [],
+                "instance_groups": [],
+            }
         superuser = self.authenticate(method, path, authorization)
         if path == ["tokens"] and method == "POST":
             return self.new_token()
@@ -572,7 +643,9 @@ def find_playbooks(directory: Path) -> list[str]:
     found = []
     for path in directory.rglob("*.y*ml"):
         place = path.relative_to(directory)
-        if {"roles", "tasks", "group_vars", "host_vars"} & set(place.parts) or any(p.startswith(".") for p in place.parts):
+        if {"roles", "tasks", "group_vars", "host_vars"} & set(place.parts) or any(
+            p.startswith(".") for p in place.parts
+        ):
             continue
         if any(PLAYBOOK_LINE.match(line) for line in path.read_text(encoding="utf-8").splitlines()):
             found.append(str(place))
@@ -607,7 +680,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = respond  # noqa: N815
+    do_GET = do_POST = do_PATCH = do_DELETE = respond
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing; the log is there to be asked for."""
@@ -633,8 +706,12 @@ def main() -> None:
     options.state_dir.mkdir(parents=True, exist_ok=True)
     admin, user = TOKENS
     description = {
-        **{"url": f"http://127.0.0.1:{server.server_address[1]}", "pid": os.getpid(), "token": admin, "user_token": user},
-        **{"username": USERNAME, "password": PASSWORD},
+        "url": f"http://127.0.0.1:{server.server_address[1]}",
+        "pid": os.getpid(),
+        "token": admin,
+        "user_token": user,
+        "username": USERNAME,
+        "password": PASSWORD,
     }
     temporary = options.state_dir / ".awx.json"
     temporary.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")

@@ -25,7 +25,7 @@ check() {
 
 check 'ruff check' ruff check --quiet .
 check 'ruff format' ruff format --check --quiet --diff .
-for package in action callback lookup module_utils plugin_utils; do
+for package in action callback filter lookup module_utils plugin_utils; do
     if [ -d "plugins/$package" ]; then
         check "mypy $package" mypy -p "ansible_collections.hubops.github_apps.plugins.$package"
     fi

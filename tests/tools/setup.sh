@@ -54,6 +54,11 @@ case "${1:-}" in
         ;;
 esac
 
+# Who starts at the same time waits here, and finds it made.
+mkdir -p .build
+exec 9>.build/setup.lock
+flock 9
+
 stamp=$(
     "$python" -VV
     echo "$python" "${requirements[@]}"

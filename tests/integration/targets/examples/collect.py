@@ -77,8 +77,13 @@ def page_examples() -> dict[str, list[str]]:
 
 
 def as_playbook(text: str) -> list[dict]:
-    """A playbook as it is; tasks in a play of their own."""
+    """A playbook as it is; tasks in a play of their own; a document of accounts in a play that converges it."""
     entries = yaml.safe_load(text)
+    if isinstance(entries, dict):
+        token = {"token": "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"}
+        defaults = {"hubops.github_apps.github_installation_repo": token}
+        role = {"ansible.builtin.include_role": {"name": "hubops.github_apps.installation_access"}, "vars": entries}
+        entries = [{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": [role]}]
     if not any("hosts" in entry for entry in entries):
         entries = [{"hosts": "localhost", "gather_facts": False, "tasks": entries}]
     return [{**entry, "vars": {**LEFT_TO_THE_USER, **entry.get("vars", {})}} for entry in entries]
