@@ -9,13 +9,18 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 python collect.py "$directory"
 PATH=$PWD/bin:$PATH
-for playbook in "$directory"/*_playbook.yml; do
-    case $playbook in
+
+run() {
+    local releases=(3.19 cloud)
+    case $1 in
         *github_content_attachment*) releases=(2.22 3.3) ;;
         *github_oauth_authorization*) releases=(2.20 3.19) ;;
         */guide_old_servers*) releases=(2.20) ;;
         */guide_*) releases=(3.19) ;;
-        *) releases=(3.19 cloud) ;;
+        *_readme_*) releases=(cloud) ;;
     esac
-    python ../setup_releases/play.py --at-home "$playbook" "${releases[@]}"
-done
+    python ../setup_releases/play.py --at-home "$1" "${releases[@]}"
+}
+export -f run
+# shellcheck disable=SC2016  # the inner shell expands it
+printf '%s\0' "$directory"/*_playbook.yml | xargs -0 -n 1 -P 2 bash -c 'run "$1"' run

@@ -3,4 +3,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 set -eu
-exec python ../setup_releases/play.py hubops.github_apps.quickstart 2.19 2.20 2.21 2.22 3.3 3.19 cloud
+exec python ../setup_releases/play.py hubops.github_apps.quickstart 2.19 2.21 3.3 cloud
