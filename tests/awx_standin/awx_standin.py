@@ -108,21 +108,13 @@ RESOURCES = {
     "projects": Resource(
         "project",
         {
-            "organization": None,
-            "scm_type": "",
-            "scm_url": "",
-            "scm_branch": "",
-            "scm_refspec": "",
-            "credential": None,
-            "scm_clean": False,
-            "scm_update_on_launch": False,
-            "scm_update_cache_timeout": 0,
-            "scm_delete_on_update": False,
-            "scm_track_submodules": False,
+            **dict.fromkeys(("organization", "credential", "default_environment")),
+            **dict.fromkeys(("scm_type", "scm_url", "scm_branch", "scm_refspec", "local_path"), ""),
+            **dict.fromkeys(
+                ("scm_clean", "scm_update_on_launch", "scm_delete_on_update", "scm_track_submodules"), False
+            ),
+            **dict.fromkeys(("timeout", "scm_update_cache_timeout"), 0),
             "allow_override": False,
-            "timeout": 0,
-            "default_environment": None,
-            "local_path": "",
         },
         references={**ORGANIZATION, "credential": "credentials", "default_environment": "execution_environments"},
         choices={"scm_type": ("", "git", "svn", "insights", "archive")},
@@ -131,29 +123,13 @@ RESOURCES = {
     "job_templates": Resource(
         "job_template",
         {
+            **dict.fromkeys(("project", "playbook"), REQUIRED),
+            **dict.fromkeys(("inventory", "execution_environment", "webhook_credential")),
+            **dict.fromkeys(("extra_vars", "limit", "job_tags", "skip_tags", "webhook_service"), ""),
+            **dict.fromkeys(("forks", "verbosity", "timeout"), 0),
+            **dict.fromkeys(("diff_mode", "become_enabled", "allow_simultaneous", "use_fact_cache"), False),
+            **dict.fromkeys(("survey_enabled", "ask_variables_on_launch", "ask_inventory_on_launch"), False),
             "job_type": "run",
-            "inventory": None,
-            "project": REQUIRED,
-            "playbook": REQUIRED,
-            "extra_vars": "",
-            "execution_environment": None,
-            "forks": 0,
-            "limit": "",
-            "verbosity": 0,
-            "timeout": 0,
-            "job_tags": "",
-            "skip_tags": "",
-            "diff_mode": False,
-            "become_enabled": False,
-            "allow_simultaneous": False,
-            "use_fact_cache": False,
-            "webhook_service": "",
-            "webhook_credential": None,
-            "survey_enabled": False,
-            **{
-                f"ask_{what}_on_launch": False
-                for what in ("variables", "inventory", "credential", "limit", "job_type", "diff_mode", "tags")
-            },
         },
         references={
             "inventory": "inventories",
