@@ -36,7 +36,6 @@ FORKS = "20"
 TIME_LIMIT = 1800
 IDENT = "leaks"
 SENT, WORKER = "sent", "worker"  # the job's private data directory, here and where it runs
-NOTHING: Mapping[str, str] = {}
 HERE = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 SHAPES = re.compile(rb"eyJ[\w-]{8,}\.eyJ[\w-]{4,}|gh[opusr]_\w{16,}|v1\.[0-9a-f]{40}")
 
@@ -130,7 +129,7 @@ def run_job(
     plays: list[dict[str, Any]],
     inventory: dict[str, Any],
     servers: list[StandIn],
-    variables: Mapping[str, str] = NOTHING,
+    variables: Mapping[str, str] | None = None,
 ) -> Job:
     """Runs the plays as AWX would, and collects what people and programs can see of it.
 
@@ -138,7 +137,7 @@ def run_job(
     """
     project = directory / SENT
     for path, content in {
-        "env/envvars": dict(variables),
+        "env/envvars": dict(variables or {}),
         "project/site.yml": plays,
         "inventory/hosts.yml": inventory,
         "env/settings": {"fact_cache": "fact_cache", "fact_cache_type": "jsonfile"},

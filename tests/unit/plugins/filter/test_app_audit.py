@@ -44,8 +44,8 @@ def installation(number=42, **changes):
     }
 
 
-def audit(*installations, app=APP, date="2026-11-01", **options):
-    return module.FilterModule().filters()["app_audit"](list(installations), app, date=date, **options)
+def audit(*installations, app=None, date="2026-11-01", **options):
+    return module.FilterModule().filters()["app_audit"](list(installations), app or APP, date=date, **options)
 
 
 def findings_of(report):
