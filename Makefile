@@ -17,11 +17,11 @@ demo:  ## Build and install the collection, and run its quickstart against the s
 	@tests/tools/demo.sh $(ARGS)
 
 .PHONY: test
-test: setup  ## Run everything: lint, unit, sanity, integration, leaks, demo
+test: setup  ## Run what a change must not break: lint, unit, sanity, integration, demo
 	@tests/tools/test.sh
 
 .PHONY: practice
-practice: setup  ## Try it as it is used: Molecule, jobs of AWX, documentation, import into Galaxy
+practice: setup  ## Try it as it is used: Molecule, jobs and what they leave, documentation, import into Galaxy
 	@tests/tools/test.sh practice
 
 .PHONY: importer

@@ -124,7 +124,6 @@ def list_stages() -> list[Stage]:
         ),
         Stage("lint", ["tests/tools/lint.sh"], count_lint),
         Stage("unit", ["tests/tools/unit.sh"], count_pytest),
-        LEAKS,
         Stage("demo", ["tests/tools/demo.sh"], count_demo),
     ]
 
@@ -134,6 +133,7 @@ def list_practice() -> list[Stage]:
     return [
         Stage("molecule", ["tests/tools/molecule.sh"], count_lint),
         *(with_core(read_matrix()[0], stage) for stage in (LEAKS, AWX)),
+        LEAKS,
         AWX,
         Stage("docs", ["tests/tools/docs.sh"], count_lint),
         Stage("importer", ["tests/tools/importer.sh"], count_lint),
