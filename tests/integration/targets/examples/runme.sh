@@ -11,12 +11,11 @@ python collect.py "$directory"
 PATH=$PWD/bin:$PATH
 
 run() {
-    local releases=(3.19 cloud)
+    local releases=(3.19)
     case $1 in
         *github_content_attachment*) releases=(2.22 3.3) ;;
         *github_oauth_authorization*) releases=(2.20 3.19) ;;
         */guide_old_servers*) releases=(2.20) ;;
-        */guide_*) releases=(3.19) ;;
         *_readme_*) releases=(cloud) ;;
     esac
     python ../setup_releases/play.py --at-home "$1" "${releases[@]}"
