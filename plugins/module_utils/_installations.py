@@ -97,6 +97,11 @@ def account_login(installation: Installation) -> str:
     return str(account.get("login") or account.get("slug") or installation.get("id"))
 
 
+def account_type(installation: Installation) -> Optional[str]:
+    """`Organization`, `User` or `Enterprise`; None where the server tells it nowhere."""
+    return installation.get("target_type") or (installation.get("account") or {}).get("type")
+
+
 def is_suspended(installation: Installation) -> bool:
     """Servers before 2.22 cannot suspend and do not have the key."""
     return bool(installation.get("suspended_at"))

@@ -13,9 +13,10 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
     Installation,
     account_login,
+    account_type,
     is_suspended,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import LEVELS, rank
+from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import LEVELS, lacking_permissions
 
 Report = Dict[str, Any]
 
@@ -136,12 +137,11 @@ def describe(
     kinds: Sequence[str],
 ) -> Dict[str, Any]:
     """One installation, with its findings."""
-    account = item.get("account") or {}
     suspender = item.get("suspended_by") or {}
     entry: Dict[str, Any] = {
         "id": item["id"],
-        "account": account_login(item) if account else None,
-        "account_type": item.get("target_type") or account.get("type"),
+        "account": account_login(item) if item.get("account") else None,
+        "account_type": account_type(item),
         "html_url": web_address(item.get("html_url")),
         "repository_selection": item.get("repository_selection"),
         "repositories": None,
@@ -205,11 +205,10 @@ def arrow(name: str, level: Mapping[str, Optional[str]]) -> str:
 
 def surplus_permissions(item: Mapping[str, Any], app: Mapping[str, Any]) -> Dict[str, Dict[str, Optional[str]]]:
     """What the installation has and the app does not ask for any more."""
-    asked = app.get("permissions") or {}
+    asked, granted = app.get("permissions") or {}, item.get("permissions") or {}
     return {
-        name: {"app": asked.get(name), "installation": level}
-        for name, level in sorted((item.get("permissions") or {}).items())
-        if rank(level) > rank(asked.get(name, ""))
+        name: {"app": asked.get(name), "installation": granted[name]}
+        for name in sorted(lacking_permissions(asked, granted))
     }
 
 
@@ -241,7 +240,11 @@ def web_address(address: Any) -> Optional[str]:
 def order(entry: Mapping[str, Any]) -> Any:
     """The installation with the most severe findings first."""
     severities = Counter(finding["severity"] for finding in entry["findings"])
-    return [-severities[severity] for severity in SEVERITIES], str(entry["account"] or entry["id"]).lower()
+    return [-severities[severity] for severity in SEVERITIES], by_name(entry)
+
+
+def by_name(entry: Mapping[str, Any]) -> str:
+    return str(entry["account"] or entry["id"]).lower()
 
 
 def count_totals(entries: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
@@ -264,7 +267,7 @@ def count_totals(entries: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
 def summarize(entries: Sequence[Mapping[str, Any]], stale_days: int) -> List[Dict[str, Any]]:
     """Each kind of finding that there is, and where."""
     where: Dict[str, List[str]] = {kind: [] for kind in KINDS}
-    for entry in sorted(entries, key=lambda entry: str(entry["account"] or entry["id"]).lower()):
+    for entry in sorted(entries, key=by_name):
         for finding in entry["findings"]:
             where[finding["kind"]].append(str(entry["account"] or f"installation {entry['id']}"))
     return [

@@ -15,6 +15,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installation_r
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
     Installation,
     account_login,
+    account_type,
     is_suspended,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import LEVELS, rank
@@ -154,8 +155,7 @@ def new_entry(kind: str, login: str, installation: Optional[Installation]) -> Di
 
 
 def kind_of(installation: Installation) -> str:
-    account = installation.get("account") or {}
-    return str(installation.get("target_type") or account.get("type") or "account").lower()
+    return str(account_type(installation) or "account").lower()
 
 
 def compare_account(
