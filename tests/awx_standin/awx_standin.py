@@ -15,7 +15,9 @@ import re
 import signal
 import threading
 from collections.abc import Callable
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -25,6 +27,13 @@ TOKENS = {"standin-awx-admin-token": True, "standin-awx-user-token": False}  # a
 USERNAME, PASSWORD = "admin", "standin-awx-password"
 ENCRYPTED = "$encrypted$"
 PAGE_SIZE = 25
+CONTROL = "_awx"
+HOST_HEADER = re.compile(r"(?:(localhost)|([0-9.]+)|\[([0-9a-f:]+)\])(?::[0-9]{1,5})?", re.IGNORECASE)
+WRONG_HOST = (
+    "Control endpoints are available on this machine only. Use http://127.0.0.1 or http://localhost with the port of the"
+    " stand-in."
+)
+WRONG_ORIGIN = "Control endpoints are not available to web pages. Send the request without an Origin header."
 
 Record = dict[str, Any]
 Answer = tuple[int, Any]
@@ -62,6 +71,29 @@ class RefusedError(Exception):
 def bad(field: str, message: str) -> RefusedError:
     """AWX's answer to a field that is wrong."""
     return RefusedError(400, {field: [message]})
+
+
+def names_loopback(host: str) -> bool:
+    """Whether a Host header names the machine that the client runs on."""
+    match = HOST_HEADER.fullmatch(host)
+    if match is None:
+        return False
+    try:
+        return bool(match[1]) or ip_address(match[2] or match[3]).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_web_pages(headers: Message) -> None:
+    """Refuse a control request that a web page in a developer's browser could have caused.
+
+    A page that rebinds its DNS name to 127.0.0.1 is recognized by the Host header, all others by the Origin header.
+    """
+    host = ", ".join(headers.get_all("Host", []))
+    if not names_loopback(host):
+        raise RefusedError(403, {"detail": WRONG_HOST})
+    if any(origin != f"http://{host}" for origin in headers.get_all("Origin", [])):
+        raise RefusedError(403, {"detail": WRONG_ORIGIN})
 
 
 class Resource(NamedTuple):
@@ -528,12 +560,13 @@ class Awx:
         self.tokens[token] = True
         return 201, {"id": self.number, "type": "o_auth2_access_token", "token": token, "scope": "write"}
 
-    def answer(self, method: str, target: str, authorization: str, body: Any) -> Answer:
+    def answer(self, method: str, target: str, headers: Message, body: Any) -> Answer:
         """Answer one request."""
         url = urlsplit(target)
         query = parse_qsl(url.query, keep_blank_values=True)
         parts = [unquote(part) for part in url.path.strip("/").split("/")]
-        if parts[0] == "_awx":
+        if parts[0] == CONTROL:
+            refuse_web_pages(headers)
             return 200, {"state": self.records, "log": self.log}[parts[1]]
         if parts == ["api"] and method == "GET":
             return 200, {
@@ -552,7 +585,7 @@ class Awx:
                 "instances": [],
                 "instance_groups": [],
             }
-        superuser = self.authenticate(method, path, authorization)
+        superuser = self.authenticate(method, path, headers.get("Authorization", ""))
         if path == ["tokens"] and method == "POST":
             return self.new_token()
         if path[:1] == ["tokens"] and method == "DELETE":
@@ -640,13 +673,13 @@ class Handler(BaseHTTPRequestHandler):
         with self.awx.lock:
             try:
                 body = json.loads(text) if text else None
-                status, answer = self.awx.answer(self.command, self.path, self.headers.get("Authorization", ""), body)
+                status, answer = self.awx.answer(self.command, self.path, self.headers, body)
             except RefusedError as error:
                 status, answer = error.status, error.body
             except ValueError:
                 status, answer = 400, {"detail": "JSON parse error"}
             content = b"" if status == 204 else json.dumps(answer).encode()
-            if not self.path.startswith("/_awx/"):
+            if not self.path.startswith(f"/{CONTROL}/"):
                 self.awx.log.append({"method": self.command, "path": self.path, "status": status})
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

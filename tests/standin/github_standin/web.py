@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import json
+import re
 from asyncio import sleep
-from typing import Any, Callable, Optional
+from ipaddress import ip_address
+from typing import Any, Callable, List, Optional
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import render
@@ -23,6 +26,12 @@ from .profiles import ProfileError
 from .service import UNPARSED, Service, json_response, parse_body
 
 CONTROL = "/_standin"
+HOST_HEADER = re.compile(r"(?:(localhost)|([0-9.]+)|\[([0-9a-f:]+)\])(?::[0-9]{1,5})?", re.IGNORECASE)
+WRONG_HOST = (
+    "Control endpoints are available on this machine only. Use http://127.0.0.1, http://localhost or http://[::1] with the"
+    " port of the stand-in."
+)
+WRONG_ORIGIN = "Control endpoints are not available to web pages. Send the request without an Origin header."
 
 
 class Api:
@@ -128,23 +137,63 @@ class Control:
         return body.get(key) if body is not UNPARSED and isinstance(body, dict) else None
 
 
-def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
-    """Control endpoints first, then the API."""
+def names_loopback(host: str) -> bool:
+    """Whether a Host header names the machine that the client runs on."""
+    match = HOST_HEADER.fullmatch(host)
+    if match is None:
+        return False
+    try:
+        return bool(match[1]) or ip_address(match[2] or match[3]).is_loopback
+    except ValueError:
+        return False
+
+
+class ControlGuard:
+    """ASGI middleware that refuses control requests which a web page in a developer's browser could have caused.
+
+    A page that rebinds its DNS name to 127.0.0.1 is recognized by the Host header, all others by the Origin header.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403, or pass the request on."""
+        message = self._refusal(scope) if scope["path"].startswith(CONTROL + "/") else None
+        app = json_response({"message": message}, 403) if message else self.app
+        await app(scope, receive, send)
+
+    @staticmethod
+    def _refusal(scope: Scope) -> Optional[str]:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not names_loopback(host):
+            return WRONG_HOST
+        own = "%s://%s" % (scope["scheme"], host)
+        return WRONG_ORIGIN if any(origin != own for origin in headers.getlist("origin")) else None
+
+
+def list_routes(service: Service, api_url: Callable[[], str]) -> List[BaseRoute]:
+    """Control endpoints first, below :data:`CONTROL` where :class:`ControlGuard` protects them, then the API."""
     control = Control(service, api_url)
-    app = Starlette(
-        routes=[
-            Route(CONTROL + "/log", control.log, methods=["GET", "DELETE"]),
-            Route(CONTROL + "/stats", control.stats, methods=["GET"]),
-            Route(CONTROL + "/reset", control.reset, methods=["POST"]),
-            Route(CONTROL + "/clock", control.clock, methods=["POST"]),
-            Route(CONTROL + "/faults", control.faults, methods=["POST", "DELETE"]),
-            Route(CONTROL + "/state", control.state, methods=["GET"]),
-            Route(CONTROL + "/files", control.files, methods=["POST"]),
-            Route(CONTROL + "/switch", control.switch, methods=["POST"]),
-            Mount("/", app=Api(service)),
-        ]
-    )
-    app.router.redirect_slashes = False
+    return [
+        Route(CONTROL + "/log", control.log, methods=["GET", "DELETE"]),
+        Route(CONTROL + "/stats", control.stats, methods=["GET"]),
+        Route(CONTROL + "/reset", control.reset, methods=["POST"]),
+        Route(CONTROL + "/clock", control.clock, methods=["POST"]),
+        Route(CONTROL + "/faults", control.faults, methods=["POST", "DELETE"]),
+        Route(CONTROL + "/state", control.state, methods=["GET"]),
+        Route(CONTROL + "/files", control.files, methods=["POST"]),
+        Route(CONTROL + "/switch", control.switch, methods=["POST"]),
+        Mount("/", app=Api(service)),
+    ]
+
+
+def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
+    """What Uvicorn runs."""
+    router = Starlette(routes=list_routes(service, api_url))
+    router.router.redirect_slashes = False
+    app = ControlGuard(router)
 
     async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
         """Adds to the scope what closes the connection: Uvicorn's ``send`` belongs to an object that knows its transport."""
