@@ -22,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import EXPIRES_IN, sign_app_jwt
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import TOKENS
 
 # https://docs.github.com/enterprise-server@3.18/apps/creating-github-apps/authenticating-with-a-github-app/
 # generating-a-json-web-token-jwt-for-a-github-app
@@ -43,16 +44,6 @@ OPTIONS = {
     OAUTH_APP: "client_id and client_secret",
     PASSWORD: "username and password",
     NOBODY: "a request without credentials",
-}
-
-# What a token begins with: https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
-TOKENS = {
-    "ghp_": "a personal access token (classic)",
-    "github_pat_": "a fine-grained personal access token",
-    "gho_": "an OAuth access token",
-    "ghu_": "a user access token of a GitHub App",
-    "ghs_": "an installation access token",
-    "ghr_": "a refresh token",
 }
 
 

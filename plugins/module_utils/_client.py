@@ -19,6 +19,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     ApiError,
     ConnectionFailedError,
     UnsupportedError,
+    limited,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, EVERY_SERVER, OLDEST, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import (
@@ -26,6 +27,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._server import 
     read_release,
     server_from,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import LONGEST_TEXT, in_texts, masked, shortened
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import (
     MAYBE_DONE,
     Reply,
@@ -43,7 +45,7 @@ LISTING_THREADS = 4
 MAX_CORRECTION = 3600  # seconds; a clock that is further off is wrong in other ways too
 REPLICATION_TIME = 10  # seconds after which all machines of GitHub know a new token
 MOST_REFUSALS = 4  # of a new token, after which the next one is believed
-SECRET_PARAMETERS = ("access_token", "code")
+SECRET_PARAMETERS = ("access_token", "client_secret", "code")
 
 Query = Dict[str, str]
 
@@ -289,6 +291,11 @@ class Client:
                 ),
                 body=body,
                 query=query,
+                secrets=tuple(
+                    str(value)
+                    for name, value in (*path.items(), *(body or {}).items())
+                    if name in SECRET_PARAMETERS and value
+                ),
                 repeatable=endpoint.is_repeatable,
                 paced=release == CLOUD,
             )
@@ -340,7 +347,11 @@ class Client:
                 "wait": ""
                 if reply.wait is None
                 else f"{reply.wait:.0f} s, until {utc(self.transport.server_time() + reply.wait)}{waited}",
-                "permissions": permissions_in(response.headers.get("X-Accepted-GitHub-Permissions", "")),
+                "permissions": permissions_in(
+                    masked(
+                        response.headers.get("X-Accepted-GitHub-Permissions", "")[:LONGEST_TEXT], self.transport.sent
+                    )
+                ),
             },
             signed_elsewhere=bool(app and app.jwt),
         )
@@ -348,16 +359,18 @@ class Client:
             explanation += MAYBE_DONE
         shown = {key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
         errors = answer.get("errors")
+        # A gateway may show in its answer what it was sent: Authorization, for example.
+        hide = partial(masked, secrets=self.transport.sent)
         return ApiError(
             explanation,
             operation=operation,
             request=f"{endpoint.method} {endpoint.path.format(**shown)}",
             status=response.status_code,
             cause=cause,
-            github_message=message or str(response.reason or ""),
-            errors=errors if isinstance(errors, list) else [],
-            documentation_url=str(answer.get("documentation_url") or ""),
-            request_id=response.headers.get("X-GitHub-Request-Id", ""),
+            github_message=hide(shortened(message or str(response.reason or ""))),
+            errors=in_texts(hide, limited(errors)),
+            documentation_url=hide(shortened(str(answer.get("documentation_url") or ""))),
+            request_id=hide(shortened(response.headers.get("X-GitHub-Request-Id", ""))),
             repeated=reply.repeated,
         )
 

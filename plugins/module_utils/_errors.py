@@ -12,7 +12,9 @@ are left as placeholders, and what GitHub said; never of headers, bodies sent or
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import printable, shortened
 
 
 class GitHubAppsError(Exception):
@@ -83,20 +85,13 @@ class PartialChangeError(GitHubAppsError):
         return self._facts
 
 
-LONGEST_TEXT = 1000  # characters of what a server says
 MOST_ERRORS = 100
 LONGEST_ERRORS = 100_000  # characters
 
 
-def printable(text: str) -> str:
-    """The text without anything that could steer a terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
-def shortened(text: str) -> str:
-    """What a server says, printable and not endless."""
-    shown = printable(text[: LONGEST_TEXT + 1])
-    return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + "..."
+def limited(errors: Any) -> List[Any]:
+    """`errors` of GitHub's answer, as far as they are a list of bearable length."""
+    return errors[:MOST_ERRORS] if isinstance(errors, list) and len(str(errors)) < LONGEST_ERRORS else []
 
 
 # What an ApiError tells programs.
@@ -137,7 +132,7 @@ class ApiError(GitHubAppsError):
         self.status = status
         self.cause = cause
         self.github_message = shortened(github_message)
-        self.errors = list(errors)[:MOST_ERRORS] if len(str(errors)) < LONGEST_ERRORS else []
+        self.errors = limited(errors)
         self.documentation_url = shortened(documentation_url)
         self.request_id = shortened(request_id)
         self.repeated = repeated

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import ssl
 import threading
 import time
+import zlib
 from collections import deque
 from email.utils import mktime_tz, parsedate_tz
-from typing import Any, Callable, Deque, Iterator, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Deque, Iterator, Mapping, NamedTuple, Optional, Set, Tuple
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
@@ -20,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     MissingLibraryError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import cleaned
 
 try:
     import requests
@@ -31,7 +34,7 @@ else:
 MAX_REDIRECTS = 5
 MAX_BACKOFF = 30  # seconds between two tries after a fault
 LONG_WAIT = 10  # seconds from which on people are told that something waits
-LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a page of a hundred repositories has less than one million
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes, unpacked; a page of a hundred repositories has less than one million
 SLOWEST_ANSWER = 10  # times the timeout; an answer that trickles longer than that never ends
 CHUNK = 64 * 1024
 MOST_LIMITS = 10  # times that a request is asked to wait; a server that goes on with that has no limits but a fault
@@ -44,7 +47,7 @@ POINTS_OF_A_WRITE = 5
 
 
 class Request(NamedTuple):
-    """:param sign_in: makes the headers that sign in, anew for each try.
+    """:param sign_in: makes the headers that sign in, anew for each try. :param secrets: in URL and body.
     :param repeatable: a second, identical request does no harm.
     :param paced: whether the server has the published limits of the cloud.
     """
@@ -57,6 +60,7 @@ class Request(NamedTuple):
     query: Optional[Mapping[str, Any]]
     repeatable: bool
     paced: bool
+    secrets: Tuple[str, ...] = ()
 
 
 class Reply(NamedTuple):
@@ -75,6 +79,7 @@ class Transport:
     """One session with one server, for any number of clients and threads.
 
     :ivar writes: how many state-changing requests GitHub carried out, for whoever has to say whether anything changed.
+    :ivar sent: the secrets that were sent, in every form in which a gateway may show them.
     :ivar correction: seconds that have to be added to `clock` for times that this server accepts.
     :param session: a `requests.Session`; one is made where none is given.
     :param warn: tells people something while the work goes on.
@@ -98,6 +103,7 @@ class Transport:
         self.sleep = sleep
         self.warn = warn
         self.writes = 0
+        self.sent: Set[str] = set()
         self.correction = 0.0
         self.ahead = 0.0
         self._session = session or requests.Session()
@@ -156,6 +162,7 @@ class Transport:
         holds for the host; `verify` is given per request because one on the session loses to REQUESTS_CA_BUNDLE.
         """
         signed_in = request.sign_in()
+        self.sent.update(secrets_in_headers(signed_in), request.secrets)
 
         def authorize(prepared: Any) -> Any:
             prepared.headers.update(signed_in)
@@ -168,7 +175,7 @@ class Transport:
                 url,
                 params=query,
                 json=request.body,
-                headers=request.headers,
+                headers={**request.headers, "Accept-Encoding": "gzip"},
                 auth=authorize,
                 stream=True,
                 timeout=self.server.timeout,
@@ -186,7 +193,7 @@ class Transport:
     def _read(self, response: Any) -> None:
         """Reads the whole answer, unless it has no end. ConnectionFailedError then."""
         deadline, parts, size = self.timer() + SLOWEST_ANSWER * self.server.timeout, [], 0
-        for part in parts_of(response):
+        for part in unpacked(response, parts_of(response)):
             parts.append(part)
             size += len(part)
             if size > LARGEST_ANSWER or self.timer() > deadline:
@@ -261,9 +268,9 @@ def seconds_ahead(date: str, now: float) -> float:
 
 
 def json_of(response: Any) -> Any:
-    """What the body holds; ValueError where it is no JSON, or nested beyond all bounds."""
+    """What the body holds, safe to print; ValueError where it is no JSON, or nested beyond all bounds."""
     try:
-        return response.json()
+        return cleaned(response.json())
     except RecursionError:
         raise ValueError("nested too deep") from None
 
@@ -287,22 +294,60 @@ def redirected(url: str, response: Any) -> Optional[str]:
 
 
 def parts_of(response: Any) -> Iterator[bytes]:
-    """The body as it arrives. Where urllib3 can (2.0 and newer), a part is what one packet brought, so that none is waited for."""
+    """The body as it arrives, still packed. Where urllib3 can (2.0 and newer), a part is what one packet brought, so that none
+    is waited for."""
     errors = requests.packages.urllib3.exceptions  # type: ignore[attr-defined]  # made at run time
     read1 = getattr(response.raw, "read1", None)
-    if read1 is None:
-        yield from response.iter_content(CHUNK)
-        return
     try:
-        part = read1(CHUNK, decode_content=True)
+        if read1 is None:
+            yield from response.raw.stream(CHUNK, decode_content=False)
+            return
+        part = read1(CHUNK, decode_content=False)
         while part:
             yield part
-            part = read1(CHUNK, decode_content=True)
+            part = read1(CHUNK, decode_content=False)
         response.raw.release_conn()
     except errors.ReadTimeoutError as error:
         raise requests.exceptions.ReadTimeout(error) from None
     except errors.HTTPError as error:
         raise requests.exceptions.ChunkedEncodingError(error) from None
+
+
+def unpacked(response: Any, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The body without its compression, never more at a time than `CHUNK`: a few kilobytes may hold gigabytes.
+
+    urllib3 before 2.6 unpacks whatever a part holds at once, so it is not asked to. gzip alone was offered (RFC 9110, 12.5.3).
+    """
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        yield from parts
+        return
+    if encoding not in ("gzip", "x-gzip"):
+        raise requests.exceptions.ContentDecodingError("neither plain nor gzip")
+    unpacker, is_empty = zlib.decompressobj(zlib.MAX_WBITS | 16), True
+    try:
+        for part in parts:
+            is_empty = False
+            while part and not unpacker.eof:
+                yield unpacker.decompress(part, CHUNK)
+                part = unpacker.unconsumed_tail
+        yield from iter(lambda: unpacker.decompress(unpacker.unconsumed_tail, CHUNK), b"")
+    except zlib.error as error:
+        raise requests.exceptions.ContentDecodingError(error) from None
+    if not is_empty and not unpacker.eof:
+        raise requests.exceptions.ContentDecodingError("the end is missing")
+
+
+def secrets_in_headers(headers: Mapping[str, str]) -> Set[str]:
+    """What the headers that sign in must not show elsewhere: each value, what follows its scheme, and a password in it (RFC 7617)."""
+    found = set()
+    for value in headers.values():
+        scheme, _space, credentials = value.partition(" ")
+        found.add(credentials or scheme)
+        if scheme == "Basic":
+            decoded = base64.b64decode(credentials).decode()
+            found.update((decoded, decoded.partition(":")[2]))
+    return found
 
 
 def same_origin(url: str, target: str) -> bool:

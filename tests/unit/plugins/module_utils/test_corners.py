@@ -46,7 +46,7 @@ class OldRaw:
         self.parts = [body[:5], body[5:]]
 
     def stream(self, size, decode_content):
-        assert size and decode_content
+        assert size and not decode_content
         yield from self.parts
 
 
