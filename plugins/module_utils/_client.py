@@ -393,7 +393,7 @@ class Client:
 
 def create_client(options: Mapping[str, Any], warn: Callable[[str], None]) -> Client:
     """The client that a mapping of options describes, the parameters of a module. :param warn: shows a warning."""
-    return Client(Transport(server_from(options), warn=warn), credentials_from(options))
+    return Client(Transport(server_from(options), warn=warn), credentials_from(options, warn))
 
 
 def utc(seconds: float) -> str:

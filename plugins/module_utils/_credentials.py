@@ -12,11 +12,14 @@ import errno
 import json
 import os
 import re
+import stat
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, Callable, List, Mapping, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import read_regular_file
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 try:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -32,7 +35,16 @@ except ImportError:  # pragma: no cover - sanity's import test loads this withou
 else:
     HAS_CRYPTOGRAPHY = True
 
+LEAST_BITS = 2048  # which the keys have that GitHub generates
+LARGEST_FILE = 100_000  # bytes
 REMEDY = "Give the PEM file that was downloaded when the key was generated in the app's settings."
+
+
+Warn = Callable[[str], None]
+
+
+def ignore(message: str) -> None:
+    """Tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +91,12 @@ class Credentials:
         return [secret for secret in secrets if secret]
 
 
-def credentials_from(options: Mapping[str, Any]) -> Credentials:
-    """The credentials that the options hold; an `OptionError` names the option that is wrong."""
-    client_id, client_secret = options.get("client_id"), clean_secret(*find_secret(options, "client_secret"))
+def credentials_from(options: Mapping[str, Any], warn: Warn = ignore) -> Credentials:
+    """The credentials that the options hold; an `OptionError` names the option that is wrong. :param warn: shows a warning."""
+    client_id, client_secret = options.get("client_id"), clean_secret(*find_secret(options, "client_secret", warn))
     return Credentials(
-        app=app_from(options),
-        user_token=clean_secret(*find_secret(options, "token")),
+        app=app_from(options, warn),
+        user_token=clean_secret(*find_secret(options, "token", warn)),
         oauth_app=OAuthApp(client_id, client_secret) if client_id and client_secret else None,
         login=login_from(options),
     )
@@ -100,14 +112,14 @@ def login_from(options: Mapping[str, Any]) -> Optional[Login]:
     return Login(username.strip(), password, clean_secret("one_time_password", options.get("one_time_password")))
 
 
-def app_from(options: Mapping[str, Any]) -> Optional[App]:
+def app_from(options: Mapping[str, Any], warn: Warn) -> Optional[App]:
     jwt = clean_secret("app_jwt", options.get("app_jwt"))
     app_id, client_id = options.get("app_id"), options.get("client_id")
     if jwt:
         return App(app_id=issuer_of(jwt), jwt=jwt)
     if app_id and not re.fullmatch(r"[0-9]+", app_id.strip()):
-        raise OptionError(f"app_id {app_id!r} is not a number. A client id goes into client_id.")
-    option, text = find_secret(options, "private_key")
+        raise OptionError(f"app_id {quoted(app_id)} is not a number. A client id goes into client_id.")
+    option, text = find_secret(options, "private_key", warn)
     if not text:
         return None
     if not (app_id or client_id):
@@ -153,8 +165,11 @@ def clean_secret(option: str, value: Optional[str]) -> Optional[str]:
     return value
 
 
-def find_secret(options: Mapping[str, Any], name: str) -> Tuple[str, Optional[str]]:
-    """A secret that the option `name` holds, or the file that `name`_path names; and which of them does."""
+def find_secret(options: Mapping[str, Any], name: str, warn: Warn = ignore) -> Tuple[str, Optional[str]]:
+    """A secret that the option `name` holds, or the file that `name`_path names; and which of them does.
+
+    :param warn: is told of a file that every user can read.
+    """
     in_file = f"{name}_path"
     path = options.get(in_file)
     if not path:
@@ -162,13 +177,17 @@ def find_secret(options: Mapping[str, Any], name: str) -> Tuple[str, Optional[st
     if options.get(name):
         raise OptionError(f"{name} and {in_file} are both given: give one of them.")
     try:
-        with open(os.path.expanduser(path), "rb") as file:
-            text = file.read(100_000).decode("utf-8", errors="replace")
+        file = read_regular_file(in_file, os.path.expanduser(path), LARGEST_FILE)
     except (OSError, ValueError) as error:
         reason = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
-        raise OptionError(f"{in_file} {path} cannot be read on the machine where this runs: {reason}.") from None
+        raise OptionError(
+            f"{in_file} {quoted(path)} cannot be read on the machine where this runs: {reason}."
+        ) from None
+    text = file.content.decode("utf-8", errors="replace")
     if not text.strip():
-        raise OptionError(f"{in_file} {path} is an empty file: write the {name.replace('_', ' ')} into it.")
+        raise OptionError(f"{in_file} {quoted(path)} is an empty file: write the {name.replace('_', ' ')} into it.")
+    if file.status.st_mode & stat.S_IROTH:
+        warn(f"Every user of this machine can read the file of {in_file}, {quoted(path)}. Run chmod 600 on it.")
     return in_file, text
 
 
@@ -194,6 +213,10 @@ def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -
         ) from None
     if not isinstance(key, RSAPrivateKey):
         raise OptionError(f"{option} is not an RSA key; GitHub Apps sign with RSA only. {REMEDY}")
+    if key.key_size < LEAST_BITS:
+        raise OptionError(
+            f"{option} is a key of {key.key_size} bits, which is not safe; GitHub's keys have {LEAST_BITS}. {REMEDY}"
+        )
     return key
 
 

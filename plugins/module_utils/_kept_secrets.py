@@ -18,8 +18,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._private_files 
 
 def find_kept_secret(dest: Optional[str], identity: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
     """What is kept in `dest`, if it was made for the same purpose."""
-    kept = read_json_file("dest", dest) if dest else None
-    return kept if kept and kept.pop("identity", None) == dict(identity) else None
+    file = read_json_file("dest", dest) if dest else None
+    if file is None or file.content.get("identity") != dict(identity):
+        return None
+    return {name: value for name, value in file.content.items() if name != "identity"}
 
 
 def keep_secret(dest: Optional[str], identity: Mapping[str, Any], make: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:

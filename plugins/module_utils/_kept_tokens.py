@@ -11,7 +11,11 @@ from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import clean_secret
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError, PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    GitHubAppsError,
+    OptionError,
+    PartialChangeError,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
     create_installation_token,
     revoke_installation_token,
@@ -19,11 +23,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installation_t
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._private_files import (
     StorageError,
-    is_private,
     private_json_file,
     read_json_file,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import RESULTS, Scope
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 
 def identity(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
@@ -40,29 +44,47 @@ def find_kept_token(
     client: Client, dest: str, selector: Mapping[str, Any], scope: Scope, min_remaining: int
 ) -> Optional[Dict[str, Any]]:
     """The token in `dest` if it is the wanted one, has at least `min_remaining` seconds left, and nobody else reads it."""
-    kept = read_json_file("dest", dest)
-    if kept is None or not is_private(dest) or kept.get("identity") != identity(client, selector, scope):
+    file = read_json_file("dest", dest)
+    if file is None or not file.is_private or file.content.get("identity") != identity(client, selector, scope):
         return None
+    kept = file.content
     if seconds_left(str(kept.get("expires_at")), client.transport.clock()) < min_remaining:
         return None
     return {name: kept.get(name) for name in RESULTS}
 
 
 def read_kept_token(client: Client, dest: str) -> Optional[str]:
-    """The token in `dest`, whatever its scope; None where there is no file, an empty string where it has expired."""
-    kept = read_json_file("dest", dest)
-    if kept is None:
+    """The token in `dest`, whatever its scope; None where there is no file, an empty string where it has expired.
+
+    :raises OptionError: the token was created by another server, which alone can revoke it.
+    """
+    file = read_json_file("dest", dest)
+    if file is None:
         return None
-    is_used_up = seconds_left(str(kept.get("expires_at")), client.transport.clock()) <= 0
-    return "" if is_used_up else clean_secret("dest", kept["token"])
+    refuse_other_server(client, dest, file.content.get("identity"))
+    is_used_up = seconds_left(str(file.content.get("expires_at")), client.transport.clock()) <= 0
+    return "" if is_used_up else clean_secret("dest", file.content["token"])
 
 
-def remove_kept_token(dest: str) -> None:
+def refuse_other_server(client: Client, dest: str, recorded: Any) -> None:
+    origin = recorded.get("api_url") if isinstance(recorded, dict) else None
+    if origin != client.server.api_url:
+        made = f"was created by {quoted(origin)}" if origin else "comes from a server that the file does not name"
+        raise OptionError(
+            f"The token in dest {quoted(dest)} {made}, and api_url is {client.server.api_url}. Nothing was sent and the"
+            " file was kept: set api_url to the server that created the token."
+        )
+
+
+def remove_kept_token(dest: str, token: str) -> None:
+    """:param token: the one that was revoked; empty where it had expired."""
     try:
         os.unlink(dest)
     except OSError as error:
+        state = "is revoked" if token else "has expired"
         raise PartialChangeError(
-            f"The token in dest {dest} is revoked, but the file cannot be removed: {os.strerror(error.errno or 0)}.", {}
+            f"The token in dest {quoted(dest)} {state}, but the file cannot be removed: {os.strerror(error.errno or 0)}.",
+            {},
         ) from None
 
 

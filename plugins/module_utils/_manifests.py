@@ -19,6 +19,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._private_files 
     private_json_file,
     read_json_file,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 SECRETS = ("client_secret", "webhook_secret", "pem")
 
@@ -32,14 +34,16 @@ def paths_in(directory: str) -> Dict[str, str]:
 
 def read_converted(paths: Mapping[str, str]) -> Optional[Dict[str, Any]]:
     """What is known about the app whose files are there, without its secrets; None where there are none."""
+    for path in paths.values():
+        check_destination("dest", path)
     kept = read_json_file("dest", paths["secrets_path"], key="client_secret")
     has_key = os.path.exists(paths["private_key_path"])
     if bool(kept) != has_key:
         there = paths["private_key_path"] if has_key else paths["secrets_path"]
         raise OptionError(
-            f"dest holds {there} without the other file of this module: remove it, or give another directory."
+            f"dest holds {quoted(there)} without the other file of this module: remove it, or give another directory."
         )
-    return without_secrets(kept) if kept else None
+    return without_secrets(kept.content) if kept else None
 
 
 def without_secrets(app: Mapping[str, Any]) -> Dict[str, Any]:

@@ -177,6 +177,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._kept_tokens im
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import installation_selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
     MINTING_AND_REVOKING,
     min_remaining,
@@ -194,6 +195,7 @@ def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) ->
     selector, scope, dest = installation_selector(params), scope_from(params), params["dest"]
     after = {"state": "present", **selector, **scope.body()}
     if dest:
+        check_destination("dest", dest)
         kept = find_kept_token(client, dest, selector, scope, min_remaining(params))
         if kept:
             return Plan(after, after, returns=kept)
@@ -228,7 +230,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
     def revoke() -> Mapping[str, Any]:
         revoked = revoke_installation_token(client, token) if token else False
         if dest:
-            remove_kept_token(dest)
+            remove_kept_token(dest, token)
         return {"changed": bool(revoked or dest)}
 
     return Plan({"state": "present"}, absent.after, steps=[revoke])

@@ -118,12 +118,15 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     SERVER,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     number = params["authorization_id"]
     if number is None and not params["client_id"] and not params["note"]:
         raise OptionError("No authorization is meant: give client_id, note or authorization_id.")
+    if params["dest"]:
+        check_destination("dest", params["dest"])
     existing = get_authorization(client, number) if number is not None else find_authorization_for(client, params)
     plan = plan_absent if params["state"] == "absent" else plan_present
     return plan(client, params, existing)

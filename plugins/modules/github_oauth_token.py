@@ -131,6 +131,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     SERVER,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import SCOPE
 
 
@@ -156,6 +157,8 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 
 def plan_new_token(client: Client, params: Mapping[str, Any], token: str, body: Mapping[str, Any]) -> Plan:
     dest, legacy, state = params["dest"], params["legacy"], params["state"]
+    if dest:
+        check_destination("dest", dest)
     if state == "scoped":
         client.require("apps/scope-token")
     identity = new_token_identity(client, token, state, body)

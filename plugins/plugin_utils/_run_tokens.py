@@ -32,7 +32,7 @@ class RunTokens:
 
     def __init__(self, options: Mapping[str, Any], warn: Callable[[str], None]) -> None:
         self.server = server_from(options)
-        self.credentials = credentials_from(options)
+        self.credentials = credentials_from(options, warn)
         self.least = min_remaining(options)
         self.fresh = bool(options["fresh"])
         self.revoke = options["revoke"]

@@ -120,12 +120,12 @@ def test_a_file_that_cannot_be_used_is_named_with_what_is_wrong(tmp_path, option
     def read(path):
         return credentials_from({"app_id": "1", f"{option}_path": str(path)})
 
-    with pytest.raises(OptionError, match=f"^{option}_path .*none cannot be read .*No such file"):
+    with pytest.raises(OptionError, match=f"^{option}_path .*none' cannot be read .*No such file"):
         read(tmp_path / "none")
-    with pytest.raises(OptionError, match=f"^{option}_path .* cannot be read .*Is a directory"):
+    with pytest.raises(OptionError, match=f"^{option}_path .* is a directory: give"):
         read(tmp_path)
     (tmp_path / "empty").write_text(" \n")
-    with pytest.raises(OptionError, match=f"empty is an empty file: write the {option.replace('_', ' ')} into it"):
+    with pytest.raises(OptionError, match=f"empty' is an empty file: write the {option.replace('_', ' ')} into it"):
         read(tmp_path / "empty")
     with pytest.raises(OptionError, match=f"^{option} and {option}_path are both given: give one of them"):
         credentials_from({"app_id": "1", option: "x", f"{option}_path": "y"})
@@ -243,3 +243,12 @@ def test_without_cryptography_the_library_is_named(monkeypatch):
     monkeypatch.setattr(_credentials, "HAS_CRYPTOGRAPHY", False)
     with pytest.raises(MissingLibraryError, match="^The Python library cryptography is missing"):
         load_private_key("x", "private_key")
+
+
+@pytest.mark.parametrize("bits", [1024, 2040])  # cryptography makes none of 512 bits any more
+def test_a_short_key_is_refused(bits):
+    short = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    with pytest.raises(
+        OptionError, match=f"^private_key is a key of {bits} bits, which is not safe; GitHub's keys have 2048"
+    ):
+        load_private_key(pem_of(short), "private_key")

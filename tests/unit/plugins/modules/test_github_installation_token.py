@@ -260,7 +260,7 @@ def test_a_file_that_is_something_else_is_not_overwritten(run_module, kept, requ
         for state in ("present", "absent"):
             result = run_module(module, {**kept, "state": state})
             assert result["failed"] and result["msg"].startswith(
-                f"dest {kept['dest']} exists and is not a file of this"
+                f"dest '{kept['dest']}' exists and is not a file of this"
             )
         with open(kept["dest"], encoding="utf-8") as file:
             assert file.read() == text
@@ -318,7 +318,7 @@ def test_a_file_that_cannot_be_removed_is_told_with_its_token_revoked(run_module
     result = run_module(module, {**kept, "state": "absent"})
     assert result["failed"] and read(token, "octo-org/hello-world") == 401
     assert result["msg"] == (
-        f"The token in dest {kept['dest']} is revoked, but the file cannot be removed: Operation not permitted."
+        f"The token in dest '{kept['dest']}' is revoked, but the file cannot be removed: Operation not permitted."
     )
 
 
@@ -329,9 +329,11 @@ def test_an_empty_file_is_filled(run_module, kept):
 
 def test_a_link_is_replaced_and_not_followed(run_module, kept, tmp_path):
     target = tmp_path / "target"
+    target.touch()
     os.symlink(target, kept["dest"])
     run_module(module, kept)
-    assert not target.exists() and not os.path.islink(kept["dest"])
+    assert target.read_text() == ""
+    assert not os.path.islink(kept["dest"])
 
 
 @EVERY_SERVER
@@ -361,7 +363,7 @@ def test_check_mode_foresees_a_repository_out_of_reach(run_module, octo, request
     assert result["failed"] and "does not reach octo-org/linguist, octo-org/no-such-one:" in result["msg"]
     assert not any("access_tokens" in line for line in requests_made())
     result = run_module(module, {**octo, "repositories": ["acme/anvil"]}, check_mode=True)
-    assert result["failed"] and "acme/anvil does not belong to octo-org" in result["msg"]
+    assert result["failed"] and "'acme/anvil' does not belong to octo-org" in result["msg"]
 
 
 @pytest.mark.parametrize("standin", ["3.19", "cloud"], indirect=True)
@@ -386,7 +388,7 @@ def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo
         ({"permissions": {}}, "permissions is empty"),
         ({"repositories": ["a/b/c"]}, "repositories"),
         ({"repository_ids": list(range(1, 502))}, "500"),
-        ({"permissions": {"pull-requests": "read"}}, "pull_requests"),
+        ({"permissions": {"pull-requests": "read"}}, "'pull-requests' is written with underscores"),
         ({"permissions": {"contents": "none"}}, "not one of read, write, admin"),
         ({"permissions": {"contents": True}}, "not one of read, write, admin"),
         ({"repository_ids": ["x"]}, "repository_ids"),
@@ -400,7 +402,7 @@ def test_a_wrong_scope_is_refused_before_any_call(run_module, octo, requests_mad
 
 def test_a_repository_of_another_account_is_refused(run_module, options, requests_made):
     result = run_module(module, {**options, "installation_id": 2001, "repositories": ["acme/anvil"]})
-    assert result["failed"] and "acme/anvil does not belong to octo-org" in result["msg"]
+    assert result["failed"] and "'acme/anvil' does not belong to octo-org" in result["msg"]
     assert not any("access_tokens" in line for line in requests_made())
 
 
@@ -415,3 +417,43 @@ def test_a_jwt_signed_elsewhere(run_module, octo, options):
     jwt = sign_app_jwt("1001", load_pem_private_key(options["private_key"].encode(), None), time.time())
     minted = run_module(module, {**octo, "app_id": "", "private_key": "", "app_jwt": jwt})
     assert minted["token"] and jwt not in str(minted)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("recorded", ["https://ghe.example.com/api/v3", "https://api.github.com", None, 7])
+def test_a_kept_token_goes_to_the_server_that_created_it_only(run_module, kept, requests_made, recorded, check_mode):
+    run_module(module, kept)
+    file = content(kept)
+    file["identity"]["api_url"] = recorded
+    with open(kept["dest"], "w", encoding="utf-8") as stream:
+        json.dump(file, stream)
+    requests_made()
+    result = run_module(module, {**kept, "state": "absent"}, check_mode)
+    assert result["failed"] is True
+    assert result["changed"] is False
+    assert "set api_url to the server that created the token" in result["msg"]
+    assert str(recorded) in result["msg"] or recorded is None
+    assert requests_made() == []
+    assert content(kept) == file
+
+
+@pytest.mark.parametrize("identity", [None, [], "x", {}])
+def test_a_kept_token_without_a_server_goes_nowhere(run_module, kept, requests_made, identity):
+    with open(kept["dest"], "w", encoding="utf-8") as stream:
+        json.dump({"token": "ghs_x", "expires_at": "2099-01-01T00:00:00Z", "identity": identity}, stream)
+    result = run_module(module, {**kept, "state": "absent"})
+    assert "comes from a server that the file does not name" in result["msg"]
+    assert requests_made() == []
+
+
+def test_a_token_that_has_expired_is_not_called_revoked(run_module, kept, monkeypatch):
+    def refuse(_path):
+        raise OSError(1, "Operation not permitted")
+
+    run_module(module, kept)
+    file = content(kept)
+    with open(kept["dest"], "w", encoding="utf-8") as stream:
+        json.dump({**file, "expires_at": "2001-01-01T00:00:00Z"}, stream)
+    monkeypatch.setattr("os.unlink", refuse)
+    result = run_module(module, {**kept, "state": "absent"})
+    assert f"The token in dest '{kept['dest']}' has expired, but the file cannot be removed" in result["msg"]
