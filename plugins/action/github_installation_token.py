@@ -15,8 +15,13 @@ from ansible.utils.display import Display
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import find_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import FACTS, GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    FACTS,
+    GitHubAppsError,
+    OptionError,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    SERVER,
     TOKEN,
     from_environment,
     installation_selector,
@@ -29,10 +34,16 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import 
     Scope,
     scope_from,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import plain
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Made, drop_note, forget
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import (
+    Made,
+    drop_note,
+    forget,
+    origin_of,
+)
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens, Selector
 
 display = Display()
@@ -95,13 +106,34 @@ class ActionModule(CensoredAction):
 
     def revoke(self, run_module: RunModule, token: Optional[str]) -> Dict[str, Any]:
         """The result of revoking, after which nobody in this run gets that token."""
+        token = (token or "").strip()
+        try:
+            self.refuse_other_server(token)
+        except GitHubAppsError as error:
+            return {"failed": True, "changed": False, "msg": str(error), **error.facts()}
         is_done = bool(token) and not self._task.check_mode
         if is_done:
-            forget(str(token).strip(), display.warning)
+            forget(token, display.warning)
         result = run_module()
-        if is_done and not result.get("failed"):
-            drop_note(str(token).strip())
+        # Only the server that created the token says that it is revoked: else the end of the run tries again.
+        if is_done and result.get("changed"):
+            drop_note(token)
         return result
+
+    def refuse_other_server(self, token: str) -> None:
+        """`OptionError` where this run created the token on another server than the one that is asked to revoke it."""
+        origin = origin_of(token) if token else None
+        if not origin:
+            return
+        with self.environment_of_the_module():
+            environment = from_environment(SERVER, os.environ, MINTING_ENVIRONMENT)
+            given = {name: self._task.args.get(name) for name in SERVER}
+            api_url = server_from(checked(SERVER, plain(given), environment)).api_url
+        if api_url != origin:
+            raise OptionError(
+                f"The token was created by {origin} in this run, and api_url is {api_url}. Nothing was sent: set api_url"
+                " to the server that created the token."
+            )
 
     def token_to_revoke(self, arguments: Dict[str, Any]) -> Optional[str]:
         """The token, if this machine knows it; the module finds what is wrong with it."""

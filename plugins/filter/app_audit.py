@@ -82,6 +82,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._audit import KINDS, compare, make_report
 
 
@@ -98,7 +99,7 @@ def app_audit(
         today = Date.fromisoformat(str(date))
     except ValueError:
         raise AnsibleFilterError(
-            f"app_audit: date has to be a day as YYYY-MM-DD, such as 2026-01-31, not {date!r}."
+            f"app_audit: date has to be a day as YYYY-MM-DD, such as 2026-01-31, not {quoted(date)}."
         ) from None
     unknown = sorted(set(findings or ()) - set(KINDS))
     if unknown:

@@ -22,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     PartialChangeError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import check_repository_name, split_full_name
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 # GitHub lets 100 requests at a time through for all that an app or a user does
 # (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
@@ -77,7 +78,7 @@ def full_names(option: str, names: Optional[Sequence[str]], owner: str) -> List[
             given_owner, bare = split_full_name(option, name)
             if given_owner.lower() != owner.lower():
                 raise OptionError(
-                    f"{option}: {name} does not belong to {owner}, and an installation reaches its own account's repositories only."
+                    f"{option}: {quoted(name)} does not belong to {owner}, and an installation reaches its own account's repositories only."
                 )
         else:
             bare = check_repository_name(option, name)

@@ -7,24 +7,40 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, create_client
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError, MissingLibraryError
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, combine, from_environment
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    GitHubAppsError,
+    MissingLibraryError,
+    OptionError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
+    Misplaced,
+    describe_misplaced,
+    find_misplaced,
+    without_misplaced,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    ArgumentSpec,
+    combine,
+    from_environment,
+    is_unset,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
 
 MakePlan = Callable[[Client, Mapping[str, Any], bool], Plan]
 
 
 class GitHubAppsModule(AnsibleModule):
-    """An AnsibleModule whose parameters are completed from the environment before they are validated.
+    """An AnsibleModule whose parameters are completed from the environment, and searched for misplaced secrets, before
+    they are validated.
 
     AnsibleModule's own `fallback` cannot be used: it takes an empty variable for a value, and it cannot know
-    that another option of the group was given.
+    that another option of the group was given. Its messages quote values, and so does `invocation`.
     """
 
     def __init__(self, environment: Mapping[str, str], **kwargs: Any) -> None:
@@ -37,6 +53,25 @@ class GitHubAppsModule(AnsibleModule):
         given = {name: value for name, value in self.params.items() if name not in internal}
         fallback = from_environment(self.argument_spec, os.environ, self._environment)
         self.params = {**internal, **combine(given, fallback)}
+        self._from_environment = {
+            name: variable for name, variable in self._environment.items() if is_unset(given.get(name))
+        }
+
+    def _set_internal_properties(self, *args: Any, **kwargs: Any) -> None:
+        super()._set_internal_properties(*args, **kwargs)
+        self.refuse_misplaced_secrets()
+
+    def refuse_misplaced_secrets(self) -> None:
+        """Fails when an option holds a secret that does not belong there; no value of such an option is shown."""
+        misplaced: List[Misplaced] = find_misplaced(self.argument_spec, self.params)
+        if not misplaced:
+            return
+        self.no_log_values.update(value for item in misplaced for value in item.values)
+        self.params = without_misplaced(self.params, misplaced)
+        known = [item for item in misplaced if item.option in self.argument_spec]
+        if known:
+            message = describe_misplaced(self.argument_spec, known, self._from_environment)
+            self.fail_json(msg=message, changed=False, **OptionError(message).facts())
 
 
 def run(
@@ -61,6 +96,8 @@ def run(
         client = create_client(module.params, module.warn)
         module.no_log_values.update(client.credentials.sent())
         result: Dict[str, Any] = make_plan(client, module.params, module.check_mode).result(module.check_mode)
+        # A server or a gateway may show in any answer what it was sent. A kept token is sent to check it, and returned.
+        module.no_log_values.update(client.transport.sent - {str(result.get("token"))})
     except MissingLibraryError as error:
         module.fail_json(msg=f"{missing_required_lib(error.library)}. {error.remedy}")
     except GitHubAppsError as error:

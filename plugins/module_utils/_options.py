@@ -13,6 +13,7 @@ import re
 from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 ArgumentSpec = Dict[str, Dict[str, Any]]
 
@@ -147,13 +148,15 @@ def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:
 
 def check_login(option: str, login: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", login):
-        raise OptionError(f"{option} {login!r} is not the name of an account: give the bare name, such as octo-org.")
+        raise OptionError(
+            f"{option} {quoted(login)} is not the name of an account: give the bare name, such as octo-org."
+        )
     return login
 
 
 def check_slug(option: str, slug: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", slug):
-        raise OptionError(f"{option} {slug!r} is not the name of an app as it stands in its URL.")
+        raise OptionError(f"{option} {quoted(slug)} is not the name of an app as it stands in its URL.")
     return slug
 
 
@@ -166,7 +169,7 @@ def check_ids(ids: Optional[Sequence[int]]) -> List[int]:
 
 def check_repository_name(option: str, name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]+", name) or name in (".", ".."):
-        raise OptionError(f"{option}: {name!r} is not the name of a repository.")
+        raise OptionError(f"{option}: {quoted(name)} is not the name of a repository.")
     return name
 
 
@@ -174,5 +177,5 @@ def split_full_name(option: str, full_name: str) -> Tuple[str, str]:
     """Owner and name of `owner/name`."""
     owner, slash, name = full_name.partition("/")
     if not slash or "/" in name:
-        raise OptionError(f"{option}: {full_name!r} is not a repository in the form owner/name.")
+        raise OptionError(f"{option}: {quoted(full_name)} is not a repository in the form owner/name.")
     return check_login(option, owner), check_repository_name(option, name)

@@ -25,6 +25,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import LEVELS
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import number
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 SCOPE: ArgumentSpec = {
     "repositories": {"type": "list", "elements": "str"},
@@ -108,7 +109,9 @@ def check_permissions(permissions: Mapping[str, Any]) -> Dict[str, str]:
     """Permission names are GitHub's to judge (each release knows others); levels are not."""
     for name, level in permissions.items():
         if "-" in str(name):
-            raise OptionError(f"permissions: {name} is written with underscores, {str(name).replace('-', '_')}.")
+            raise OptionError(f"permissions: {quoted(name)} is written with underscores instead of hyphens.")
         if level not in LEVELS:
-            raise OptionError(f"permissions: {name} is {level!r}, which is not one of {', '.join(LEVELS)}.")
+            raise OptionError(
+                f"permissions: {quoted(name)} is {quoted(level)}, which is not one of {', '.join(LEVELS)}."
+            )
     return {str(name): str(level) for name, level in permissions.items()}

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 GITHUB_COM_API = "https://api.github.com"
 TIMEOUT = 30
@@ -99,9 +100,13 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str,
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
-        raise OptionError(f"api_url is not a host or an http(s) URL: {text!r}. Give it as HOST or https://HOST/api/v3.")
+        raise OptionError(
+            f"api_url is not a host or an http(s) URL: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
+        )
     if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", text):
-        raise OptionError(f"api_url has more than a host and a path: {text!r}. Give it as HOST or https://HOST/api/v3.")
+        raise OptionError(
+            f"api_url has more than a host and a path: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
+        )
     if host in ("github.com", "www.github.com", "api.github.com"):
         return GITHUB_COM_API, True
     if host.endswith(".ghe.com"):
@@ -113,7 +118,7 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str,
         return f"{parts.scheme}://{netloc}{path}", True
     if path and not parts.path.rstrip("/").endswith("/api/v3"):
         raise OptionError(
-            f"api_url has the path {parts.path!r}, which is not the API of a GitHub Enterprise Server:"
+            f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server:"
             f" give {netloc}, or {parts.scheme}://{netloc}/api/v3. (Is it a proxy of github.com? Set server_version: cloud.)"
         )
     return f"{parts.scheme}://{netloc}{path}/api/v3", False
@@ -131,7 +136,9 @@ def parse_server_version(value: Any) -> Optional[Release]:
         )
     release = read_release(str(value))
     if release is None:
-        raise OptionError(f"server_version {value!r} is not a release: use auto, cloud, or a release such as '3.19'.")
+        raise OptionError(
+            f"server_version {quoted(value)} is not a release: use auto, cloud, or a release such as '3.19'."
+        )
     return release
 
 
@@ -143,7 +150,7 @@ def read_release(text: str) -> Optional[Release]:
 
 def parse_api_version(value: Optional[str]) -> Optional[str]:
     if value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise OptionError(f"api_version {value!r} is not a date such as '{DEFAULT_API_VERSION}'.")
+        raise OptionError(f"api_version {quoted(value)} is not a date such as '{DEFAULT_API_VERSION}'.")
     return value or None
 
 
@@ -153,7 +160,7 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
     if not ca_path:
         return True
     if not os.path.exists(ca_path):
-        raise OptionError(f"ca_path {ca_path} does not exist on the machine where this runs.")
+        raise OptionError(f"ca_path {quoted(ca_path)} does not exist on the machine where this runs.")
     import ssl  # costs 4 ms
 
     try:
@@ -163,7 +170,7 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
             raise FileNotFoundError
     except OSError:
         raise OptionError(
-            f"ca_path {ca_path} is neither a readable file with certificates in PEM, nor a directory that openssl rehash prepared."
+            f"ca_path {quoted(ca_path)} is neither a readable file with certificates in PEM, nor a directory that openssl rehash prepared."
         ) from None
     return ca_path
 

@@ -35,6 +35,9 @@ class CensoredAction(RunModule):
             context.no_log = shown
         if "token" in result and not result.get("failed"):
             result["_ansible_no_log"] = True
+            # After a loop, ansible-core before 2.19 hands the results of all items to callbacks once more. It censors them if
+            # the task of one item says so.
+            self._task.no_log = True
             register_secrets([str(result["token"])])
         return result
 

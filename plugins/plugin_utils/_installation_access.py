@@ -18,7 +18,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installations 
     account_type,
     is_suspended,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
+    describe_misplaced,
+    find_misplaced,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import LEVELS, rank
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import printable, quoted
 
 KINDS = ("organization", "user")
 STATES = ("exact", "present")
@@ -43,16 +48,20 @@ def errors_in(accounts: Sequence[Mapping[str, Any]]) -> List[str]:
     errors = [] if accounts else ["It names no account."]
     numbers: Dict[str, int] = {}
     for number, entry in enumerate(accounts, 1):
+        misplaced = find_misplaced({}, entry) if isinstance(entry, Mapping) else []
+        if misplaced:
+            errors.append(f"Entry {number}: {describe_misplaced({}, misplaced, {})}")
+            continue
         try:
             wanted = read_entry(entry)
         except (OptionError, TypeError) as error:
             errors.append(f"Entry {number}: {error}")
             continue
-        errors += [f"Entry {number} ({wanted}): {error}" for error in contradictions(wanted, entry)]
+        errors += [f"Entry {number} ({printable(str(wanted))}): {error}" for error in contradictions(wanted, entry)]
         first = numbers.setdefault(wanted.login.lower(), number)
         if first != number:
             errors.append(
-                f"Entry {number} ({wanted}): entry {first} is for the same account; an account has one entry."
+                f"Entry {number} ({printable(str(wanted))}): entry {first} is for the same account; an account has one entry."
             )
     return errors
 
@@ -81,7 +90,9 @@ def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     if wanted.suspended is None and wanted.repositories is None and wanted.permissions is None:
         errors.append("it says nothing of the account: give suspended, repositories or permissions.")
     if wanted.repositories_state not in STATES:
-        errors.append(f"repositories_state is {wanted.repositories_state}, which is none of {', '.join(STATES)}.")
+        errors.append(
+            f"repositories_state is {quoted(wanted.repositories_state)}, which is none of {', '.join(STATES)}."
+        )
     if wanted.repositories is None and entry.get("repositories_state"):
         errors.append("repositories_state says nothing without repositories.")
     if wanted.repositories == []:
@@ -94,7 +105,7 @@ def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     except OptionError as error:
         errors.append(str(error))
     errors += [
-        f"permissions: the level of {name} is {level}, which is none of {', '.join(LEVELS)}; what is not named is not to"
+        f"permissions: the level of {quoted(name)} is {quoted(level)}, which is none of {', '.join(LEVELS)}; what is not named is not to"
         " be granted."
         for name, level in (wanted.permissions or {}).items()
         if level not in LEVELS

@@ -14,8 +14,9 @@ import json
 import os
 from abc import abstractmethod
 from contextlib import suppress
-from typing import Any, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles, run_key
@@ -71,6 +72,7 @@ class GitHubAppsLookup(LookupBase):
 
     def question(self, terms: List[Any], variables: Mapping[str, Any], given: Mapping[str, Any]) -> Question:
         templar: Any = self._templar
+        refuse_facts(variables, [name.lower() for name in self.ENVIRONMENT.values()])
         from_variables = {
             option: templar.template(variables[name.lower()])
             for option, name in self.ENVIRONMENT.items()
@@ -80,6 +82,21 @@ class GitHubAppsLookup(LookupBase):
         return Question(plain(self._flatten(terms)), plain(given), (plain(from_variables), environment))
 
 
+def refuse_facts(variables: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Refuses variables that the facts of a managed host set: a host must not choose where a key signs in.
+
+    Ansible makes variables of facts, and prefers them to those of the inventory.
+    """
+    facts = variables.get("ansible_facts") or {}
+    for name in names:
+        if name in facts and name in variables and variables[name] == facts[name]:
+            host = variables.get("inventory_hostname")
+            raise AnsibleLookupError(
+                f"The variable {name} comes from the facts of {host}, which must not choose servers and credentials. Set"
+                " the option in the call, or the variable in the play."
+            )
+
+
 def keys_of(question: Question) -> List[str]:
     """The private keys, as they were given."""
     texts = []
@@ -87,8 +104,10 @@ def keys_of(question: Question) -> List[str]:
         texts.append(str(options.get("private_key") or ""))
         if options.get("private_key_path"):
             path = os.path.expanduser(os.path.expandvars(options["private_key_path"]))
-            with suppress(OSError), open(path, errors="replace") as file:
-                texts.append(file.read(MOST_OF_A_KEY))
+            with suppress(OSError):
+                if os.path.isfile(path):  # what else there may be can block
+                    with open(path, errors="replace") as file:
+                        texts.append(file.read(MOST_OF_A_KEY))
     return texts
 
 

@@ -11,7 +11,18 @@ from typing import Any, Dict, Mapping
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
+    describe_misplaced,
+    find_misplaced,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, combine
+
+
+def refuse_misplaced(spec: ArgumentSpec, values: Mapping[str, Any]) -> None:
+    """`OptionError` for secrets in options that are not meant for them."""
+    misplaced = find_misplaced(spec, values)
+    if misplaced:
+        raise OptionError(describe_misplaced(spec, misplaced, {}))
 
 
 def checked(spec: ArgumentSpec, given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str, Any]:
@@ -20,6 +31,7 @@ def checked(spec: ArgumentSpec, given: Mapping[str, Any], *fallbacks: Mapping[st
     unknown = [name for name in options if name not in spec]
     if unknown:
         raise OptionError(f"This plugin has no option {', '.join(unknown)}; it has {', '.join(sorted(spec))}.")
+    refuse_misplaced(spec, options)
     result = ArgumentSpecValidator(spec).validate(options)
     if result.error_messages:
         raise OptionError(". ".join(result.error_messages))

@@ -28,6 +28,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files impo
     digest,
     directory,
     open_safely,
+    run_key,
     seconds,
     tombstone,
 )
@@ -218,6 +219,15 @@ class RunCache:
 
 def minted_name(token: str) -> str:
     return MINTED + digest(token)
+
+
+def origin_of(token: str) -> Optional[str]:
+    """The API URL of the server that created the token in this run; None where the run has no note of it."""
+    key = run_key()
+    with suppress(OSError):
+        note = RunFiles(key).read(minted_name(token)) if key else {}
+        return str(note["server"]["api_url"]) if note else None
+    return None
 
 
 def drop_note(token: str) -> None:

@@ -18,9 +18,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     split_full_name,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, scope_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._answers import Answer, work_out
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import Question
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked, refuse_misplaced
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens
 
@@ -39,6 +40,7 @@ def answer(question: Question, files: Optional[RunFiles], name: str) -> List[Any
 def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
     """:param warn: shows a warning."""
     terms, options = question.terms, checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
+    refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
     requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
     wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]
     tokens = RunTokens(options, warn)
@@ -70,14 +72,14 @@ def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, An
     requests = []
     for term in terms:
         if not isinstance(term, str):
-            raise OptionError(f"The term {term!r} is not the name of an account or of a repository.")
+            raise OptionError(f"The term {quoted(term)} is not the name of an account or of a repository.")
         if "/" not in term:
             requests.append(({"account": check_login("term", term)}, options))
             continue
         split_full_name("term", term)
         if options.get("repositories") or options.get("repository_ids"):
             raise OptionError(
-                f"The term {term} limits the token to that repository: leave out repositories and repository_ids."
+                f"The term {quoted(term)} limits the token to that repository: leave out repositories and repository_ids."
             )
         requests.append(({"repository": term}, {**options, "repositories": [term]}))
     return requests

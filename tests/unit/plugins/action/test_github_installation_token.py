@@ -177,8 +177,33 @@ def test_the_end_of_the_run_revokes_what_could_not_be_revoked(act, module):
     for arguments, result, is_left in (
         ({"dest": "/tmp/x"}, {"changed": True}, True),
         ({}, {"failed": True, "msg": "unreachable"}, True),
+        ({}, {"changed": False}, True),
         ({}, {"changed": True}, False),
     ):
         module.result = result
         act(state="absent", token=token, **arguments)
         assert os.path.exists(note) is is_left
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("elsewhere", ["https://ghe.example.com/api/v3", "https://api.github.com", ""])
+def test_a_token_of_this_run_is_revoked_by_its_own_server_only(act, module, options, elsewhere, check_mode):
+    _run_cache.begin_run()
+    token, calls = act()["token"], len(module)
+    note = os.path.join(_run_files.directory(), _run_cache.minted_name(token))
+    module.result = {"changed": True}
+    result = act(state="absent", token=token, api_url=elsewhere, server_version=None, check_mode=check_mode)
+    assert result["failed"] is True
+    assert result["changed"] is False
+    assert f"was created by {options['api_url']} in this run" in result["msg"]
+    assert token not in result["msg"]
+    assert len(module) == calls
+    assert os.path.exists(note)
+    module.result = None
+    assert act()["token"] == token
+
+
+def test_a_token_that_the_run_does_not_know_goes_where_the_task_says(act, module):
+    _run_cache.begin_run()
+    module.result = {"changed": True}
+    assert act(state="absent", token="ghs_elsewhere", api_url="https://ghe.example.com") == {"changed": True}

@@ -125,3 +125,28 @@ def test_no_error_holds_a_secret(lookup, standin, options):
     with pytest.raises(AnsibleError) as caught:
         lookup("octo-org", private_key=standin.private_key("other-app"))
     assert "BEGIN" not in str(caught.value) and caught.value.__cause__ is None
+
+
+VARIABLES = {
+    "github_api_url": "http://127.0.0.1:9",
+    "github_app_id": "4711",
+    "github_app_private_key_path": "/tmp/none",
+    "github_server_version": "2.20",
+    "github_ca_path": "/tmp/none",
+    "github_validate_certs": "false",
+    "github_app_installation_id": "9",
+}
+
+
+@pytest.mark.parametrize("name", list(VARIABLES))
+def test_a_fact_of_a_managed_host_is_no_option(lookup, requests_made, name):
+    facts = {"ansible_facts": {name: VARIABLES[name]}, "inventory_hostname": "managed"}
+    with pytest.raises(AnsibleError, match=f"^The variable {name} comes from the facts of managed, which must not"):
+        lookup("octo-org", variables={**facts, name: VARIABLES[name]})
+    assert requests_made() == []
+
+
+def test_facts_that_make_no_variables_do_no_harm(lookup):
+    facts = {"ansible_facts": {"github_api_url": "http://127.0.0.1:9", "other": 1}}
+    assert lookup("octo-org", variables=facts)
+    assert lookup("octo-org", variables={**facts, "github_api_url": "http://127.0.0.1:8"})

@@ -243,7 +243,7 @@ def test_without_a_key_only_the_id_selects(run_module, keyless, requests_made):
 
 def test_a_repository_of_another_account_is_refused(run_module, octo, writes):
     result = run_module(module, {**octo, "repositories": ["acme/anvil"]})
-    assert result["failed"] and "acme/anvil does not belong to octo-org" in result["msg"] and writes() == []
+    assert result["failed"] and "'acme/anvil' does not belong to octo-org" in result["msg"] and writes() == []
 
 
 @pytest.mark.parametrize("name", ["a/b/c", "..", "x y", "octo-org/", "/x"])

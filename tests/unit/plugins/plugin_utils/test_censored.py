@@ -36,9 +36,10 @@ def test_only_a_successful_result_with_a_token_is_censored(monkeypatch, argument
 
     monkeypatch.setattr(plugin.RunModule, "run", run)
     action = object.__new__(plugin.CensoredAction)
-    action._task = types.SimpleNamespace(args=arguments)
+    action._task = types.SimpleNamespace(args=arguments, no_log=False)
     action._connection = types.SimpleNamespace(_play_context=context)
     returned = action.run(None, {})
     assert returned.pop("_ansible_no_log", False) is censored and returned == result
+    assert action._task.no_log is censored
     assert secrets == (["t"] if censored else [])
     assert seen == [arguments.get("show_secret") not in (True, "yes")] and context.no_log is False

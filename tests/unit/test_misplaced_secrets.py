@@ -1,0 +1,179 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets in the wrong option: every option of every plugin, every kind, also when something else is wrong."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import lookup_loader
+from ansible.template import Templar
+from planted_secrets import KINDS, planted, shown
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import FREE_TEXT, find_misplaced
+from ansible_collections.hubops.github_apps.plugins.plugin_utils import _token_answers
+
+MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins/modules").glob("github_*.py"))
+URL = "https://user:planted-password@ghe.example.com"
+
+# How a value may hold the secret.
+SHAPES = {
+    "text": lambda secret: secret,
+    "list": lambda secret: ["harmless", secret],
+    "dictionary": lambda secret: {"harmless": secret},
+    "key": lambda secret: {secret: "read"},
+    "nested": lambda secret: {"harmless": [{"harmless": secret}]},
+}
+# What else may be wrong, so that ansible-core fails first.
+WRONGS = {
+    "nothing else": {},
+    "an unknown option": {"no_such_option": "x"},
+    "a wrong choice": {"state": "no such state"},
+    "a wrong type": {"timeout": "soon"},
+}
+
+
+def code_of(name):
+    return import_module(f"ansible_collections.hubops.github_apps.plugins.modules.{name}")
+
+
+def open_options(spec):
+    """The options whose values Ansible shows."""
+    return [option for option, settings in spec.items() if not settings.get("no_log")]
+
+
+def is_commit(option, kind):
+    return option in FREE_TEXT and kind == "40 hex digits"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_option_of_a_module_shows_a_secret(name, run_module):
+    code = code_of(name)
+    wrongs, shapes = list(WRONGS.values()), list(SHAPES.values())
+    number = 0
+    for option in open_options(code.ARGUMENT_SPEC):
+        for kind in KINDS:
+            if is_commit(option, kind):
+                continue
+            for wrong in ({}, wrongs[number % len(wrongs)]):
+                number += 1
+                secret = planted(kind, number)
+                value = shapes[number % len(shapes)](secret) if wrong else secret
+                result = run_module(code, {**wrong, option: value})
+                assert result["failed"] is True
+                assert result["changed"] is False
+                assert f"{option} contains what looks like a" in result["msg"], (option, kind)
+                assert shown(json.dumps(result), secret) == [], (option, kind, wrong)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_unknown_option_of_a_module_shows_no_secret(name, run_module):
+    for number, kind in enumerate(KINDS):
+        secret = planted(kind, number)
+        result = run_module(code_of(name), {"no_such_option": secret, "other": [{"key": secret}]})
+        assert result["failed"] is True
+        assert shown(json.dumps(result), secret) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_variable_of_the_environment_shows_a_secret(name, run_module, monkeypatch):
+    code = code_of(name)
+    variables = OAUTH_ENVIRONMENT if "oauth" in name else ENVIRONMENT
+    for option in sorted(set(open_options(code.ARGUMENT_SPEC)) & set(variables)):
+        if name == "github_installation_token" and option == "token_path":
+            continue
+        for number, kind in enumerate(KINDS):
+            secret = planted(kind, number)
+            with monkeypatch.context() as context:
+                context.setenv(variables[option], secret)
+                result = run_module(code, {})
+            if name == "github_app_installation_info" and option == "installation_id":
+                assert shown(json.dumps(result), secret) == []
+                continue
+            assert f"{option} ({variables[option]}) contains what looks like a" in result["msg"], (option, kind)
+            assert shown(json.dumps(result), secret) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_path_that_ansible_expands_to_a_secret_is_not_shown(name, run_module, monkeypatch):
+    code, secret = code_of(name), planted("installation token", 1)
+    monkeypatch.setenv("PLANTED", secret)
+    for option, settings in code.ARGUMENT_SPEC.items():
+        if settings["type"] == "path":
+            result = run_module(code, {option: "$PLANTED"})
+            assert f"{option} contains what looks like an installation access token" in result["msg"]
+            assert shown(json.dumps(result), secret) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_password_in_a_url_is_not_shown(name, run_module):
+    result = run_module(code_of(name), {"api_url": URL})
+    assert "api_url contains what looks like a URL with a user name and password. Remove them" in result["msg"]
+    assert "planted-password" not in json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    "option, kind, says",
+    [
+        ("private_key_path", "PKCS#1 key", "private_key or private_key_path with the name of a file that holds it"),
+        (
+            "private_key_path",
+            "base64 of a key",
+            "private_key or private_key_path with the name of a file that holds it",
+        ),
+        ("token_path", "installation token", "token or token_path with the name of a file that holds it"),
+        ("app_id", "JWT", "app_jwt"),
+        ("timeout", "40 hex digits", "token or token_path with the name of a file that holds it"),
+    ],
+)
+def test_the_message_says_where_the_secret_belongs(run_module, option, kind, says):
+    result = run_module(code_of("github_app_info"), {option: planted(kind, 1)})
+    assert result["msg"].endswith(f". Use {says} instead.")
+
+
+def test_a_secret_that_nothing_takes_is_to_be_removed(run_module):
+    result = run_module(code_of("github_oauth_grant"), {"timeout": planted("JWT", 1)})
+    assert result["msg"] == "timeout contains what looks like a JWT. Remove it: nothing here needs it."
+
+
+def test_suboptions_without_no_log_are_searched_and_others_are_not():
+    spec = {"outer": {"type": "list", "options": {"secret": {"no_log": True}, "open": {"options": {"deep": {}}}}}}
+    token = planted("OAuth token", 1)
+    assert find_misplaced(spec, {"outer": [{"secret": token}]}) == []
+    for value in ({"open": token}, {"open": {"deep": token}}, {"other": token}, token):
+        (found,) = find_misplaced(spec, {"outer": [{"secret": token}, value]})
+        assert found.values == [token]
+
+
+@pytest.fixture()
+def lookup(options):
+    def run(*terms, **given):
+        templar = Templar(loader=DataLoader(), variables={})
+        plugin = lookup_loader.get("hubops.github_apps.github_installation_token", templar=templar)
+        with pytest.raises(AnsibleError) as caught:
+            plugin.run(list(terms), {}, **{**options, **given})
+        return str(caught.value)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_lookup_shows_no_secret(kind, lookup, requests_made):
+    for number, option in enumerate(open_options(_token_answers.ARGUMENT_SPEC)):
+        secret = planted(kind, number)
+        message = lookup("octo-org", **{option: secret})
+        assert f"{option} contains what looks like a" in message
+        assert shown(message, secret) == []
+    secret = planted(kind, 100)
+    names = [] if kind == "40 hex digits" else [f"octo-org/{secret}"]
+    for terms in ([secret], ["octo-org", secret], *names):
+        assert shown(lookup(*terms), secret) == []
+    assert requests_made() == []
