@@ -10,11 +10,12 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError, ConnectionFailedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope
 
@@ -83,6 +84,11 @@ def mint(client: Client, installation_id: int, body: Mapping[str, Any]) -> Dict[
         body=body or None,
         installation_id=installation_id,
     )
+    if not re.fullmatch(r"[\x21-\x7e]+", str(minted["token"])):
+        raise ConnectionFailedError(
+            f"{client.server.host} answered with a token that contains white space or control characters: is api_url the"
+            " API of a GitHub?"
+        )
     client.minted.append(minted)
     return minted
 

@@ -19,8 +19,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._text import (
     secret_kind,
 )
 
-# Options for people's own words, and for the id of a commit.
-FREE_TEXT = frozenset(("body", "fingerprint", "note", "title", "version"))
+# Options for people's own words, and for the name of a branch or a commit.
+FREE_TEXT = frozenset(
+    ("awx_github_app_project_branch", "body", "fingerprint", "note", "project_branch", "title", "version")
+)
 
 Spec = Mapping[str, Mapping[str, Any]]
 

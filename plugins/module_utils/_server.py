@@ -52,6 +52,13 @@ class Server(NamedTuple):
         netloc = urlsplit(self.api_url).netloc
         return netloc[len("api.") :] if netloc == "api.github.com" or netloc.endswith(".ghe.com") else netloc
 
+    @property
+    def server_url(self) -> str:
+        """Root of the web pages and of the git repositories, without a trailing slash (in GitHub Actions, GITHUB_SERVER_URL)."""
+        parts = urlsplit(self.api_url)
+        path = parts.path[: -len("/api/v3")] if parts.path.endswith("/api/v3") else parts.path
+        return f"{parts.scheme}://{self.host}{path}"
+
 
 def api_version_for(wanted: Optional[str], release: Release) -> Optional[str]:
     """The value of X-GitHub-Api-Version that `release` understands, None where it knows no versions."""

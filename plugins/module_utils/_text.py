@@ -138,7 +138,8 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     A gateway may show a header in capitals, cut, or broken into lines. A secret of fewer characters than a one-time password
     has is masked where it stands alone.
     """
-    lower, hidden = text.translate(LOWER), set()
+    lower = text.translate(LOWER)
+    hidden: Set[int] = set()
     for secret in secrets:
         if not secret:
             continue

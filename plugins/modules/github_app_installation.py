@@ -86,6 +86,18 @@ installation:
     permissions:
       contents: read
     suspended_at: null
+api_url:
+  description:
+    - Root of the server's REST API, derived from O(api_url).
+    - Build URLs from this address when you send a credential. The URLs in RV(installation) are whatever the server says.
+  returned: when the app is installed, or was before
+  type: str
+  sample: https://api.github.com
+server_url:
+  description: Root of the server's web pages and Git repositories, derived from O(api_url).
+  returned: when the app is installed, or was before
+  type: str
+  sample: https://github.com
 """
 
 from typing import Any, Dict, Mapping, Optional
@@ -125,6 +137,15 @@ def describe(installation: Optional[Installation]) -> Dict[str, Any]:
     }
 
 
+def describe_found(client: Client, installation: Installation) -> Dict[str, Any]:
+    """What is returned: the installation, and addresses that no answer of the server can change."""
+    return {
+        "installation": installation,
+        "api_url": client.server.api_url,
+        "server_url": client.server.server_url,
+    }
+
+
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     selector = installation_selector(params)
     if params["state"] == "absent":
@@ -148,7 +169,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Mapping[str
         before,
         describe(None),
         steps=[lambda: uninstall(client, found, wait_timeout)],
-        returns={"installation": installation},
+        returns=describe_found(client, installation),
     )
 
 
@@ -157,14 +178,14 @@ def plan_present(client: Client, params: Mapping[str, Any], selector: Mapping[st
     before = describe(installation)
     wanted = params["suspended"]
     if wanted is None or wanted == before["suspended"]:
-        return Plan(before, before, returns={"installation": installation})
+        return Plan(before, before, returns=describe_found(client, installation))
     client.require("apps/suspend-installation", "apps/unsuspend-installation")
 
     def suspend() -> Dict[str, Any]:
         suspend_installation(client, installation["id"], wanted)
         return {"installation": get_installation(client, {"installation_id": installation["id"]})}
 
-    return Plan(before, {**before, "suspended": wanted}, steps=[suspend], returns={"installation": installation})
+    return Plan(before, {**before, "suspended": wanted}, steps=[suspend], returns=describe_found(client, installation))
 
 
 ARGUMENT_SPEC = {

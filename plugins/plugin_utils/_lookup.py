@@ -14,7 +14,7 @@ import json
 import os
 from abc import abstractmethod
 from contextlib import suppress
-from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
@@ -82,19 +82,21 @@ class GitHubAppsLookup(LookupBase):
         return Question(plain(self._flatten(terms)), plain(given), (plain(from_variables), environment))
 
 
-def refuse_facts(variables: Mapping[str, Any], names: Sequence[str]) -> None:
-    """Refuses variables that the facts of a managed host set: a host must not choose where a key signs in.
+def variables_from_facts(variables: Mapping[str, Any], facts: Mapping[str, Any], names: Iterable[str]) -> List[str]:
+    """Those of the variables `names` whose value is that of a fact.
 
     Ansible makes variables of facts, and prefers them to those of the inventory.
     """
-    facts = variables.get("ansible_facts") or {}
-    for name in names:
-        if name in facts and name in variables and variables[name] == facts[name]:
-            host = variables.get("inventory_hostname")
-            raise AnsibleLookupError(
-                f"The variable {name} comes from the facts of {host}, which must not choose servers and credentials. Set"
-                " the option in the call, or the variable in the play."
-            )
+    return [name for name in names if name in facts and name in variables and variables[name] == facts[name]]
+
+
+def refuse_facts(variables: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Refuses variables that the facts of a managed host set: a host must not choose where a key signs in."""
+    for name in variables_from_facts(variables, variables.get("ansible_facts") or {}, names):
+        raise AnsibleLookupError(
+            f"The variable {name} comes from the facts of {variables.get('inventory_hostname')}, which must not choose"
+            " servers and credentials. Set the option in the call, or the variable in the play."
+        )
 
 
 def keys_of(question: Question) -> List[str]:

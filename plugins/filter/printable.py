@@ -1,0 +1,56 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter printable."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: printable
+short_description: Show text from a server on one line
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Replaces line breaks and control characters, which can steer a terminal or forge lines of its output, with spaces.
+  - Use it where Ansible prints text as it is, in C(loop_control.label) or in the name of a task for example.
+options:
+  _input:
+    description: The text.
+    type: raw
+    required: true
+seealso:
+  - plugin: hubops.github_apps.markdown
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show the account of each installation
+  ansible.builtin.debug:
+    msg: "{{ item | hubops.github_apps.printable }}"
+  loop: ["octo-org", "two\nlines"]
+  loop_control:
+    label: "{{ item | hubops.github_apps.printable }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The text on one line.
+  type: str
+"""
+
+from typing import Any, Callable, Dict
+
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import printable
+
+
+def to_printable(text: Any) -> Any:
+    # What comes out is as little a template as what goes in.
+    return wrap_var(printable(str(text)))
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"printable": to_printable}

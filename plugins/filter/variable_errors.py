@@ -1,0 +1,77 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter variable_errors."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: variable_errors
+short_description: Find secrets and facts in variables that are not meant for them
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Returns an error for each variable that contains a private key, a token or a similar secret although its specification
+    does not have C(no_log). Ansible would show it in its own messages. The errors do not show it.
+  - Returns an error for each variable whose value comes from the facts of the host. Facts override the variables of an
+    inventory, and a managed host can return any.
+  - The roles and playbooks of this collection check their variables with it.
+positional: specification
+options:
+  _input:
+    description: The variables and their values.
+    type: dict
+    required: true
+  specification:
+    description: The options of a role's argument specification. Variables that it does not list are checked too.
+    type: dict
+    default: {}
+  facts:
+    description: The facts of the host, C(ansible_facts).
+    type: dict
+    default: {}
+"""
+
+EXAMPLES = r"""
+- name: Check the variables of a role
+  ansible.builtin.assert:
+    that: errors | length == 0
+    fail_msg: "{{ errors | join(' ') }}"
+  vars:
+    errors: "{{ {'service_port': 8080} | hubops.github_apps.variable_errors({'service_port': {'type': 'int'}}, ansible_facts) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: A sentence for each error.
+  type: list
+  elements: str
+"""
+
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
+    describe_misplaced,
+    find_misplaced,
+)
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import variables_from_facts
+
+
+def variable_errors(
+    variables: Mapping[str, Any],
+    specification: Optional[Mapping[str, Mapping[str, Any]]] = None,
+    facts: Optional[Mapping[str, Any]] = None,
+) -> List[str]:
+    spec = specification or {}
+    errors = [describe_misplaced(spec, [item], {}) for item in find_misplaced(spec, variables)]
+    errors += [
+        f"{name} comes from the facts of the host, which must not decide that. Set it in the play or in the role's vars."
+        for name in variables_from_facts(variables, facts or {}, variables)
+    ]
+    return errors
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"variable_errors": variable_errors}
