@@ -29,7 +29,8 @@ extends_documentation_fragment:
   - hubops.github_apps.token_cache
 notes:
   - From ansible-core 2.22 on, Ansible masks the token in whatever it prints afterwards, unless O(show_secret=true).
-  - A loop prints the items that it goes through. Where these hold tokens, set C(loop_control.label), or C(no_log).
+  - A loop over results that hold tokens prints them at -v and in job events, also with C(loop_control.label). Set C(no_log),
+    or loop over numbers and take the token from the registered variable.
 attributes:
   check_mode:
     details: Mints nothing and revokes nothing, so a token is returned only if the run or O(dest) has it.
