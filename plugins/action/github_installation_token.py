@@ -92,7 +92,7 @@ class ActionModule(CensoredAction):
             result = run_module()
             if "token" not in result:
                 raise NotMintedError(result)
-            token = {name: plain(result[name]) for name in RESULTS}
+            token = {name: plain(result.get(name)) for name in RESULTS}
             tokens.note_minted(token)
             return Made(token, LIFETIME, [token["token"]])
 

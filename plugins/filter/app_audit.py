@@ -82,7 +82,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import cleaned, quoted
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._audit import KINDS, compare, make_report
 
 
@@ -111,7 +111,7 @@ def app_audit(
     )
     if baseline:
         try:
-            report["changes"] = compare(baseline, report)
+            report["changes"] = compare(cleaned(baseline), report)
         except (KeyError, TypeError, AttributeError):
             raise AnsibleFilterError("app_audit: baseline is not a report that app_audit made.") from None
     # GitHub's texts stay texts: where Ansible evaluates variables over and over, it would take them for templates.

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
-from urllib.parse import parse_qsl, quote, urlsplit
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials, credentials_from
@@ -18,6 +19,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailedError,
+    OptionError,
     UnsupportedError,
     limited,
 )
@@ -41,7 +43,9 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._transport impo
 USER_AGENT = "hubops.github_apps (Ansible collection)"
 PER_PAGE = 100
 MAX_PAGES = 1000
+MOST_READINGS = 3  # of a listing whose items are not as many as the server says
 LISTING_THREADS = 4
+NOT_MODIFIED = 304  # what GitHub answers to a change that was made before
 MAX_CORRECTION = 3600  # seconds; a clock that is further off is wrong in other ways too
 REPLICATION_TIME = 10  # seconds after which all machines of GitHub know a new token
 MOST_REFUSALS = 4  # of a new token, after which the next one is believed
@@ -59,6 +63,18 @@ class Listing(NamedTuple):
     further_pages: float
     rest: Callable[[], List[Any]]
     wrapper: Mapping[str, Any]
+
+
+class Reading(NamedTuple):
+    """All items of a listing, each one once.
+
+    :param wrapper: what stands around the list in the first page's answer. :param is_complete: whether there are as many items
+    as the server says, where it says so.
+    """
+
+    items: List[Dict[str, Any]]
+    wrapper: Mapping[str, Any]
+    is_complete: bool
 
 
 class Client:
@@ -114,7 +130,8 @@ class Client:
     def remove(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
         """As `call`, for the result of a step: `changed: False` where what is to be deleted went in the meantime."""
         try:
-            self.call(operation, body, **path)
+            if self.call(operation, body, **path) == NOT_MODIFIED:
+                return {"changed": False}
         except ApiError as error:
             if error.cause != "not_found":
                 raise
@@ -137,9 +154,26 @@ class Client:
             raise
 
     def list(self, operation: str, *keys: str, **options: Any) -> List[Dict[str, Any]]:
-        """All items of a listing, every page of it; options as for `listing`."""
-        listing = self.listing(operation, *keys, **options)
-        return [*listing.first, *listing.rest()]
+        """All items of a listing, every page of it, each item once; options as for `listing`."""
+        return self.read(operation, *keys, **options).items
+
+    def read(self, operation: str, *keys: str, **options: Any) -> Reading:
+        """As `list`, with what is known about the listing.
+
+        A listing can change while its pages are read: an item that moves to another page is then read twice, or never. Where the
+        server counts its items and others were read, all pages are read again.
+        """
+        for _attempt in range(MOST_READINGS):
+            listing = self.listing(operation, *keys, **options)
+            items = distinct([*listing.first, *listing.rest()])
+            total = listing.wrapper.get("total_count")
+            if not isinstance(total, int) or total == len(items):
+                return Reading(items, listing.wrapper, True)
+        self.transport.warn(
+            f"{self.server.host} counts {total} items in {ENDPOINTS[operation].path} and returned {len(items)}. The list may have"
+            " changed while it was read."
+        )
+        return Reading(items, listing.wrapper, False)
 
     def listing(
         self,
@@ -226,7 +260,7 @@ class Client:
         while True:
             reply = self._exchange(operation, path, body, query, self.release, optional_previews)
             if reply.response.status_code in ENDPOINTS[operation].success:
-                self.transport.writes += ENDPOINTS[operation].is_write
+                self.transport.writes += ENDPOINTS[operation].is_write and reply.response.status_code != NOT_MODIFIED
                 return reply.response
             error = self._error(operation, path, reply)
             if not self._corrects_clock(error, refusals) and not self._waits_for_replicas(error, refusals):
@@ -280,7 +314,7 @@ class Client:
         kind = self._authenticator.kind_for(endpoint)
         version = api_version_for(self.server.api_version, release)
         headers = {"Accept": endpoint.accept(release, optional_previews), "User-Agent": USER_AGENT}
-        quoted = {name: quote(str(value), safe="") for name, value in path.items()}
+        quoted = {name: quoted_segment(name, str(value)) for name, value in path.items()}
         return self.transport.exchange(
             Request(
                 method=endpoint.method,
@@ -389,6 +423,29 @@ class Client:
         if endpoint.last != CLOUD:
             spans.append(f"GitHub Enterprise Server {endpoint.last} was the last release that had it")
         return " and ".join(spans)
+
+
+def quoted_segment(name: str, value: str) -> str:
+    """The value of a path parameter as one segment of a URL.
+
+    :raises OptionError: it is empty or a step to another path (RFC 3986, 5.2.4), also where a proxy has decoded it.
+    """
+    decoded = value
+    for _time in range(len(value)):
+        decoded, before = unquote(decoded), decoded
+        if decoded == before:
+            break
+    if not decoded.strip() or {".", ".."} & set(re.split(r"[/\\]", decoded)):
+        raise OptionError(f"{name} cannot be empty, '.' or '..', because it becomes a part of a URL's path.")
+    return quote(value, safe="")
+
+
+def distinct(items: Iterable[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """The items in their order, the first one of each id."""
+    by_id: Dict[str, Dict[str, Any]] = {}
+    for item in items:
+        by_id.setdefault(str(item.get("id", f"without one {len(by_id)}")), item)
+    return list(by_id.values())
 
 
 def create_client(options: Mapping[str, Any], warn: Callable[[str], None]) -> Client:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import NOT_MODIFIED, Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     GitHubAppsError,
@@ -120,36 +120,36 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
     return found
 
 
-def apply_change(client: Client, installation_id: int, change: Change, concurrency: int = 1) -> None:
-    """Adds, then removes. `PartialChangeError` tells what was done and what was not when a call fails.
+def apply_change(client: Client, installation_id: int, change: Change, concurrency: int = 1) -> Dict[str, Any]:
+    """Adds, then removes, and returns what was added and removed. `PartialChangeError` says what was done when a call fails.
+
+    GitHub answers 304 where somebody else made the change before: that is neither added nor removed here.
 
     :param concurrency: how many requests are made at the same time.
     """
     failures: List[Tuple[GitHubAppsError, Repository]] = []
 
-    def write(verb: str, repository: Repository) -> bool:
-        """Whether it was done. After a failure nothing more is begun."""
+    def write(verb: str, repository: Repository) -> Optional[int]:
+        """The status of the answer; None if it was not done. After a failure nothing more is begun."""
         if failures:
-            return False
+            return None
         try:
-            client.call(
+            return client.call(
                 f"apps/{verb}-installation-for-authenticated-user",
                 installation_id=installation_id,
                 repository_id=repository.id,
             )
         except GitHubAppsError as error:
             failures.append((error, repository))
-            return False
-        return True
+            return None
 
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        was_added = list(pool.map(partial(write, "add-repo-to"), change.add))
-        was_removed = list(pool.map(partial(write, "remove-repo-from"), change.remove))
+        adding = list(zip(change.add, pool.map(partial(write, "add-repo-to"), change.add)))
+        removing = list(zip(change.remove, pool.map(partial(write, "remove-repo-from"), change.remove)))
+    added = [item.full_name for item, status in adding if status not in (None, NOT_MODIFIED)]
+    removed = [item.full_name for item, status in removing if status not in (None, NOT_MODIFIED)]
     if failures:
-        done = [*zip(change.add, was_added), *zip(change.remove, was_removed)]
-        added = [item.full_name for item, is_done in zip(change.add, was_added) if is_done]
-        removed = [item.full_name for item, is_done in zip(change.remove, was_removed) if is_done]
-        remaining = [item.full_name for item, is_done in done if not is_done]
+        remaining = [item.full_name for item, status in (*adding, *removing) if status is None]
         error, repository = failures[0]
         raise PartialChangeError(
             f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
@@ -157,6 +157,7 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
             {"added": added, "removed": removed, "remaining": remaining},
             cause=error,
         ) from None
+    return {"added": added, "removed": removed, "changed": bool(added or removed)}
 
 
 def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:

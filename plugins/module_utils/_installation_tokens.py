@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ApiError, ConnectionFailedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import SINGLE_FILES, Scope
 
 # What this needs only sometimes is imported where it is needed: a lookup waits for each of these files.
 
@@ -61,6 +61,7 @@ def create_installation_token(
         "repository_selection": answer.get("repository_selection"),
         "repositories": repositories_of(answer),
         "installation_id": installation_id,
+        **{name: answer.get(name) for name in SINGLE_FILES},
     }
 
 

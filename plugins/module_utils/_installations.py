@@ -120,8 +120,8 @@ def suspend_installation(client: Client, installation_id: int, suspended: bool) 
         ) from None
 
 
-def uninstall(client: Client, installation_id: int, wait_timeout: int) -> None:
-    """Deletes the installation and waits, at most `wait_timeout` seconds, until it is gone.
+def uninstall(client: Client, installation_id: int, wait_timeout: int) -> Dict[str, Any]:
+    """Deletes the installation and waits, at most `wait_timeout` seconds, until it is gone; `changed: False` where it was gone.
 
     API version 2026-03-10 answers 202 and deletes in the background
     (https://docs.github.com/rest/about-the-rest-api/breaking-changes); before, 204 says that it is gone.
@@ -131,7 +131,13 @@ def uninstall(client: Client, installation_id: int, wait_timeout: int) -> None:
     except ApiError as error:
         if error.cause != "not_found":
             raise
-        return
+        if find_installation(client, {"installation_id": installation_id}) is not None:
+            error.explanation = (
+                f"{client.server.host} says that there is no installation {installation_id}, but it is still there: run the"
+                " task again."
+            )
+            raise
+        return {"changed": error.repeated}
     deadline = client.transport.timer() + wait_timeout
     while status == ACCEPTED and find_installation(client, {"installation_id": installation_id}) is not None:
         if client.transport.timer() >= deadline:
@@ -141,3 +147,4 @@ def uninstall(client: Client, installation_id: int, wait_timeout: int) -> None:
                 {"uninstall_accepted": True},
             )
         client.transport.sleep(POLL_INTERVAL)
+    return {}

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ConnectionFailedError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
     Change,
     Repository,
     as_repositories,
     full_names,
-    list_installation_repositories,
     resolve,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import reader_for
@@ -38,7 +37,11 @@ class Access(NamedTuple):
 
 
 # What is told of a repository; GitHub's own description of one is a hundred lines long.
-DESCRIBED = ("id", "name", "full_name", "private", "visibility", "archived", "default_branch", "html_url", "topics")
+# (permissions are those of the user whose token lists the repositories.)
+DESCRIBED = (
+    *("id", "name", "full_name", "private", "visibility", "archived", "default_branch", "html_url", "topics"),
+    "permissions",
+)
 
 
 def describe_repositories(client: Client, selector: Mapping[str, Any]) -> Dict[str, Any]:
@@ -51,11 +54,11 @@ def describe_repositories(client: Client, selector: Mapping[str, Any]) -> Dict[s
         installation_id = id_for_user(selector)
         reader, operation = client, "apps/list-installation-repos-for-authenticated-user"
         path = {"installation_id": installation_id}
-    listing = reader.listing(operation, "id", "full_name", optional_previews=True, **path)
-    items = sorted([*listing.first, *listing.rest()], key=lambda item: str(item["full_name"]).lower())
+    reading = reader.read(operation, "id", "full_name", optional_previews=True, **path)
+    items = sorted(reading.items, key=lambda item: str(item["full_name"]).lower())
     return {
         "installation_id": installation_id,
-        "repository_selection": listing.wrapper.get("repository_selection"),
+        "repository_selection": reading.wrapper.get("repository_selection"),
         "repositories": [{key: item[key] for key in DESCRIBED if key in item} for item in items],
     }
 
@@ -71,7 +74,16 @@ def read_as_app(client: Client, selector: Mapping[str, Any], state: str) -> Acce
     organization = login if installation.get("target_type") == "Organization" else None
     selection = str(installation.get("repository_selection") or "selected")
     refuse_unselected(selection, state, login)
-    repositories = list_installation_repositories(reader_for(client, installation["id"])) if selection != "all" else []
+    if selection == "all":
+        return Access(installation["id"], selection, login, organization, [], is_complete=True)
+    reading = reader_for(client, installation["id"]).read(
+        "apps/list-repos-accessible-to-installation", "id", "full_name"
+    )
+    if state == "exact" and not reading.is_complete:
+        raise ConnectionFailedError(
+            f"The repositories of {login} changed each time they were read, so nothing was removed: run the task again."
+        )
+    repositories = as_repositories(reading.items)
     return Access(installation["id"], selection, login, organization, repositories, is_complete=True)
 
 
@@ -83,10 +95,10 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
         )
     number = id_for_user(selector)
     operation = "apps/list-installation-repos-for-authenticated-user"
-    listing = client.listing(operation, "id", "full_name", installation_id=number)
-    selection = str(listing.wrapper.get("repository_selection") or "selected")
+    reading = client.read(operation, "id", "full_name", installation_id=number)
+    selection = str(reading.wrapper.get("repository_selection") or "selected")
     refuse_unselected(selection, state, f"installation {number}")
-    repositories = as_repositories([*listing.first, *listing.rest()]) if selection != "all" else []
+    repositories = as_repositories(reading.items) if selection != "all" else []
     owner = repositories[0].full_name.partition("/")[0] if repositories else None
     return Access(number, selection, owner, None, repositories, is_complete=False)
 

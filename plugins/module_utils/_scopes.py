@@ -43,8 +43,14 @@ MINTING_AND_REVOKING: ArgumentSpec = {
     **SECRET_RESULT,
 }
 
+# Which files a token with the permission single_file may use; with it only, GitHub returns them.
+SINGLE_FILES = ("single_file", "single_file_paths", "has_multiple_single_files")
+
 # What is returned of a token.
-RESULTS = ("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id")
+RESULTS = (
+    *("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id"),
+    *SINGLE_FILES,
+)
 
 MAX_REPOSITORIES = 500
 LIFETIME = 3600  # seconds that a token lives

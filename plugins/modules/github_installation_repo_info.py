@@ -87,6 +87,11 @@ repositories:
       type: list
       elements: str
       returned: where the server tells
+    permissions:
+      description: What the user of O(token) can do in it, such as C(admin) and C(push), each true or false.
+      type: dict
+      returned: where the server tells
+      sample: {admin: true, push: true, pull: true}
 repository_selection:
   description: Whether the installation is on V(all) repositories of the account or on V(selected) ones.
   returned: success

@@ -156,6 +156,22 @@ installation_id:
   returned: with state present, in check mode only if the run or dest has the token
   type: int
   sample: 42
+single_file:
+  description: The file that a token with the permission C(single_file) can use. Null without it.
+  returned: with state present, in check mode only if the run or dest has the token
+  type: str
+  sample: README.md
+single_file_paths:
+  description: The files that a token with the permission C(single_file) can use. Null without it.
+  returned: with state present, in check mode only if the run or dest has the token
+  type: list
+  elements: str
+  sample: [README.md]
+has_multiple_single_files:
+  description: Whether a token with the permission C(single_file) can use more than one file. Null without it.
+  returned: with state present, in check mode only if the run or dest has the token
+  type: bool
+  sample: false
 """
 
 import re

@@ -23,6 +23,9 @@ MINTED = {
     "repository_selection": "all",
     "repositories": None,
     "installation_id": 2001,
+    "single_file": None,
+    "single_file_paths": None,
+    "has_multiple_single_files": None,
 }
 
 

@@ -11,6 +11,7 @@ import json
 import ssl
 import time
 from email.utils import formatdate
+from urllib.parse import unquote
 
 import jwt
 import pytest
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials, OAuthApp
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials, Login, OAuthApp
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailedError,
@@ -104,8 +105,8 @@ def test_each_request_has_a_timeout(scripted):
 
 def test_values_in_a_path_are_quoted(scripted):
     client, script = scripted((200, {}))
-    client.call("apps/get-org-installation", org="../a b/%")
-    assert script.sent[0].url == f"{API}/orgs/..%2Fa%20b%2F%25/installation"
+    client.call("apps/get-org-installation", org="x/a b/%")
+    assert script.sent[0].url == f"{API}/orgs/x%2Fa%20b%2F%25/installation"
 
 
 @pytest.mark.parametrize(
@@ -502,8 +503,8 @@ def test_what_is_gone_after_a_repeated_request_counts_as_changed(scripted, fault
     client, script = scripted(fault, NOT_FOUND, NOT_FOUND)
     assert [delete_grant(client, "t")["changed"] for _time in range(2)] == [True, False]
     assert {request.body for request in script.sent} == {b'{"access_token": "t"}'}
-    client, _script = scripted(fault, NOT_FOUND)
-    assert uninstall(client, 1, 0) is None
+    client, _script = scripted(fault, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND)
+    assert [uninstall(client, 1, 0) for _time in range(2)] == [{"changed": True}, {"changed": False}]
 
 
 def test_writes_are_counted(scripted):
@@ -577,11 +578,11 @@ def test_find_takes_no_failure_for_absence(scripted, answer):
         client.find("apps/get-installation", installation_id=1)
 
 
-def page(numbers, **links):
+def page(numbers, total=None, **links):
     link = ", ".join(f'<https://elsewhere.example.com/anything?{query}>; rel="{name}"' for name, query in links.items())
     return (
         200,
-        {"total_count": 9, "repositories": [{"id": number} for number in numbers]},
+        {**({"total_count": total} if total else {}), "repositories": [{"id": number} for number in numbers]},
         {"Link": link} if link else {},
     )
 
@@ -643,13 +644,13 @@ def test_a_first_page_that_is_the_last_is_all(scripted, installation):
 @pytest.mark.parametrize("link", [{"last": "page=3", "next": "page=2"}, {"next": "after=x"}])
 def test_a_listing_may_have_as_many_pages_as_are_read(scripted, installation, monkeypatch, link):
     monkeypatch.setattr(_client, "MAX_PAGES", 3)
-    client, _script = scripted(*[page([1], **link)] * 3, page([1]), credentials=installation)
+    client, _script = scripted(*(page([number], **link) for number in range(1, 4)), page([4]), credentials=installation)
     assert len(client.list(LISTING)) in (3, 4)
 
 
 def test_a_listing_has_filters_and_what_stands_around_it(scripted, installation):
-    client, script = scripted(page([1]), page([1]), credentials=installation)
-    assert client.listing(LISTING, query={"sort": "name"}).wrapper["total_count"] == 9
+    client, script = scripted(page([1], 1), page([1], 1), credentials=installation)
+    assert client.listing(LISTING, query={"sort": "name"}).wrapper["total_count"] == 1
     assert client.list(LISTING, query={"sort": "name"}) == [{"id": 1}]
     assert {request.url.partition("?")[2] for request in script.sent} == {"per_page=100&sort=name"}
     client, script = scripted((200, [{"id": 1}]))
@@ -661,6 +662,45 @@ def test_what_previews_add_to_a_listing_is_asked_for_where_it_is_wanted(scripted
     client, script = scripted(page([1]), credentials=installation, release=Release(2, 20))
     client.list(LISTING, **wanted)
     assert script.sent[0].headers["Accept"].count("-preview+json") == previews
+
+
+def test_an_item_that_moves_to_another_page_counts_once(scripted, installation, clock):
+    client, script = scripted(page([1, 2], last="page=2"), page([2, 3]), credentials=installation)
+    assert [item["id"] for item in client.list(LISTING)] == [1, 2, 3]
+    assert len(script.sent) == 2
+    assert clock.said == []
+
+
+def test_a_listing_that_lost_an_item_is_read_again(scripted, installation, clock):
+    pages = [
+        page([1, 2], 4, last="page=2"),
+        page([4]),
+        page([1, 3], 4, last="page=2"),
+        page([3, 4]),
+        page([1, 2], 4, next="page=2"),
+    ]
+    client, script = scripted(*pages, page([3, 4]), credentials=installation)
+    reading = client.read(LISTING)
+    assert [item["id"] for item in reading.items] == [1, 2, 3, 4]
+    assert reading.is_complete is True
+    assert len(script.sent) == 6
+    assert clock.said == []
+
+
+def test_a_listing_that_never_has_what_is_counted_is_told(scripted, installation, clock):
+    client, script = scripted(*[page([1, 2], 3)] * 3, credentials=installation)
+    reading = client.read(LISTING)
+    assert ([item["id"] for item in reading.items], reading.is_complete) == ([1, 2], False)
+    assert len(script.sent) == 3
+    (said,) = clock.said
+    assert said == (
+        "github.com counts 3 items in /installation/repositories and returned 2. The list may have changed while it was read."
+    )
+
+
+def test_items_without_an_id_are_all_kept(scripted, installation):
+    client, _script = scripted((200, {"repositories": [{"name": "a"}, {"name": "b"}]}), credentials=installation)
+    assert len(client.list(LISTING)) == 2
 
 
 def test_an_item_without_what_it_must_have_is_no_item(scripted, installation):
@@ -932,3 +972,36 @@ def test_an_answer_that_trickles_is_left(scripted, clock, monkeypatch):
     monkeypatch.setattr(_transport, "parts_of", trickle)
     with pytest.raises(ConnectionFailedError, match="stopped after 11 bytes"):
         client.call("apps/get-authenticated")
+
+
+STEPS = ["", " ", ".", "..", "%2e", "%2E%2e", "%252e%252e", "../x", "a/../b", "..\\x", "%2e%2e%2fx", "%20"]
+
+
+@pytest.mark.parametrize("value", STEPS)
+@pytest.mark.parametrize(
+    "operation, path",
+    [
+        ("apps/check-authorization", {"client_id": "client", "access_token": "t"}),
+        ("apps/get-by-slug", {"app_slug": "x"}),
+        ("apps/create-from-manifest", {"code": "x"}),
+        ("repos/get", {"owner": "o", "repo": "r"}),
+        (
+            "oauth-authorizations/get-or-create-authorization-for-app-and-fingerprint",
+            {"client_id": "c", "fingerprint": "f"},
+        ),
+    ],
+)
+def test_no_path_parameter_leads_to_another_path(scripted, operation, path, value):
+    login = Credentials(login=Login("octocat", "x"), oauth_app=CREDENTIALS.oauth_app, user_token="t")
+    for name in path:
+        client, script = scripted(credentials=login, release=Release(2, 19))
+        with pytest.raises(OptionError, match=f"^{name} cannot be empty, '\\.' or '\\.\\.'"):
+            client.call(operation, **{**path, name: value})
+        assert script.sent == []
+
+
+@pytest.mark.parametrize("value", ["a", "a.b", "...", ".github", "a/b", "%41", "a b", "..a"])
+def test_other_path_parameters_are_sent_as_they_are(scripted, value):
+    client, script = scripted((200, {"id": 1}))
+    client.get("apps/get-by-slug", app_slug=value)
+    assert unquote(script.sent[0].url.rpartition("/")[2]) == value

@@ -200,12 +200,22 @@ def test_of_many_accounts_ten_are_told(run_module, options, standin):
 
 
 @pytest.mark.parametrize("standin", ["3.19"], indirect=True)
-@pytest.mark.parametrize("status, changed, failed", [(404, False, False), (403, False, True)])
-def test_an_installation_that_goes_meanwhile(run_module, options, standin, status, changed, failed):
-    message = "Not Found" if status == 404 else "Forbidden"
-    standin.inject(Fault(method="DELETE", status=status, body={"message": message}))
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_installation_that_is_not_found_when_it_is_deleted(run_module, options, standin, is_gone):
+    fault = Fault(method="DELETE", status=404, body={"message": "Not Found"})
+    again = [Fault(path="/app/installations/", status=404, body={"message": "Not Found"})] if is_gone else []
+    standin.inject(fault, *again)
     result = run_module(github_app_installation, {**options, "organization": "acme", "state": "absent"})
-    assert result.get("failed", False) is failed and bool(result.get("cause") == "forbidden") is failed
+    assert result["changed"] is False
+    assert result.get("failed", False) is not is_gone
+    assert is_gone or "but it is still there: run the task again" in result["msg"]
+
+
+def test_an_installation_that_must_not_be_deleted(run_module, options, standin):
+    standin.inject(Fault(method="DELETE", status=403, body={"message": "Forbidden"}))
+    result = run_module(github_app_installation, {**options, "organization": "acme", "state": "absent"})
+    assert result["failed"] is True
+    assert result["cause"] == "forbidden"
 
 
 def test_a_permission_that_was_granted_but_is_refused(run_module, options, standin):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.hubops.github_apps.plugins.modules import github_installation_repo as module
+from github_standin import Fault
 
 ADMIN = "standin-pat-classic-admin"
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
@@ -262,3 +263,27 @@ def test_nothing_wanted_is_nothing_done_except_for_exact(run_module, octo, write
 def test_a_users_account(run_module, options, writes):
     result = run_module(module, {**options, "user": "octocat", "repositories": ["dotfiles"]})
     assert result["changed"] is False and writes() == []
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_what_somebody_else_changed_meanwhile_is_no_change(run_module, octo, standin, concurrency):
+    unchanged = Fault(method="PUT", path="/repositories/5003", status=304)
+    params = {**octo, "repositories": ["linguist", "website"], "concurrency": concurrency}
+    standin.inject(unchanged)
+    result = run_module(module, params)
+    assert result["added"] == ["octo-org/website"]
+    assert result["changed"] is True
+    standin.inject(unchanged._replace(times=9), Fault(method="DELETE", status=304, times=9))
+    result = run_module(module, {**octo, "repositories": ["linguist"], "state": "exact"})
+    assert (result["added"], result["removed"], result["changed"]) == ([], [], False)
+
+
+def test_what_was_unchanged_is_no_change_of_a_failure(run_module, octo, standin):
+    standin.inject(
+        Fault(method="PUT", path="/repositories/5003", status=304),
+        Fault(method="PUT", path="/repositories/5005", status=403, body={"message": "no"}),
+    )
+    result = run_module(module, {**octo, "repositories": ["linguist", "website"]})
+    assert result["failed"] is True
+    assert result["changed"] is False
+    assert (result["added"], result["remaining"]) == ([], ["octo-org/website"])
