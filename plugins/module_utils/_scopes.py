@@ -52,6 +52,9 @@ RESULTS = (
     *SINGLE_FILES,
 )
 
+# What stands in for a token in check mode, which creates none: nobody can take it for one.
+NO_TOKEN = "no-token-in-check-mode"
+
 MAX_REPOSITORIES = 500
 LIFETIME = 3600  # seconds that a token lives
 MOST_REMAINING = 3300  # seconds; more than this would replace a new token at once

@@ -9,9 +9,9 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Sequence
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ScopeError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
     Repository,
@@ -29,7 +29,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installations 
     is_suspended,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import lacking_permissions
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import LIFETIME, NO_TOKEN, RESULTS, Scope
 
 
 def resolve_scope(client: Client, installation: Installation, scope: Scope) -> Scope:
@@ -43,12 +43,29 @@ def resolve_scope(client: Client, installation: Installation, scope: Scope) -> S
     return scope._replace(repositories=(), repository_ids=tuple(sorted({*ids, *scope.repository_ids})))
 
 
-def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> None:
-    """What minting would fail for, found out without minting. (An id of a repository cannot be looked up that way.)"""
+def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+    """What minting would return, with a placeholder for the token, or fail for, found out without minting.
+
+    An id of a repository cannot be looked up that way, and of a repository that is named the id is not known.
+    """
     installation = get_installation(client, selector)
     check_grant(installation, scope)
     names = full_names("repositories", scope.repositories, account_login(installation))
     refuse_unreached(installation, [name for name in names if not is_reached(client, installation, name)])
+    named = [{"id": None, "name": name.rpartition("/")[2], "full_name": name} for name in names]
+    by_id = [{"id": number, "name": None, "full_name": None} for number in scope.repository_ids]
+    return {
+        **dict.fromkeys(RESULTS),
+        "token": NO_TOKEN,
+        "expires_at": utc(client.transport.server_time() + LIFETIME),
+        # Every token can read metadata.
+        "permissions": {"metadata": "read", **dict(scope.permissions)}
+        if scope.permissions
+        else installation.get("permissions"),
+        "repository_selection": "selected" if named or by_id else installation.get("repository_selection"),
+        "repositories": [*named, *by_id] or None,
+        "installation_id": installation["id"],
+    }
 
 
 def explain_refused_token(client: Client, installation_id: int, scope: Scope) -> None:

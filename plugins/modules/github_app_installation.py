@@ -105,6 +105,7 @@ from typing import Any, Dict, Mapping, Optional
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
+    DOUBTFUL,
     Installation,
     account_login,
     find_installation,
@@ -150,7 +151,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     selector = installation_selector(params)
     if params["state"] == "absent":
         return plan_absent(client, params, selector)
-    return plan_present(client, params, selector)
+    return plan_present(client, params, selector, check_mode)
 
 
 def plan_absent(client: Client, params: Mapping[str, Any], selector: Mapping[str, Any]) -> Plan:
@@ -173,13 +174,18 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Mapping[str
     )
 
 
-def plan_present(client: Client, params: Mapping[str, Any], selector: Mapping[str, Any]) -> Plan:
+def plan_present(client: Client, params: Mapping[str, Any], selector: Mapping[str, Any], check_mode: bool) -> Plan:
     installation = get_installation(client, selector)
     before = describe(installation)
     wanted = params["suspended"]
     if wanted is None or wanted == before["suspended"]:
         return Plan(before, before, returns=describe_found(client, installation))
     client.require("apps/suspend-installation", "apps/unsuspend-installation")
+    if check_mode and client.release == DOUBTFUL:
+        client.transport.warn(
+            f"Check mode cannot predict whether this GitHub Enterprise Server {client.release} can suspend installations:"
+            " GitHub's documentation contradicts itself."
+        )
 
     def suspend() -> Dict[str, Any]:
         suspend_installation(client, installation["id"], wanted)

@@ -33,7 +33,10 @@ notes:
     or loop over numbers and take the token from the registered variable.
 attributes:
   check_mode:
-    details: Mints nothing and revokes nothing, so a token is returned only if the run or O(dest) has it.
+    details:
+      - Mints nothing and revokes nothing. A placeholder is returned in place of the token, unless the run or O(dest) has it.
+      - Tasks that read with the token in check mode need a real one. Set C(check_mode=false) on the task that creates it and on
+        the one that revokes it.
   diff_mode:
     details: Outside check mode the diff of a task that mints is censored with its result.
   async:
@@ -107,7 +110,6 @@ EXAMPLES = r"""
   hubops.github_apps.github_installation_token:
     token: "{{ minted.token }}"
     state: absent
-  when: not ansible_check_mode
 
 - name: Keep a token in a file and renew it when it is used up
   hubops.github_apps.github_installation_token:
@@ -122,29 +124,34 @@ EXAMPLES = r"""
 
 RETURN = r"""
 token:
-  description: The token. An opaque string; its length and form differ between servers.
-  returned: with state present, in check mode only if the run or dest has the token
+  description:
+    - The token. An opaque string; its length and form differ between servers.
+    - In check mode, V(no-token-in-check-mode), unless the run or O(dest) has the token. The module accepts this placeholder
+      with O(state=absent) in check mode.
+  returned: with state present
   type: str
   sample: ghs_16C7e42F292c6912E7710c838347Ae178B4a
 expires_at:
   description: When the token expires.
-  returned: with state present, in check mode only if the run or dest has the token
+  returned: with state present
   type: str
   sample: "2026-11-21T15:00:00Z"
 permissions:
   description: What the token may do. Null where an old server does not tell.
-  returned: with state present, in check mode only if the run or dest has the token
+  returned: with state present
   type: dict
   sample:
     contents: read
 repository_selection:
   description: Whether the token reaches V(all) repositories of the account or V(selected) ones. Null where an old server does not tell.
-  returned: with state present, in check mode only if the run or dest has the token
+  returned: with state present
   type: str
   sample: selected
 repositories:
-  description: The repositories that the token is limited to, each with id, name and full_name. Null where it is not limited.
-  returned: with state present, in check mode only if the run or dest has the token
+  description:
+    - The repositories that the token is limited to, each with id, name and full_name. Null where it is not limited.
+    - In check mode, the id of a repository that you named is null, and so is the name of one whose id you gave.
+  returned: with state present
   type: list
   elements: dict
   sample:
@@ -153,23 +160,23 @@ repositories:
       full_name: octo-org/hello-world
 installation_id:
   description: Id of the installation.
-  returned: with state present, in check mode only if the run or dest has the token
+  returned: with state present
   type: int
   sample: 42
 single_file:
   description: The file that a token with the permission C(single_file) can use. Null without it.
-  returned: with state present, in check mode only if the run or dest has the token
+  returned: with state present
   type: str
   sample: README.md
 single_file_paths:
   description: The files that a token with the permission C(single_file) can use. Null without it.
-  returned: with state present, in check mode only if the run or dest has the token
+  returned: with state present
   type: list
   elements: str
   sample: [README.md]
 has_multiple_single_files:
   description: Whether a token with the permission C(single_file) can use more than one file. Null without it.
-  returned: with state present, in check mode only if the run or dest has the token
+  returned: with state present
   type: bool
   sample: false
 """
@@ -197,6 +204,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Pl
 from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
     MINTING_AND_REVOKING,
+    NO_TOKEN,
     min_remaining,
     scope_from,
 )
@@ -216,15 +224,14 @@ def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) ->
         kept = find_kept_token(client, dest, selector, scope, min_remaining(params))
         if kept:
             return Plan(after, after, returns=kept)
-    if check_mode:
-        foresee_token(client, selector, scope)
+    foreseen = foresee_token(client, selector, scope) if check_mode else {}
 
     def mint() -> Mapping[str, Any]:
         if dest:
             return create_kept_token(client, dest, selector, scope)
         return create_installation_token(client, selector, scope)
 
-    return Plan({"state": "absent"}, after, steps=[mint])
+    return Plan({"state": "absent"}, after, steps=[mint], returns=foreseen)
 
 
 def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
@@ -237,6 +244,8 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
         raise OptionError(
             "state absent needs token or token_path, the installation token to revoke, or dest, the file that keeps it."
         )
+    if token == NO_TOKEN:
+        return plan_placeholder(check_mode)
     if not dest:
         refuse_other_kinds(token)
     if token:
@@ -251,6 +260,16 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
         return {"changed": bool(revoked or dest)}
 
     return Plan({"state": "present"}, absent.after, steps=[revoke])
+
+
+def plan_placeholder(check_mode: bool) -> Plan:
+    """What was returned in check mode is revoked in check mode, without asking anybody, and never for real."""
+    if not check_mode:
+        raise OptionError(
+            "token is the placeholder that check mode returns, so there is nothing to revoke. Create the token in the same"
+            " mode in which you revoke it: check_mode must be the same for both tasks."
+        )
+    return Plan({"state": "present"}, {"state": "absent"}, steps=[dict])
 
 
 def refuse_other_kinds(token: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Dict, Optional
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as RunModule
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
 
 
@@ -33,7 +34,7 @@ class CensoredAction(RunModule):
             result = self.run_module(tmp, task_vars)
         finally:
             context.no_log = shown
-        if "token" in result and not result.get("failed"):
+        if result.get("token", NO_TOKEN) != NO_TOKEN and not result.get("failed"):
             result["_ansible_no_log"] = True
             # After a loop, ansible-core before 2.19 hands the results of all items to callbacks once more. It censors them if
             # the task of one item says so.

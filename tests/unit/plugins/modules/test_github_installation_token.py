@@ -13,7 +13,9 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import seconds_left
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import sign_app_jwt
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.modules import github_installation_token as module
 from github_standin import Fault
 
@@ -41,9 +43,14 @@ def read(standin):
 def test_a_token_is_minted_for_what_is_asked(run_module, octo, read, requests_made):
     params = {**octo, "repositories": ["Hello-World"], "permissions": {"contents": "read"}}
     foreseen = run_module(module, params, check_mode=True)
-    assert foreseen["changed"] is True and "token" not in foreseen
+    assert foreseen["changed"] is True
+    assert foreseen["token"] == NO_TOKEN
     assert not any("access_tokens" in line for line in requests_made())
     minted = run_module(module, params)
+    assert set(foreseen) == set(minted)
+    for name in ("repository_selection", "installation_id", "permissions"):
+        assert foreseen[name] == minted[name] or minted[name] is None
+    assert abs(seconds_left(foreseen["expires_at"], 0) - seconds_left(minted["expires_at"], 0)) < 60
     assert (
         minted["changed"] is True and minted["diff"] == foreseen["diff"] and minted["token"] not in str(minted["diff"])
     )
@@ -126,6 +133,21 @@ def kept(octo, tmp_path):
 def content(params):
     with open(params["dest"], encoding="utf-8") as file:
         return json.load(file)
+
+
+@pytest.mark.parametrize("option", ["token", "token_path"])
+def test_the_placeholder_of_check_mode_is_revoked_in_check_mode_only(
+    run_module, options, tmp_path, requests_made, option
+):
+    (tmp_path / "token").write_text(NO_TOKEN)
+    value = NO_TOKEN if option == "token" else str(tmp_path / "token")
+    params = {**{name: options[name] for name in ("api_url", "server_version")}, "state": "absent", option: value}
+    result = run_module(module, params, check_mode=True)
+    assert result["changed"] is True
+    result = run_module(module, params)
+    assert result["failed"] is True
+    assert "is the placeholder that check mode returns" in result["msg"]
+    assert requests_made() == []
 
 
 @EVERY_SERVER

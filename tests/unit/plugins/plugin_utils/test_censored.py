@@ -8,6 +8,7 @@ import types
 
 import pytest
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.plugin_utils import _censored as plugin
 
 
@@ -21,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils import _censore
         ({"show_secret": True}, {"token": "t"}, False),
         ({"show_secret": "yes"}, {"token": "t"}, False),
         ({}, {"changed": True}, False),
+        ({}, {"changed": True, "token": NO_TOKEN}, False),
         ({}, {"failed": True, "msg": "why"}, False),
         ({}, {"failed": True, "token": "t", "msg": "why"}, False),
     ],
