@@ -49,11 +49,14 @@ def create_installation_token(
     try:
         answer = mint(client, installation_id, scope.body())
     except ApiError as error:
-        if error.cause == "not_found" or error.status == 422:
-            from ansible_collections.hubops.github_apps.plugins.module_utils._token_limits import explain_refused_token
+        if error.cause != "not_found" and error.status != 422:
+            raise
+        from ansible_collections.hubops.github_apps.plugins.module_utils._token_limits import correct_refused_scope
 
-            explain_refused_token(client, installation_id, scope)
-        raise
+        corrected = correct_refused_scope(client, installation_id, scope)
+        if corrected == scope:
+            raise
+        answer = mint(client, installation_id, corrected.body())
     return {
         "token": answer["token"],
         "expires_at": answer["expires_at"],

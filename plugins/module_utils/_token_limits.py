@@ -9,7 +9,7 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ScopeError
@@ -38,9 +38,10 @@ def resolve_scope(client: Client, installation: Installation, scope: Scope) -> S
     names = tuple(name.rpartition("/")[2] for name in full)
     if not names or client.release >= REPOSITORY_NAMES:
         return scope._replace(repositories=names)
-    reached = check_repositories(client, installation, scope._replace(repositories=names, repository_ids=()))
-    ids = [repository.id for repository in reached if repository.name.lower() in names]
-    return scope._replace(repositories=(), repository_ids=tuple(sorted({*ids, *scope.repository_ids})))
+    found = find_repositories(client, installation, scope._replace(repositories=names, repository_ids=()))
+    return scope._replace(
+        repositories=(), repository_ids=tuple(sorted({*(item.id for item in found), *scope.repository_ids}))
+    )
 
 
 def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
@@ -68,12 +69,18 @@ def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> 
     }
 
 
-def explain_refused_token(client: Client, installation_id: int, scope: Scope) -> None:
-    """What minting was refused for: GitHub's own text names neither permission nor repository."""
+def correct_refused_scope(client: Client, installation_id: int, scope: Scope) -> Scope:
+    """The scope that minting was refused for, with the present names of repositories that were renamed.
+
+    :raises ScopeError: says what else is wrong, for GitHub's own text names neither permission nor repository.
+    """
     installation = get_installation(client, {"installation_id": installation_id})
     check_grant(installation, scope)
-    if scope.repositories or scope.repository_ids:
-        check_repositories(client, installation, scope)
+    if not scope.repositories and not scope.repository_ids:
+        return scope
+    found = find_repositories(client, installation, scope)
+    names = {item.name.lower() for item in found if item.id not in scope.repository_ids}
+    return scope._replace(repositories=tuple(sorted(names))) if scope.repositories else scope
 
 
 def check_grant(installation: Installation, scope: Scope) -> None:
@@ -96,15 +103,32 @@ def check_grant(installation: Installation, scope: Scope) -> None:
         )
 
 
-def check_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:
-    """The repositories of the installation, listed; `ScopeError` names those of the scope that are not among them."""
-    reached = list_installation_repositories(reader_for(client, installation["id"]))
-    names = {repository.name.lower() for repository in reached}
-    ids = {repository.id for repository in reached}
-    lacking = [name for name in scope.repositories if name.rpartition("/")[2] not in names]
-    lacking += [str(number) for number in scope.repository_ids if number not in ids]
+def find_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:
+    """The repositories of the scope, which the installation reaches; `ScopeError` names those that it does not reach.
+
+    A repository that was renamed is found by its old name, to which GitHub redirects.
+    """
+    reader = reader_for(client, installation["id"])
+    reached = list_installation_repositories(reader)
+    by_name = {repository.name.lower(): repository for repository in reached}
+    by_id = {repository.id: repository for repository in reached}
+    found, lacking = [], []
+    for name in scope.repositories:
+        bare = name.rpartition("/")[2].lower()
+        repository = by_name.get(bare) or by_id.get(find_renamed(reader, account_login(installation), bare) or 0)
+        found += [repository] if repository else []
+        lacking += [] if repository else [name]
+    for number in scope.repository_ids:
+        found += [by_id[number]] if number in by_id else []
+        lacking += [] if number in by_id else [str(number)]
     refuse_unreached(installation, lacking)
-    return reached
+    return found
+
+
+def find_renamed(reader: Client, owner: str, name: str) -> Optional[int]:
+    """The id of the repository that had this name; None where there is none."""
+    item = reader.find("repos/get", "id", owner=owner, repo=name)
+    return item and item["id"]
 
 
 def is_reached(client: Client, installation: Installation, full_name: str) -> bool:
