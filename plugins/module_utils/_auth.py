@@ -22,7 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import EXPIRES_IN, sign_app_jwt
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import TOKENS
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import token_kind
 
 # https://docs.github.com/enterprise-server@3.18/apps/creating-github-apps/authenticating-with-a-github-app/
 # generating-a-json-web-token-jwt-for-a-github-app
@@ -72,9 +72,8 @@ class Authenticator:
 
     def name_of(self, kind: str) -> str:
         """The option that holds the credentials of that kind, for people; of a user's token also what it is."""
-        token = (self.credentials.user_token or "") if kind == USER else ""
-        kinds = [name for prefix, name in TOKENS.items() if token.startswith(prefix)]
-        return f"{OPTIONS[kind]} ({kinds[0]})" if kinds else OPTIONS[kind]
+        name = token_kind(self.credentials.user_token or "") if kind == USER else ""
+        return f"{OPTIONS[kind]} ({name})" if name else OPTIONS[kind]
 
     def headers(self, kind: str, release: Release, now: float) -> Dict[str, str]:
         """The headers that sign a request in; `now` is GitHub's clock in seconds."""

@@ -10,7 +10,7 @@ import math
 import re
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
@@ -80,6 +80,7 @@ class Reading(NamedTuple):
 class Client:
     """Calls operations of one server with one set of credentials.
 
+    :ivar token_scopes: of the user's token, as the last answer says; None where none did (fine-grained tokens have none).
     :ivar minted: GitHub's answers for the installation tokens that were minted, for whoever has to revoke them.
     """
 
@@ -90,6 +91,7 @@ class Client:
         self.minted: List[Dict[str, Any]] = []
         self._authenticator = Authenticator(credentials)
         self._release = transport.server.release
+        self.token_scopes: Optional[FrozenSet[str]] = None
         self._minted_at = -math.inf
 
     def with_installation_token(self, token: str, age: float = math.inf) -> Client:
@@ -259,6 +261,8 @@ class Client:
         refusals = 0
         while True:
             reply = self._exchange(operation, path, body, query, self.release, optional_previews)
+            if "X-OAuth-Scopes" in reply.response.headers:
+                self.token_scopes = frozenset(re.findall(r"[\w:]+", reply.response.headers["X-OAuth-Scopes"]))
             if reply.response.status_code in ENDPOINTS[operation].success:
                 self.transport.writes += ENDPOINTS[operation].is_write and reply.response.status_code != NOT_MODIFIED
                 return reply.response

@@ -67,6 +67,18 @@ class ScopeError(GitHubAppsError):
     cause = "scope"
 
 
+class SuspendedError(GitHubAppsError):
+    """The installation is suspended."""
+
+    cause = "suspended"
+
+
+class ForbiddenError(GitHubAppsError):
+    """GitHub would refuse the user. Raised before the call."""
+
+    cause = "forbidden"
+
+
 class ConnectionFailedError(GitHubAppsError):
     """No usable answer came from the server."""
 

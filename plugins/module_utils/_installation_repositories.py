@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import NOT_MODIFIED, Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
@@ -30,11 +30,22 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._text import qu
 MOST_CONCURRENT = 10
 
 
+WRITER_NEEDED = (
+    "GitHub takes this only from a personal access token (classic) with the scope repo, of a user who administers the"
+    " repository."
+)
+# Causes of the error with which GitHub refuses a user. A repository that was found and is not found is hidden from the user.
+REFUSALS = ("token_kind", "forbidden", "not_found")
+
+
 class Repository(NamedTuple):
-    """:param full_name: owner/name; the id again where a repository was given by its id and never seen."""
+    """:param full_name: owner/name; the id again where a repository was given by its id and never seen.
+    :param is_admin: whether the user of the token administers it; None where that was not asked.
+    """
 
     id: int
     full_name: str
+    is_admin: Optional[bool] = None
 
     @property
     def name(self) -> str:
@@ -97,27 +108,35 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
     missing = {name.lower(): name for name in names}
     found: List[Repository] = []
 
-    def take(repositories: Iterable[Repository]) -> None:
-        for repository in repositories:
-            if missing.pop(repository.full_name.lower(), None):
-                found.append(repository)
+    def take(items: Iterable[Dict[str, Any]]) -> None:
+        for item in items:
+            if missing.pop(str(item["full_name"]).lower(), None):
+                found.append(Repository(item["id"], item["full_name"], is_admin_of(client, item)))
 
     if organization and len(missing) > 1:
         listing = client.listing("repos/list-for-org", "id", "full_name", org=organization)
-        take(as_repositories(listing.first))
+        take(listing.first)
         if listing.further_pages < len(missing):
-            take(as_repositories(listing.rest()))
+            take(listing.rest())
     for key, full_name in list(missing.items()):
         owner, name = full_name.split("/")
         item = client.find("repos/get", "id", "full_name", owner=owner, repo=name)
         if item is not None:
             del missing[key]
-            found.append(Repository(item["id"], item["full_name"]))
+            found.append(Repository(item["id"], item["full_name"], is_admin_of(client, item)))
     if missing:
         raise NotFoundError(
             f"No such repository: {', '.join(sorted(missing.values()))}; or the credentials that look it up may not see it."
         )
     return found
+
+
+def is_admin_of(client: Client, item: Mapping[str, Any]) -> Optional[bool]:
+    """Whether the user administers the repository, where it was read with a user's token."""
+    permissions = item.get("permissions")
+    if not client.credentials.user_token or not isinstance(permissions, dict) or "admin" not in permissions:
+        return None
+    return bool(permissions["admin"])
 
 
 def apply_change(client: Client, installation_id: int, change: Change, concurrency: int = 1) -> Dict[str, Any]:
@@ -154,7 +173,12 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
         raise PartialChangeError(
             f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
             f"Removed: {', '.join(removed) or 'none'}. Not done: {', '.join(remaining)}.",
-            {"added": added, "removed": removed, "remaining": remaining},
+            {
+                **({"cause": "forbidden"} if error.facts().get("cause") in REFUSALS else {}),
+                "added": added,
+                "removed": removed,
+                "remaining": remaining,
+            },
             cause=error,
         ) from None
     return {"added": added, "removed": removed, "changed": bool(added or removed)}
@@ -162,10 +186,7 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
 
 def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:
     remedy = ""
-    if isinstance(error, ApiError) and error.cause in ("token_kind", "forbidden", "not_found"):
+    if isinstance(error, ApiError) and error.cause in REFUSALS:
         unknown = "" if "/" in repository.full_name else " (Or there is no repository with this id.)"
-        remedy = (
-            " GitHub takes this only from a personal access token (classic) with the scope repo, of a user who administers"
-            f" the repository.{unknown}"
-        )
+        remedy = f" {WRITER_NEEDED}{unknown}"
     return f"The change for {repository.full_name} failed: {error}{remedy}"

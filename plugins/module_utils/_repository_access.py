@@ -9,17 +9,24 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ConnectionFailedError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+    ConnectionFailedError,
+    ForbiddenError,
+    OptionError,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
+    WRITER_NEEDED,
     Change,
     Repository,
     as_repositories,
     full_names,
+    is_admin_of,
     resolve,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import reader_for
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import account_login, get_installation
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import check_ids
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import TOKENS, token_kind
 
 
 class Access(NamedTuple):
@@ -122,9 +129,17 @@ def refuse_unselected(selection: str, state: str, where: str) -> None:
 
 
 def plan_change(
-    client: Client, access: Access, state: str, names: Optional[Sequence[str]], ids: Optional[Sequence[int]]
+    client: Client,
+    access: Access,
+    state: str,
+    names: Optional[Sequence[str]],
+    ids: Optional[Sequence[int]],
+    check_mode: bool,
 ) -> Change:
-    """What to add and what to remove. Everything that can be known to fail fails here, before anything is changed."""
+    """What to add and what to remove. Everything that can be known to fail fails here, before anything is changed.
+
+    :param check_mode: whether to ask about each repository what GitHub says only when it is changed.
+    """
     if state == "exact" and not names and not ids:
         raise OptionError(
             "state exact with no repositories would remove the last one, which GitHub refuses: uninstall the app instead."
@@ -153,7 +168,34 @@ def plan_change(
         remove = [repository for repository in access.repositories if repository.id not in present]
     refuse_last_removal(access, add, remove)
     require_token(client, len(add), len(remove))
-    return Change(add, remove)
+    change = Change(add, remove)
+    refuse_user(client, foreseen(client, change) if check_mode else change)
+    return change
+
+
+def foreseen(client: Client, change: Change) -> Change:
+    """The change with what the user of the token may do to each repository whose name is known."""
+
+    def ask(repository: Repository) -> Repository:
+        owner, _slash, name = repository.full_name.partition("/")
+        if repository.is_admin is not None or not name:
+            return repository
+        item = client.find("repos/get", "id", owner=owner, repo=name)
+        return repository._replace(is_admin=is_admin_of(client, item) if item else False)
+
+    return Change([ask(repository) for repository in change.add], [ask(repository) for repository in change.remove])
+
+
+def refuse_user(client: Client, change: Change) -> None:
+    """`ForbiddenError` where it is known that GitHub will not let the user make the change."""
+    refused = [repository.full_name for repository in (*change.add, *change.remove) if repository.is_admin is False]
+    if refused:
+        raise ForbiddenError(f"The user of token does not administer {', '.join(refused)}. {WRITER_NEEDED}")
+    scopes = client.token_scopes
+    if (change.add or change.remove) and scopes is not None and "repo" not in scopes:
+        raise ForbiddenError(
+            f"token has the scopes {', '.join(sorted(scopes)) or 'none'}, without repo. {WRITER_NEEDED}"
+        )
 
 
 def require_token(client: Client, adding: int, removing: int) -> None:
@@ -162,6 +204,9 @@ def require_token(client: Client, adding: int, removing: int) -> None:
             f"{adding} repositories have to be added and {removing} removed, which GitHub does not let an app do: give token"
             " (or GITHUB_TOKEN), a personal access token (classic) with the scope repo, of a user who administers them."
         )
+    kind = token_kind(client.credentials.user_token or "")
+    if (adding or removing) and kind and kind != TOKENS["ghp_"]:
+        raise ForbiddenError(f"token is {kind}, and GitHub does not take such a token here. {WRITER_NEEDED}")
 
 
 def owner_of(access: Access, names: Sequence[str]) -> str:

@@ -65,6 +65,11 @@ HEX_SECRET = SecretKind(
 PASSWORD_IN_URL = SecretKind("a URL with a user name and password", r"//(?!git@)[^/\s@]+@|^[^/\s:@]+:[^/\s@]+@", ())
 
 
+def token_kind(token: str) -> str:
+    """What a token is, by what it begins with; empty where that does not say it."""
+    return next((name for prefix, name in TOKENS.items() if token.startswith(prefix)), "")
+
+
 def secret_kind(text: str, is_free: bool = False) -> Optional[SecretKind]:
     """The kind of secret that `text` looks like, or holds; None where it looks harmless.
 

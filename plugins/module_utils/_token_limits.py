@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, utc
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ScopeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ScopeError, SuspendedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
     Repository,
+    as_results,
     full_names,
     list_installation_repositories,
 )
@@ -47,14 +48,14 @@ def resolve_scope(client: Client, installation: Installation, scope: Scope) -> S
 def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
     """What minting would return, with a placeholder for the token, or fail for, found out without minting.
 
-    An id of a repository cannot be looked up that way, and of a repository that is named the id is not known.
+    The id of a repository that is named is not known. Ids are looked up with a token that reads what repositories there are.
     """
     installation = get_installation(client, selector)
-    check_grant(installation, scope)
     names = full_names("repositories", scope.repositories, account_login(installation))
+    check_grant(installation, scope)
     refuse_unreached(installation, [name for name in names if not is_reached(client, installation, name)])
+    by_id = find_repositories(client, installation, scope._replace(repositories=())) if scope.repository_ids else []
     named = [{"id": None, "name": name.rpartition("/")[2], "full_name": name} for name in names]
-    by_id = [{"id": number, "name": None, "full_name": None} for number in scope.repository_ids]
     return {
         **dict.fromkeys(RESULTS),
         "token": NO_TOKEN,
@@ -64,7 +65,7 @@ def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> 
         if scope.permissions
         else installation.get("permissions"),
         "repository_selection": "selected" if named or by_id else installation.get("repository_selection"),
-        "repositories": [*named, *by_id] or None,
+        "repositories": [*named, *as_results(by_id)] or None,
         "installation_id": installation["id"],
     }
 
@@ -84,10 +85,10 @@ def correct_refused_scope(client: Client, installation_id: int, scope: Scope) ->
 
 
 def check_grant(installation: Installation, scope: Scope) -> None:
-    """`ScopeError` where the installation is suspended, or was granted less than the scope asks for."""
+    """`SuspendedError`, or `ScopeError` where the installation was granted less than the scope asks for."""
     account = account_login(installation)
     if is_suspended(installation):
-        raise ScopeError(
+        raise SuspendedError(
             f"The installation on {account} is suspended since {installation['suspended_at']}: unsuspend it"
             " (github_app_installation with suspended: false) before a token is minted."
         )

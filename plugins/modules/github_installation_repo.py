@@ -172,7 +172,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     returns = {"installation_id": access.installation_id, "repository_selection": access.selection}
     if access.selection == "all":
         return Plan({}, {}, returns=returns)
-    change = plan_change(client, access, params["state"], params["repositories"], params["repository_ids"])
+    change = plan_change(client, access, params["state"], params["repositories"], params["repository_ids"], check_mode)
     before = {repository.id: repository for repository in access.repositories}
     after = {**before, **{repository.id: repository for repository in change.add}}
     for repository in change.remove:

@@ -150,7 +150,7 @@ repository_selection:
 repositories:
   description:
     - The repositories that the token is limited to, each with id, name and full_name. Null where it is not limited.
-    - In check mode, the id of a repository that you named is null, and so is the name of one whose id you gave.
+    - In check mode, the id of a repository that you named is null.
   returned: with state present
   type: list
   elements: dict

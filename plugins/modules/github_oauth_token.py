@@ -139,7 +139,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     token, legacy, state = clean_access_token(client, params["access_token"]), params["legacy"], params["state"]
     body = scoped_body(params) if state == "scoped" else {}
     if state in ("reset", "scoped"):
-        return plan_new_token(client, params, token, body)
+        return plan_new_token(client, params, token, body, check_mode)
     authorization = find_authorization(client, token, legacy)
     absent = {"state": "absent"}
     if authorization is None:
@@ -155,7 +155,9 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     return Plan(present, absent, steps=[lambda: delete_token(client, token, legacy)], returns=returns)
 
 
-def plan_new_token(client: Client, params: Mapping[str, Any], token: str, body: Mapping[str, Any]) -> Plan:
+def plan_new_token(
+    client: Client, params: Mapping[str, Any], token: str, body: Mapping[str, Any], check_mode: bool
+) -> Plan:
     dest, legacy, state = params["dest"], params["legacy"], params["state"]
     if dest:
         check_destination("dest", dest)
@@ -172,6 +174,10 @@ def plan_new_token(client: Client, params: Mapping[str, Any], token: str, body: 
     make = (
         (lambda: reset_token(client, token, legacy)) if state == "reset" else (lambda: scope_token(client, token, body))
     )
+    if check_mode and state == "scoped":
+        client.transport.warn(
+            "Check mode cannot predict whether GitHub narrows access_token: no request tells whether the application reaches target."
+        )
     grant = describe_grant(authorization)
     return Plan(
         {"token": "as given", **grant},

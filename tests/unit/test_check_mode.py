@@ -1,0 +1,181 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whatever check mode predicts is what the real run does: modules, states, kinds of tokens and states of servers, combined."""
+
+from __future__ import annotations
+
+import os
+import random
+from itertools import product
+from typing import Any, Dict, Iterable, List
+
+import pytest
+from planted_secrets import planted
+from scenarios import OAUTH, OCTOCAT
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
+from ansible_collections.hubops.github_apps.plugins.modules import (
+    github_app_installation,
+    github_installation_repo,
+    github_installation_token,
+    github_oauth_authorization,
+    github_oauth_grant,
+    github_oauth_token,
+)
+from github_standin.render import summary
+
+RELEASES = pytest.mark.parametrize("standin", ["2.20", "2.22", "3.19", "cloud"], indirect=True)
+ACCOUNTS = ["octo-org", "acme", "suspended-org", "big-org", "limited-org", "empty-org", "no-such-org"]
+
+# Tokens of users: those of the stand-in, and others of which the prefix says what they are.
+TOKENS = {
+    "classic, of an administrator": "standin-pat-classic-admin",
+    "classic, without the scope": "standin-pat-classic-no-repo",
+    "classic, of a member": "standin-pat-classic-monalisa",
+    "unknown": "ghp_neverheardofthistoken",
+    "fine-grained by its prefix": planted("fine-grained personal access token", 1),
+    "of the app's user by its prefix": planted("user token of an app", 1),
+    "of an OAuth application by its prefix": planted("OAuth token", 1),
+    "of an installation by its prefix": planted("installation token", 1),
+    "none": "",
+}
+REPOSITORIES = [
+    *(["hello-world"], ["linguist"], ["website"], ["hello-old"], ["hello-old", "linguist"], ["no-such-repository"]),
+    *(
+        ["hello-world", "spoon-knife"],
+        ["octo-org/private-plans"],
+        ["acme/anvil"],
+        ["anvil"],
+        ["service-001"],
+        ["service-200"],
+    ),
+]
+
+
+# CHECK_MODE_SAMPLE=1000 tries every combination: some ten thousand runs.
+SAMPLE = int(os.environ.get("CHECK_MODE_SAMPLE", "4"))
+
+
+def sampled(*axes: Iterable[Any]) -> List[Any]:
+    """Some of the combinations, the same each time."""
+    combinations = list(product(*axes))
+    return random.Random(4711).sample(combinations, min(SAMPLE, len(combinations)))
+
+
+@pytest.fixture()
+def both(run_module, standin):
+    """Runs a task in check mode and, from the same state, for real; compares what was said with what was done."""
+
+    def compare(module: Any, params: Dict[str, Any]) -> Dict[str, Any]:
+        standin.reset()
+        before = summary(standin.state)
+        predicted = run_module(module, params, check_mode=True)
+        for seen in (before, after := summary(standin.state)):
+            for installation in seen["installations"]:
+                installation.pop("live_tokens", None)
+        assert after == before, params
+        standin.reset()
+        done = run_module(module, params)
+        for key in ("failed", "changed", "diff", "cause", "added", "removed"):
+            if key == "changed" and done.get("failed"):
+                continue  # how far a run came before it failed cannot be predicted
+            if key in ("added", "removed") and done.get("failed"):
+                continue
+            shown = {name: value for name, value in params.items() if name != "private_key"}
+            assert predicted.get(key) == done.get(key), f"{key} of {shown}:\n{predicted}\n{done}"
+        if not done.get("failed"):
+            assert set(predicted) == set(done) or "installation" in done or "authorization" in done, params
+        return done
+
+    return compare
+
+
+@pytest.mark.parametrize("standin", ["2.20", "cloud"], indirect=True)
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+@pytest.mark.parametrize("kind", list(TOKENS))
+def test_repositories_of_an_installation(both, options, standin, state, kind):
+    token = {"token": TOKENS[kind]} if TOKENS[kind] else {}
+    always = [("octo-org", ["linguist"] if state != "absent" else ["spoon-knife"])]
+    ends = set()
+    for account, names in (*always, *sampled(["octo-org", "acme", "big-org", "empty-org"], REPOSITORIES)):
+        done = both(
+            github_installation_repo,
+            {**options, **token, "organization": account, "repositories": names, "state": state},
+        )
+        ends.add((done.get("failed", False), done["changed"]))
+    assert ((False, True) in ends) is (kind == "classic, of an administrator")
+
+
+@RELEASES
+@pytest.mark.parametrize("permissions", [None, {"contents": "read"}, {"administration": "write"}, {"metadata": "read"}])
+def test_tokens_of_an_installation(both, options, standin, permissions):
+    limits = [{}, {"repository_ids": [5001]}, *({"repositories": names} for names in REPOSITORIES)]
+    # Releases before 2.22 cannot suspend, and do not say that an installation is suspended.
+    accounts = [name for name in ACCOUNTS if name != "suspended-org" or standin.service.profile.name != "2.20"]
+    wanted = {"permissions": permissions} if permissions else {}
+    for account, limit in (("octo-org", {}), ("acme", {"repository_ids": [5001]}), *sampled(accounts, limits)):
+        both(github_installation_token, {**options, **wanted, **limit, "organization": account})
+    for repository in ("octo-org/hello-world", "octo-org/hello-old", "octo-org/linguist", "nobody/nothing"):
+        both(
+            github_installation_token, {**options, "repository": repository, "repositories": [repository.split("/")[1]]}
+        )
+
+
+@RELEASES
+@pytest.mark.parametrize("change", [{}, {"suspended": True}, {"suspended": False}, {"state": "absent"}])
+def test_installations(both, options, standin, change):
+    for account in ACCOUNTS:
+        both(github_app_installation, {**options, "organization": account, **change})
+    for selector in (
+        {"repository": "octo-org/hello-old"},
+        {"user": "octocat"},
+        {"installation_id": 2003},
+        {"installation_id": 9},
+    ):
+        both(github_app_installation, {**options, **selector, **change})
+
+
+@RELEASES
+@pytest.mark.parametrize("state", ["present", "absent", "reset"])  # state scoped cannot be predicted, and warns
+def test_tokens_of_oauth_applications(both, oauth, standin, state):
+    for token in ("standin-oauth-octocat-one", "standin-oauth-monalisa", "gho_neverheardofthistoken"):
+        both(github_oauth_token, {**oauth, "access_token": token, "state": state})
+
+
+@RELEASES
+def test_grants_of_oauth_applications(both, oauth, standin):
+    for token in ("standin-oauth-octocat-one", "standin-oauth-monalisa", "gho_neverheardofthistoken"):
+        both(github_oauth_grant, {**oauth, "access_token": token})
+
+
+@pytest.mark.parametrize("standin", ["2.20", "3.19"], indirect=True)
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_authorizations(both, oauth, standin, state):
+    server = {name: oauth[name] for name in ("api_url", "server_version", "retries")}
+    for who in ({"note": "deployments"}, {**OAUTH, "fingerprint": "deploy"}, {"authorization_id": 99}):
+        both(github_oauth_authorization, {**server, **OCTOCAT, **who, "scopes": ["repo"], "state": state})
+
+
+@RELEASES
+def test_a_token_that_is_created_used_and_revoked(run_module, options, standin):
+    """The placeholder goes the way of the token."""
+    steps = [
+        lambda token: {**options, "organization": "octo-org"},
+        lambda token: {
+            "api_url": options["api_url"],
+            "server_version": options["server_version"],
+            "token": token,
+            "state": "absent",
+        },
+    ]
+    ends = {}
+    for check_mode in (True, False):
+        token, ends[check_mode] = "", []
+        for step in steps:
+            result = run_module(github_installation_token, step(token), check_mode)
+            token = result.get("token", token)
+            ends[check_mode].append((result.get("failed", False), result["changed"], result.get("diff")))
+        assert (token == NO_TOKEN) is check_mode
+    assert ends[True] == ends[False]
