@@ -69,6 +69,10 @@ faults: setup  ## Run every module with every fault at each of its requests, onc
 leaks: setup  ## Search all that a job leaves for secrets, for every module in every failure (about five minutes; ARGS=--brief for one)
 	@tests/tools/leaks.sh $(ARGS)
 
+.PHONY: hostile
+hostile: setup  ## Run every role and playbook against a server whose every text is hostile (two minutes; ARGS=PATTERN for some runs)
+	@tests/tools/hostile.sh $(ARGS)
+
 .PHONY: awx
 awx: setup  ## Run jobs with credentials as AWX renders them (about a minute)
 	@tests/tools/awx.sh $(ARGS)

@@ -7,6 +7,12 @@
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 directory=$ROOT/.build/awx requirements=tests/requirements/awx_collection.txt
+# Scripts that run at the same time wait for each other here.
+if command -v flock >/dev/null; then
+    mkdir -p "$ROOT/.build"
+    exec 9>"$ROOT/.build/awx.lock"
+    flock 9
+fi
 if cmp -s "$requirements" "$directory/requirements.txt"; then
     exit
 fi

@@ -41,6 +41,8 @@ MATRIX_UNIT = [
 # ansible-test of 2.16 wants what only Python 2 needs in every file; that of 2.22.0rc1 gets a part of pylint from GitHub.
 WITHOUT_SANITY = ("2.16",)
 WITHOUT_PYLINT = ("2.22",)
+# From 2.19 on, ansible-core knows which texts may be templates.
+LAST_WITHOUT_TRUST = "2.18"
 PYTEST_CLOSING_LINE = re.compile(r"^=+ .*\bin [\d.]+s.*=+$")
 ANSIBLE_TEST_FAILURES = re.compile(r"^(?:ERROR|FATAL): The (\d+) \w+ test\(s\) listed below", re.MULTILINE)
 
@@ -72,7 +74,7 @@ class Row(NamedTuple):
 
 
 def count_lint(output: str) -> Counts:
-    """Count the lines that lint.sh and leaks.py print for each check."""
+    """Count the lines that lint.sh, leaks.py and hostile.py print for each check."""
     return Counts(len(re.findall(r"^ok    ", output, re.MULTILINE)), len(re.findall(r"^FAIL  ", output, re.MULTILINE)))
 
 
@@ -108,6 +110,7 @@ def count_demo(output: str) -> Counts:
 
 
 LEAKS = Stage("leaks", ["tests/tools/leaks.sh", "--brief"], count_lint)
+HOSTILE = Stage("hostile", ["tests/tools/hostile.sh"], count_lint)
 AWX = Stage("awx", ["tests/tools/awx.sh"], count_lint)
 
 
@@ -134,12 +137,20 @@ def list_stages() -> list[Stage]:
 
 
 def list_practice() -> list[Stage]:
-    """The stages of `make practice`; what a job leaves is searched with the oldest core too."""
+    """The stages of `make practice`.
+
+    What a job leaves is searched with the oldest core too. What a hostile server does is tried with the oldest, the newest, and the
+    last one that evaluates the templates in any text (2.18).
+    """
+    rows = read_matrix()
+    before_trust = next(row for row in rows if row[1] == LAST_WITHOUT_TRUST)
     return [
         Stage("molecule", ["tests/tools/molecule.sh"], count_lint),
-        *(with_core(read_matrix()[0], stage) for stage in (LEAKS, AWX)),
+        *(with_core(rows[0], stage) for stage in (LEAKS, AWX, HOSTILE)),
+        with_core(before_trust, HOSTILE),
         LEAKS,
         AWX,
+        HOSTILE,
         Stage("docs", ["tests/tools/docs.sh"], count_lint),
         Stage("importer", ["tests/tools/importer.sh"], count_lint),
     ]
