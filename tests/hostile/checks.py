@@ -18,7 +18,11 @@ from payloads import Places
 # What could steer a terminal, or show a text in another order than it has: control characters except tab and line breaks, line
 # and paragraph separators, bidirectional controls, and bytes that are not UTF-8 (which become surrogates).
 RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
-CRASHES = re.compile(r"Traceback \(most recent call last\)|Unexpected failure|Unexpected Exception")
+# Since 2.19 a module that ends with an exception has this message, and no traceback.
+CRASHES = re.compile(
+    r"Traceback \(most recent call last\)|Unexpected failure|Unexpected Exception"
+    r'|"msg": "Task failed: Module failed: '
+)
 LINES = re.compile(r"^ *(# zqheading|- zqitem|> zqquote|zqcode|- hosts: all|zqshown.*)$", re.MULTILINE)
 TASK = re.compile(r"^(?:.*\| )?(?:TASK|PLAY|RUNNING HANDLER) (?:\[(.*?)\])?", re.MULTILINE)
 CONTEXT = 60
@@ -68,10 +72,13 @@ def find_raw(texts: Iterable[Text]) -> Iterator[str]:
 
 
 def find_crashes(texts: Iterable[Text]) -> Iterator[str]:
-    """Programs that did not expect what they got."""
+    """Programs that did not expect what they got: one problem for each task and place."""
     for text in texts:
+        found: dict[str, str] = {}
         for match in CRASHES.finditer(text.content):
-            yield f"{match[0]!r} in {text.where(match.start())}: {ascii(text.content[match.start() : match.end() + 600])}"
+            what = re.search(r"\w+(Error|Exception)\b.{,200}|Module failed: .{,200}", text.content[match.start() :])
+            found.setdefault(text.where(match.start()), what[0] if what else match[0])
+        yield from (f"a crash in {where}: {ascii(what)}" for where, what in found.items())
 
 
 def find_secrets(texts: Iterable[Text], secrets: Mapping[str, str]) -> Iterator[str]:

@@ -121,7 +121,7 @@ CONVERGES: dict[str, Any] = {
     "reaches": "hubops.github_apps.installation_access : Fail where the document is not met",
 }
 WRITES = " (PUT|DELETE) /user/installations/"
-MINTS = "/access_tokens$"
+MINTS = "/access_tokens "
 JOBS = (
     Job(
         "quickstart",
@@ -205,8 +205,9 @@ JOBS = (
         "roles git_checkout and installation_token",
         "%s/given/roles.yml",
         {"repositories": [{"repository": "octo-org/hello-world", "dest": "%s/work/hello"}], "submodules": []},
-        (*USUAL, TOKENS, BROKEN),
-        refused=" DELETE |git ",
+        (*USUAL, TOKENS, BROKEN, REDIRECTED),
+        redirected="^git .* signed in",
+        refused=" DELETE |git .* signed in",
         reaches="hubops.github_apps.installation_token : Revoke the token",
         more={
             "repositories": [
@@ -546,9 +547,8 @@ CONTROL = """
     - name: Print a secret
       ansible.builtin.debug:
         var: secret
-    - name: Print a crash
-      ansible.builtin.fail:
-        msg: "Traceback (most recent call last)"
+    - name: Let a module crash
+      crash:
 """
 # What the checks have to find in that run, in the payloads themselves, and in a page.
 CONTROL_FINDS = (
@@ -558,7 +558,7 @@ CONTROL_FINDS = (
     "sent elsewhere, with the secret",
     "the secret is shown in stdout",
     "the secret is shown in log",
-    "'Traceback .*in stdout, 'Print a crash'",
+    "a crash in stdout, 'Let a module crash'",
     r"raw .*U\+001B.* in stdout, 'Print a payload'",
     r"raw .*U\+001B.* in log, 'Print a payload'",
     r"raw .*U\+001B.* in work/written",
@@ -583,7 +583,10 @@ def control() -> list[str]:
         run = Run(Path(name), decoy)
         text = "".join(fill(payload, run.places, "127.0.0.1", language, "control") for language, payload in polyglot())
         jinja = fill(LANGUAGES["jinja"][0], run.places, "127.0.0.1", "jinja", "control")
-        run.give({"control.yml": CONTROL % {"jinja": jinja}})
+        (run.directory / "given/library").mkdir()
+        run.give(
+            {"control.yml": CONTROL % {"jinja": jinja}, "library/crash.py": "#!/usr/bin/python\nraise ValueError\n"}
+        )
         variables = {
             "marks": run.places.marks,
             "decoy": decoy.url,

@@ -135,8 +135,8 @@ class Painter:
 class HostileServer(StandIn):
     """A stand-in between whose answers and the client somebody sits.
 
-    :param refused: regular expression of the requests that a round refuses: `module`, `git` or `other` (which program asks), method and
-    path, separated by spaces.
+    :param refused: regular expression of the requests that a round refuses: `module`, `git` or `other` (which program asks), method, path
+    and, with credentials, `signed in`, separated by spaces.
     :ivar credentials: what it issued and what it was sent, and no report or log may hold.
     :ivar requests: what it was asked, and whether it refused. :ivar issued: how many tokens it made up.
     """
@@ -158,13 +158,13 @@ class HostileServer(StandIn):
     def _answer(self, request: Request, raw_body: bytes) -> Response:
         agent = request.headers.get("user-agent", "")
         kind = "module" if agent.startswith("hubops.github_apps") else "git" if agent.startswith("git/") else "other"
-        name = f"{kind} {request.method} {request.url.path}"
+        name = f"{kind} {request.method} {request.url.path}" + " signed in" * ("authorization" in request.headers)
         is_refused = bool(self.rules.refusal and re.search(self.refused, name))
         self.requests.append((name, is_refused))
         echo = self._echo(request, raw_body)
         painter = Painter(self.rules, self.places, request.headers.get("host", ""), self._count)
         if is_refused:
-            return self._refusal(painter, echo)
+            return self._refusal(painter, echo, kind)
         genuine = self._genuine(
             Request({**request.scope, "headers": list(self._with_genuine_tokens(request))}), raw_body
         )
@@ -208,7 +208,7 @@ class HostileServer(StandIn):
             (name.lower().encode(), value.encode("latin-1")) for name, value in new.items()
         ]
 
-    def _refusal(self, painter: Painter, echo: str) -> Response:
+    def _refusal(self, painter: Painter, echo: str, kind: str) -> Response:
         """An error as a gateway writes it, with all that it was sent; or the way to another server."""
         if self.rules.refusal == "redirect":
             return Response(None, 302, {"Location": f"{self.places.decoy}/zq/redirect"})
@@ -216,6 +216,9 @@ class HostileServer(StandIn):
         if self._count["refusals"] % 2:
             texts.reverse()
         self._count["refusals"] += 1
+        if kind == "git":  # which shows this as what the other side says, up to a null
+            text = "\n".join(texts).replace("\0", "")
+            return Response(text.encode("utf-8", "replace"), 422, media_type="text/plain")
         entry = {key: painter.polyglot(f"errors.{key}") for key in ("resource", "field", "code", "message")}
         body = {"message": "".join(texts), "errors": [echo, painter.polyglot("errors"), entry, {echo: echo}]}
         response = json_response(
