@@ -14,11 +14,17 @@ author: hubops maintainers (@hubops)
 description:
   - Replaces line breaks and control characters, which can steer a terminal or forge lines of its output, with spaces.
   - Use it where Ansible prints text as it is, in C(loop_control.label) or in the name of a task for example.
+positional: secrets
 options:
   _input:
     description: The text.
     type: raw
     required: true
+  secrets:
+    description: Tokens that must not be shown, nor parts of them, also not as Git sends them.
+    type: list
+    elements: str
+    default: []
 seealso:
   - plugin: hubops.github_apps.markdown
     plugin_type: filter
@@ -39,16 +45,18 @@ _value:
   type: str
 """
 
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Iterable
 
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic, masked, printable
 
 
-def to_printable(text: Any) -> Any:
+def to_printable(text: Any, secrets: Iterable[str] = ()) -> Any:
+    tokens = [str(secret) for secret in secrets]
+    sent_by_git = [basic("x-access-token", token) for token in tokens]
     # What comes out is as little a template as what goes in.
-    return wrap_var(printable(str(text)))
+    return wrap_var(printable(masked(str(text), [*tokens, *sent_by_git])))
 
 
 class FilterModule:

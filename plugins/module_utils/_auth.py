@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Dict
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
@@ -22,7 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import EXPIRES_IN, sign_app_jwt
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import token_kind
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic, token_kind
 
 # https://docs.github.com/enterprise-server@3.18/apps/creating-github-apps/authenticating-with-a-github-app/
 # generating-a-json-web-token-jwt-for-a-github-app
@@ -103,11 +102,6 @@ class Authenticator:
             self._jwt = sign_app_jwt(issuer(app, release), app.private_key, now)
             self._jwt_good_until = now + EXPIRES_IN - 60
         return self._jwt
-
-
-def basic(name: str, secret: str) -> str:
-    """RFC 7617."""
-    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
 def issuer(app: App, release: Release) -> str:

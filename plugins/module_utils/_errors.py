@@ -150,7 +150,8 @@ class ApiError(GitHubAppsError):
         self.repeated = repeated
 
     def __str__(self) -> str:
-        return f"{self.explanation} [{self.request} answered {self.status}: {self.github_message or 'no message'}]"
+        message = self.github_message or "no message"
+        return printable(f"{self.explanation} [{self.request} answered {self.status}: {message}]")
 
     def facts(self) -> Dict[str, Any]:
         return {name: getattr(self, name) for name in FACTS if getattr(self, name)}

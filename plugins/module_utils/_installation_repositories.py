@@ -119,7 +119,7 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
         if listing.further_pages < len(missing):
             take(listing.rest())
     for key, full_name in list(missing.items()):
-        owner, name = full_name.split("/")
+        owner, _slash, name = full_name.rpartition("/")
         item = client.find("repos/get", "id", "full_name", owner=owner, repo=name)
         if item is not None:
             del missing[key]

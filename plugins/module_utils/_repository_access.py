@@ -177,8 +177,8 @@ def foreseen(client: Client, change: Change) -> Change:
     """The change with what the user of the token may do to each repository whose name is known."""
 
     def ask(repository: Repository) -> Repository:
-        owner, _slash, name = repository.full_name.partition("/")
-        if repository.is_admin is not None or not name:
+        owner, _slash, name = repository.full_name.rpartition("/")
+        if repository.is_admin is not None or not owner:
             return repository
         item = client.find("repos/get", "id", owner=owner, repo=name)
         return repository._replace(is_admin=is_admin_of(client, item) if item else False)

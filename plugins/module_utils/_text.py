@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
@@ -135,6 +136,23 @@ def texts_in(value: Any) -> Iterable[str]:
     elif isinstance(value, (list, tuple, set)):
         for item in value:
             yield from texts_in(item)
+
+
+def basic(name: str, secret: str) -> str:
+    """RFC 7617."""
+    return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
+
+
+def secrets_in_headers(headers: Mapping[str, str]) -> Set[str]:
+    """What the headers that sign in must not show elsewhere: each value, what follows its scheme, and a password in it (RFC 7617)."""
+    found = set()
+    for value in headers.values():
+        scheme, _space, credentials = value.partition(" ")
+        found.add(credentials or scheme)
+        if scheme == "Basic":
+            decoded = base64.b64decode(credentials).decode()
+            found.update((decoded, decoded.partition(":")[2]))
+    return found
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:

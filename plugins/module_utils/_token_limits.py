@@ -133,7 +133,7 @@ def find_renamed(reader: Client, owner: str, name: str) -> Optional[int]:
 
 
 def is_reached(client: Client, installation: Installation, full_name: str) -> bool:
-    owner, name = full_name.split("/")
+    owner, _slash, name = full_name.rpartition("/")
     found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
     return found is not None and found["id"] == installation["id"]
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import ssl
 import threading
@@ -22,7 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     MissingLibraryError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import cleaned
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import cleaned, secrets_in_headers
 
 try:
     import requests
@@ -336,18 +335,6 @@ def unpacked(response: Any, parts: Iterator[bytes]) -> Iterator[bytes]:
         raise requests.exceptions.ContentDecodingError(error) from None
     if not is_empty and not unpacker.eof:
         raise requests.exceptions.ContentDecodingError("the end is missing")
-
-
-def secrets_in_headers(headers: Mapping[str, str]) -> Set[str]:
-    """What the headers that sign in must not show elsewhere: each value, what follows its scheme, and a password in it (RFC 7617)."""
-    found = set()
-    for value in headers.values():
-        scheme, _space, credentials = value.partition(" ")
-        found.add(credentials or scheme)
-        if scheme == "Basic":
-            decoded = base64.b64decode(credentials).decode()
-            found.update((decoded, decoded.partition(":")[2]))
-    return found
 
 
 def same_origin(url: str, target: str) -> bool:

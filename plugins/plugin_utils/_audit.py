@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
@@ -234,7 +235,7 @@ def age_in_days(moment: Any, today: date) -> Optional[int]:
 
 def web_address(address: Any) -> Optional[str]:
     """An address that may become a link."""
-    return address if str(address).startswith(("https://", "http://")) else None
+    return address if re.fullmatch(r"""https?://[^\s"'<>\\^`{|}]+""", str(address)) else None
 
 
 def order(entry: Mapping[str, Any]) -> Any:

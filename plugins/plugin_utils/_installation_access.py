@@ -27,6 +27,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._text import pr
 
 KINDS = ("organization", "user")
 STATES = ("exact", "present")
+TEXTS = ("changes", "findings", "failures", "notes")  # of each account
 
 
 class Wanted(NamedTuple):
@@ -138,6 +139,9 @@ def compare(
             if entry["installation_id"] == result["item"]["installation_id"]:
                 entry["changes"] += changes_of(result)
                 entry["failures"] += [str(result.get("msg"))] if result.get("failed") else []
+    for entry in (*entries, *others):
+        entry["account"] = printable(entry["account"])
+        entry.update({key: [printable(text) for text in entry[key]] for key in TEXTS})
     return {
         "app": next((item.get("app_slug") or item.get("app_id") for item in listed["installations"]), None),
         "check_mode": check_mode,
@@ -145,7 +149,7 @@ def compare(
         "unlisted": others,
         **{
             key: [f"{entry['account']}: {text}" for entry in (*entries, *others) for text in entry[key]]
-            for key in ("changes", "findings", "failures")
+            for key in TEXTS[:3]
         },
     }
 
@@ -161,7 +165,7 @@ def new_entry(kind: str, login: str, installation: Optional[Installation]) -> Di
         "suspend": None,
         "repositories": None,
         "repositories_state": None,
-        **{key: [] for key in ("changes", "findings", "failures", "notes")},
+        **{key: [] for key in TEXTS},
     }
 
 

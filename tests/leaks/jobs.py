@@ -29,7 +29,7 @@ sys.path[:0] = [str(COLLECTIONS), str(TESTS / "standin"), str(TESTS / "unit")]
 
 from scenarios import secret_lines
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._auth import basic
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic
 from github_standin import StandIn
 
 FORKS = "20"

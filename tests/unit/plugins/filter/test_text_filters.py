@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 import string
@@ -125,6 +126,16 @@ def test_printable_is_one_line_without_controls(text):
 @pytest.mark.parametrize("value, line", [(7, "7"), (None, "None"), (["a\n"], "['a\\n']")])
 def test_what_is_no_text_is_printable_too(value, line):
     assert to_printable(value) == line
+
+
+@pytest.mark.parametrize("kind", ["installation token", "long installation token", "old installation token"])
+def test_a_token_is_not_printable_in_the_form_of_git_either(kind):
+    token = planted(kind, 1)
+    sent = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    text = to_printable(f"remote: Basic {sent}\nremote: {token}\nremote: {token[:20]}", secrets=["other", token])
+    assert shown(text, token) == []
+    assert shown(text, sent) == []
+    assert text.startswith("remote: ********")
 
 
 SPECIFICATION = {

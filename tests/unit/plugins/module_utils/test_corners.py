@@ -118,7 +118,7 @@ def test_what_a_server_says_steers_no_terminal_and_is_not_endless():
     error = ApiError(
         "Why.",
         operation="x",
-        request="GET /x",
+        request="GET /x\n# y\x1b[2J",
         status=403,
         cause="forbidden",
         github_message="\x1b[31m" + "a" * 5000,
