@@ -34,7 +34,7 @@ WRITER_NEEDED = (
     "GitHub takes this only from a personal access token (classic) with the scope repo, of a user who administers the"
     " repository."
 )
-# Causes of the error with which GitHub refuses a user. A repository that was found and is not found is hidden from the user.
+# Causes of the error with which GitHub refuses a user.
 REFUSALS = ("token_kind", "forbidden", "not_found")
 
 
@@ -174,7 +174,8 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
             f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
             f"Removed: {', '.join(removed) or 'none'}. Not done: {', '.join(remaining)}.",
             {
-                **({"cause": "forbidden"} if error.facts().get("cause") in REFUSALS else {}),
+                # A repository that was found and is not found is hidden from the user.
+                **({"cause": "forbidden"} if error.facts().get("cause") == "not_found" else {}),
                 "added": added,
                 "removed": removed,
                 "remaining": remaining,

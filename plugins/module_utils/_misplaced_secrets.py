@@ -30,10 +30,12 @@ Spec = Mapping[str, Mapping[str, Any]]
 class Misplaced(NamedTuple):
     """A secret that landed in the wrong option.
 
+    :param place: the option and, where the secret is in one of its suboptions, the way there, such as `accounts.user`.
     :param values: all texts that are not to be shown.
     """
 
     option: str
+    place: str
     kind: SecretKind
     values: List[str]
 
@@ -42,28 +44,33 @@ def find_misplaced(spec: Spec, values: Mapping[str, Any]) -> List[Misplaced]:
     """The options without `no_log`, known or not, that hold what looks like a secret."""
     found = []
     for option, value in values.items():
-        kinds = {text: kind for text, kind in misplaced_in(option, spec.get(option, {}), value) if kind}
-        if kinds:
-            found.append(Misplaced(option, next(iter(kinds.values())), list(kinds)))
+        texts = list(texts_to_search(option, option, spec.get(option, {}), value))
+        secrets = [(text, place, kind) for text, place, kind in texts if kind]
+        if secrets:
+            _text, place, kind = secrets[0]
+            found.append(Misplaced(option, place, kind, [text for text, _place, _kind in secrets]))
     return found
 
 
-def misplaced_in(option: str, settings: Mapping[str, Any], value: Any) -> Iterator[Tuple[str, Optional[SecretKind]]]:
-    """Every text of the value that is to be searched, with the kind of secret that it looks like."""
+def texts_to_search(
+    option: str, place: str, settings: Mapping[str, Any], value: Any
+) -> Iterator[Tuple[str, str, Optional[SecretKind]]]:
+    """Every text of the value that is to be searched, with its place and the kind of secret that it looks like."""
     if settings.get("no_log"):
         return
     if isinstance(value, str):
         # ansible-core expands variables in a path before it prints it.
         texts = {value, os.path.expandvars(value)} if settings.get("type") == "path" else {value}
-        yield from ((text, secret_kind(text, option in FREE_TEXT)) for text in texts)
+        yield from ((text, place, secret_kind(text, option in FREE_TEXT)) for text in texts)
     elif isinstance(value, Mapping):
         suboptions = settings.get("options") or {}
         for name, item in value.items():
-            yield from misplaced_in(option, {}, name)
-            yield from misplaced_in(str(name), suboptions.get(name, {}), item)
+            yield from texts_to_search(option, place, {}, name)
+            inner = f"{place}.{name}" if name in suboptions else place
+            yield from texts_to_search(str(name), inner, suboptions.get(name, {}), item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from misplaced_in(option, settings, item)
+            yield from texts_to_search(option, place, settings, item)
 
 
 def without_misplaced(values: Mapping[str, Any], misplaced: Sequence[Misplaced]) -> Dict[str, Any]:
@@ -79,7 +86,7 @@ def describe_misplaced(spec: Spec, misplaced: Sequence[Misplaced], variables: Ma
     :param variables: environment variable of each option whose value came from there.
     """
     return " ".join(
-        f"{item.option}{f' ({variables[item.option]})' if item.option in variables else ''} contains what looks like"
+        f"{item.place}{f' ({variables[item.option]})' if item.option in variables else ''} contains what looks like"
         f" {item.kind.name}. {remedy(spec, item)}"
         for item in misplaced
     )

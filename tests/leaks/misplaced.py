@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 import jinja2
 import yaml
 from jobs import COLLECTIONS, HERE, TESTS, contents, report
-from planted_secrets import KINDS, fragments, planted
+from planted_secrets import KINDS, base62, fragments, planted
 from scenarios import SCENARIOS, Scenario, prepared
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import (
@@ -55,7 +55,7 @@ AWX_COLLECTION = Path(os.environ["ROOT"], ".build/awx")  # put there by tests/to
 FORKS = "6"
 TIME_LIMIT = 1800
 SPARE = "spare"  # a host that does nothing: a play whose hosts all failed would end the run
-REFUSED = re.compile(r"holds what looks like")
+REFUSED = "contains what looks like a"
 # With these, brief runs try the options that modules share, and their environment variables.
 MODULES_FOR_SHARED = ("github_app_info", "github_installation_token", "github_oauth_token")
 LOOKUP = "hubops.github_apps.github_installation_token"
@@ -192,7 +192,7 @@ def of_module(planter: Planter, module: str, spec: Mapping[str, Any], params: di
                 lambda s, o=option, r=rest, e=environment: {"p": r, "variables": {**e, variables[o]: s}},
             )
     planter.plant(module, "no such option", "key_file", lambda s: given("key_file", s), is_refused=False)
-    password = f"password-{module}".replace("_", "")
+    password = base62(f"password of {module}", 24)
     planter.plant(
         module,
         "password in",
@@ -245,7 +245,7 @@ def of_lookup(planter: Planter, servers: ExitStack, directory: Path) -> list[Sta
                 lambda s, r=rest, e=environment, n=name, t=terms: given(t, r, variables=e, **{n.lower(): s}),
             )
     planter.plant("lookup", "the", "term", lambda s: given([s], params))
-    planter.plant("lookup", "one of the", "terms", lambda s: given([["acme", s]], params))
+    planter.plant("lookup", "one of the", "term", lambda s: given([["acme", s]], params))
     planter.plant("lookup", "repository in a", "term", lambda s: given([f"acme/{s}"], params))
     planter.plant("lookup", "no such option", "key_file", lambda s: given(["acme"], {**params, "key_file": s}), False)
     return [server]
@@ -550,7 +550,7 @@ def says(case: Case, messages: Iterable[str]) -> bool:
     """Whether one of the messages refuses the secret and names the option or its variable."""
     variable = next((name for name in ENVIRONMENT.values() if name in case.name), case.place)
     return any(
-        REFUSED.search(message) and re.search(rf"\b({case.place}|{variable})\b", message, re.IGNORECASE)
+        REFUSED in message and re.search(rf"\b({case.place}|{variable})\b", message, re.IGNORECASE)
         for message in messages
     )
 
