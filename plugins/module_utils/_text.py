@@ -77,7 +77,7 @@ def secret_kind(text: str, is_free: bool = False) -> Optional[SecretKind]:
     :param is_free: whether it may be any prose: forty hexadecimal digits are a commit there.
     """
     plain = INVISIBLE.sub("", text)
-    for candidate in {plain, unquote(plain)}:
+    for candidate in (plain, unquote(plain)):
         for kind in SECRET_KINDS:
             if re.search(kind.pattern, candidate):
                 return kind

@@ -129,7 +129,7 @@ def find_repositories(client: Client, installation: Installation, scope: Scope) 
 def find_renamed(reader: Client, owner: str, name: str) -> Optional[int]:
     """The id of the repository that had this name; None where there is none."""
     item = reader.find("repos/get", "id", owner=owner, repo=name)
-    return item and item["id"]
+    return int(item["id"]) if item else None
 
 
 def is_reached(client: Client, installation: Installation, full_name: str) -> bool:

@@ -12,6 +12,7 @@ import io
 import json
 import tracemalloc
 import zlib
+from functools import partial
 from http.client import responses
 from urllib.parse import quote
 
@@ -224,18 +225,20 @@ def echoes(request):
         yield 403, json.dumps({"message": "no"}), {"X-Accepted-GitHub-Permissions": f"{permission}=read"}
 
 
+def answer_with(number, answers, request):
+    """The echo of that number. :param answers: gets all of them."""
+    answers.extend(echoes(request))
+    status, body, headers = answers[number]
+    return status, body.encode(), headers
+
+
 @pytest.mark.parametrize("name", list(SENT))
 def test_a_gateway_that_shows_what_it_was_sent_shows_it_to_nobody(name):
     credentials, operation, arguments, secrets = SENT[name]
-    count = 0
-    while True:
+    count, number_of_answers = 0, 1
+    while count < number_of_answers:
         answers = []
-
-        def answer(request, answers=answers, count=count):
-            answers.extend(echoes(request))
-            status, body, headers = answers[count]
-            return status, body.encode(), headers
-
+        answer = partial(answer_with, count, answers)
         release = Release(2, 20) if name == "password" else CLOUD
         client, _server = client_of(answer, credentials, release=release)
         with pytest.raises(ApiError) as caught:
@@ -244,9 +247,7 @@ def test_a_gateway_that_shows_what_it_was_sent_shows_it_to_nobody(name):
         for secret in secrets:
             assert secret not in seen
             assert shown(seen, secret) == []
-        count += 1
-        if count == len(answers):
-            break
+        count, number_of_answers = count + 1, len(answers)
     assert count > 30
 
 
