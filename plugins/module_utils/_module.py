@@ -31,6 +31,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     is_unset,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import MASK, texts_in
 
 MakePlan = Callable[[Client, Mapping[str, Any], bool], Plan]
 
@@ -59,7 +60,21 @@ class GitHubAppsModule(AnsibleModule):
 
     def _set_internal_properties(self, *args: Any, **kwargs: Any) -> None:
         super()._set_internal_properties(*args, **kwargs)
+        self.refuse_secrets_in_lists()
         self.refuse_misplaced_secrets()
+
+    def refuse_secrets_in_lists(self) -> None:
+        """Fails when an option for a secret is a list or a dictionary: ansible-core makes a text of it that it does not mask."""
+        wrong = [
+            option
+            for option, settings in self.argument_spec.items()
+            if settings.get("no_log") and isinstance(self.params.get(option), (list, dict))
+        ]
+        if wrong:
+            self.no_log_values.update(text for option in wrong for text in texts_in(self.params[option]))
+            self.params = {**self.params, **dict.fromkeys(wrong, MASK)}
+            message = f"{' and '.join(wrong)} must be a text, not a list or a dictionary."
+            self.fail_json(msg=message, changed=False, **OptionError(message).facts())
 
     def refuse_misplaced_secrets(self) -> None:
         """Fails when an option holds a secret that does not belong there; no value of such an option is shown."""

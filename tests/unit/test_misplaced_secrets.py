@@ -84,6 +84,18 @@ def test_an_unknown_option_of_a_module_shows_no_secret(name, run_module):
 
 
 @pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("shape", ["list", "dictionary", "key", "nested"])
+def test_a_secret_in_a_list_is_not_shown_where_a_text_belongs(name, shape, run_module):
+    spec = code_of(name).ARGUMENT_SPEC
+    for option in set(spec) - set(open_options(spec)):
+        for number, kind in enumerate(KINDS):
+            secret = planted(kind, number)
+            result = run_module(code_of(name), {option: SHAPES[shape](secret)})
+            assert result["msg"] == f"{option} must be a text, not a list or a dictionary."
+            assert shown(json.dumps(result), secret) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
 def test_no_variable_of_the_environment_shows_a_secret(name, run_module, monkeypatch):
     code = code_of(name)
     variables = OAUTH_ENVIRONMENT if "oauth" in name else ENVIRONMENT
