@@ -41,8 +41,6 @@ MATRIX_UNIT = [
 # ansible-test of 2.16 wants what only Python 2 needs in every file; that of 2.22.0rc1 gets a part of pylint from GitHub.
 WITHOUT_SANITY = ("2.16",)
 WITHOUT_PYLINT = ("2.22",)
-# From 2.19 on, ansible-core knows which texts may be templates.
-LAST_WITHOUT_TRUST = "2.18"
 PYTEST_CLOSING_LINE = re.compile(r"^=+ .*\bin [\d.]+s.*=+$")
 ANSIBLE_TEST_FAILURES = re.compile(r"^(?:ERROR|FATAL): The (\d+) \w+ test\(s\) listed below", re.MULTILINE)
 
@@ -139,15 +137,12 @@ def list_stages() -> list[Stage]:
 def list_practice() -> list[Stage]:
     """The stages of `make practice`.
 
-    What a job leaves is searched with the oldest core too. What a hostile server does is tried with the oldest, the newest, and the
-    last one that evaluates the templates in any text (2.18).
+    What a job leaves, and what a hostile server does, is looked at with the oldest core too; with all of them in `make matrix`.
     """
-    rows = read_matrix()
-    before_trust = next(row for row in rows if row[1] == LAST_WITHOUT_TRUST)
+    oldest = read_matrix()[0]
     return [
         Stage("molecule", ["tests/tools/molecule.sh"], count_lint),
-        *(with_core(rows[0], stage) for stage in (LEAKS, AWX, HOSTILE)),
-        with_core(before_trust, HOSTILE),
+        *(with_core(oldest, stage) for stage in (LEAKS, AWX, HOSTILE)),
         LEAKS,
         AWX,
         HOSTILE,
@@ -206,6 +201,7 @@ def list_matrix(wanted: list[str]) -> list[Stage]:
             Stage("integration", [*INTEGRATION, "--venv"], count_integration),
             LEAKS,
             AWX,
+            HOSTILE,
         ]
         if minor in WITHOUT_PYLINT:
             stages.append(Stage("sanity without pylint", [*SANITY, "--skip-test", "pylint"], count_sanity))
