@@ -23,6 +23,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     SERVER,
     TOKEN,
+    find_sources,
     from_environment,
     installation_selector,
 )
@@ -74,7 +75,7 @@ class ActionModule(CensoredAction):
             with self.environment_of_the_module():
                 environment = from_environment(MINTING, os.environ, MINTING_ENVIRONMENT)
                 options = checked(MINTING_AND_REVOKING, plain(arguments), environment)
-                tokens = RunTokens(options, display.warning)
+                tokens = RunTokens(options, display.warning, find_sources(arguments, MINTING_ENVIRONMENT))
                 selector, scope = installation_selector(options), scope_from(options)
         except GitHubAppsError:
             return run_module()  # It finds the same wrong, and says so.

@@ -21,7 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import EXPIRES_IN, sign_app_jwt
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import Release
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic, token_kind
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic
 
 # https://docs.github.com/enterprise-server@3.18/apps/creating-github-apps/authenticating-with-a-github-app/
 # generating-a-json-web-token-jwt-for-a-github-app
@@ -37,10 +37,7 @@ NEEDS = {
 }
 
 OPTIONS = {
-    APP: "the app's credentials",
     INSTALLATION: "the installation token",
-    USER: "token",
-    OAUTH_APP: "client_id and client_secret",
     PASSWORD: "username and password",
     NOBODY: "a request without credentials",
 }
@@ -67,12 +64,17 @@ class Authenticator:
         for kind in endpoint.auth:
             if held[kind]:
                 return kind
-        raise OptionError(f"Needed is {' or '.join(NEEDS[kind] for kind in endpoint.auth)}.")
+        needs = " or ".join(NEEDS[kind] for kind in endpoint.auth)
+        raise OptionError(f"Needed is {needs}.{self.credentials.describe_given()}")
 
     def name_of(self, kind: str) -> str:
-        """The option that holds the credentials of that kind, for people; of a user's token also what it is."""
-        name = token_kind(self.credentials.user_token or "") if kind == USER else ""
-        return f"{OPTIONS[kind]} ({name})" if name else OPTIONS[kind]
+        """Where the credentials of that kind came from, for people."""
+        held = self.credentials
+        if kind == APP and held.app:
+            return held.app.key_option if held.app.jwt else f"{held.app.id_option} and {held.app.key_option}"
+        if kind == OAUTH_APP and held.oauth_app:
+            return held.oauth_app.option
+        return held.token_option if kind == USER else OPTIONS[kind]
 
     def headers(self, kind: str, release: Release, now: float) -> Dict[str, str]:
         """The headers that sign a request in; `now` is GitHub's clock in seconds."""

@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 from typing import Mapping, NamedTuple, Tuple
 
-# Placeholders in explanations: app (its id), host (of the server), credentials (the option that holds them), wait (how long,
-# until when), permissions (that GitHub names).
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import APP, INSTALLATION
+
+# Placeholders in explanations: app (its id), app_option and key_option (that they came from), fingerprint (of the key), host (of the
+# server), credentials (the option that holds them), wait (how long, until when), permissions (that GitHub names).
 
 
 class Cause(NamedTuple):
@@ -30,12 +32,23 @@ class Cause(NamedTuple):
 
 LIMIT = Cause("limit", 0, "", "{host} asks to wait {wait}: run again then, or raise max_wait.")
 
+# For a JWT that was signed elsewhere, so that neither clock nor key of this machine are to blame.
 APP_JWT = Cause(
     "app_jwt",
     401,
     r"\('(exp|iat|iss)'\)|could not be decoded",
-    "{host} does not accept app_jwt: it is used up (it may be good for ten minutes at most), or was not signed with a key"
+    "{host} does not accept {app_option}: it is used up (it may be good for ten minutes at most), or was not signed with a key"
     " of the app. Sign a new one.",
+)
+
+# For requests of an app. Only the tokens of users are authorized for single sign-on
+# (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
+SSO_OF_APP = Cause(
+    "sso",
+    403,
+    r"SAML|single sign-on",
+    "The organization demands SAML single sign-on, and {host} refuses {credentials} for it. GitHub documents that for the tokens of"
+    " users only: an owner of the organization has to look at its SAML settings, and at the installation.",
 )
 
 CAUSES: Tuple[Cause, ...] = (
@@ -49,15 +62,14 @@ CAUSES: Tuple[Cause, ...] = (
         "issuer",
         401,
         r"\('iss'\)",
-        "{host} does not know the app {app}: check app_id. (Only github.com and releases from 3.18 on take client_id"
-        " in its place.)",
+        "{host} does not know the app {app}: check {app_option}. (GitHub Enterprise Server takes a client id from 3.18 on.)",
     ),
     Cause(
         "wrong_key",
         401,
         r"could not be decoded",
-        "The private key is not one of app {app} on {host}, or app_id belongs to another app:"
-        " compare the app id and the key's fingerprint with the app's settings page.",
+        "The key of {key_option} is not one of app {app} on {host}, or {app_option} belongs to another app. The fingerprint of"
+        " the key is {fingerprint}: compare it with those on the app's settings page.",
     ),
     Cause(
         "one_time_password",
@@ -80,7 +92,9 @@ CAUSES: Tuple[Cause, ...] = (
         r"bad credentials|invalid oauth application",
         "{host} does not accept {credentials}: wrong, expired or revoked, or of another server (api_url).",
     ),
-    Cause("unknown_app", 404, r"integration not found", "There is no app {app} on {host}: check app_id and api_url."),
+    Cause(
+        "unknown_app", 404, r"integration not found", "There is no app {app} on {host}: check {app_option} and api_url."
+    ),
     Cause(
         "suspended",
         403,
@@ -160,13 +174,19 @@ CAUSES: Tuple[Cause, ...] = (
 )
 
 
-def classify(status: int, message: str, values: Mapping[str, str], signed_elsewhere: bool = False) -> Tuple[str, str]:
+def special_causes(is_signed_elsewhere: bool, kind: str) -> Tuple[Cause, ...]:
+    """What comes before the usual causes. :param is_signed_elsewhere: the app's JWT was given. :param kind: of credentials."""
+    is_app = kind in (APP, INSTALLATION)
+    return (*((APP_JWT,) if is_signed_elsewhere else ()), *((SSO_OF_APP,) if is_app else ()))
+
+
+def classify(status: int, message: str, values: Mapping[str, str], special: Tuple[Cause, ...] = ()) -> Tuple[str, str]:
     """Name and explanation of the first cause that fits: more particular ones come first.
 
     :param message: of GitHub's JSON; empty where there is none. :param values: of the placeholders, empty where not known.
-    :param signed_elsewhere: the app's JWT was given, so neither clock nor key of this machine are to blame.
+    :param special: causes that are looked at before the usual ones.
     """
-    candidates = (*((LIMIT,) if values["wait"] else ()), *((APP_JWT,) if signed_elsewhere else ()), *CAUSES)
+    candidates = (*((LIMIT,) if values["wait"] else ()), *special, *CAUSES)
     cause = next(
         cause
         for cause in candidates

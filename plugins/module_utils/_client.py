@@ -14,7 +14,11 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Map
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials, credentials_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
+    Credentials,
+    credentials_from,
+    fingerprint,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import ENDPOINTS, Endpoint
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
     ApiError,
@@ -368,20 +372,28 @@ class Client:
 
     def _error(self, operation: str, path: Mapping[str, Any], reply: Reply) -> ApiError:
         # Mostly not needed.
-        from ansible_collections.hubops.github_apps.plugins.module_utils._causes import classify, permissions_in
+        from ansible_collections.hubops.github_apps.plugins.module_utils._causes import (
+            classify,
+            permissions_in,
+            special_causes,
+        )
 
         endpoint, response = ENDPOINTS[operation], reply.response
         message = message_of(response)
         answer = json_of(response) if message else {}
         app = self.credentials.app
         waited = f" (after {reply.waited:.0f} s of waiting)" if reply.waited else ""
+        kind = self._authenticator.kind_for(endpoint)
         cause, explanation = classify(
             response.status_code,
             message,
             {
                 "host": self.server.host,
                 "app": str(app),
-                "credentials": self._authenticator.name_of(self._authenticator.kind_for(endpoint)),
+                "app_option": app.id_option if app else "app_id",
+                "key_option": app.key_option if app else "private_key",
+                "fingerprint": fingerprint(app) if app else "",
+                "credentials": self._authenticator.name_of(kind),
                 "wait": ""
                 if reply.wait is None
                 else f"{reply.wait:.0f} s, until {utc(self.transport.server_time() + reply.wait)}{waited}",
@@ -391,7 +403,7 @@ class Client:
                     )
                 ),
             },
-            signed_elsewhere=bool(app and app.jwt),
+            special_causes(bool(app and app.jwt), kind),
         )
         if response.status_code >= 500 and endpoint.is_write:
             explanation += MAYBE_DONE
@@ -452,9 +464,14 @@ def distinct(items: Iterable[Dict[str, Any]]) -> List[Dict[str, Any]]:
     return list(by_id.values())
 
 
-def create_client(options: Mapping[str, Any], warn: Callable[[str], None]) -> Client:
-    """The client that a mapping of options describes, the parameters of a module. :param warn: shows a warning."""
-    return Client(Transport(server_from(options), warn=warn), credentials_from(options, warn))
+def create_client(
+    options: Mapping[str, Any], warn: Callable[[str], None], sources: Optional[Mapping[str, str]] = None
+) -> Client:
+    """The client that a mapping of options describes, the parameters of a module.
+
+    :param warn: shows a warning. :param sources: as of `find_sources`.
+    """
+    return Client(Transport(server_from(options), warn=warn), credentials_from(options, warn, sources))
 
 
 def utc(seconds: float) -> str:

@@ -18,8 +18,9 @@ from hashlib import sha256
 from typing import Any, Callable, List, Mapping, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import name_option
 from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import read_regular_file
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
+from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted, token_kind
 
 try:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -37,6 +38,11 @@ else:
 
 LEAST_BITS = 2048  # which the keys have that GitHub generates
 LARGEST_FILE = 100_000  # bytes
+# All options for credentials, except what only opens or accompanies another one.
+CREDENTIALS = (
+    *("app_id", "client_id", "private_key", "private_key_path", "app_jwt", "token", "token_path"),
+    *("client_secret", "client_secret_path", "username", "password"),
+)
 REMEDY = "Give the PEM file that was downloaded when the key was generated in the app's settings."
 
 
@@ -49,12 +55,17 @@ def ignore(message: str) -> None:
 
 @dataclass(frozen=True)
 class App:
-    """A GitHub App, able to sign for itself or holding a JWT signed elsewhere."""
+    """A GitHub App, able to sign for itself or holding a JWT signed elsewhere.
+
+    :param id_option: and `key_option`: where its id and its key came from, for people.
+    """
 
     app_id: Optional[str] = None
     client_id: Optional[str] = None
     private_key: Any = field(default=None, repr=False)
     jwt: Optional[str] = field(default=None, repr=False)
+    id_option: str = field(default="app_id", compare=False)
+    key_option: str = field(default="private_key", compare=False)
 
     def __str__(self) -> str:
         return self.app_id or self.client_id or ""
@@ -62,8 +73,11 @@ class App:
 
 @dataclass(frozen=True)
 class OAuthApp:
+    """An OAuth application, or an app as such. :param option: where it came from, for people."""
+
     client_id: str
     client_secret: str = field(repr=False)
+    option: str = field(default="client_id and client_secret", compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,13 +91,24 @@ class Login:
 
 @dataclass(frozen=True)
 class Credentials:
-    """All that a task may hold; an operation takes the kind that it accepts."""
+    """All that a task may hold; an operation takes the kind that it accepts.
+
+    :param token_option: where the user's token came from, for people. :param given: all options for credentials that were given.
+    """
 
     app: Optional[App] = None
     user_token: Optional[str] = field(default=None, repr=False)
     installation_token: Optional[str] = field(default=None, repr=False)
     oauth_app: Optional[OAuthApp] = None
     login: Optional[Login] = None
+    token_option: str = field(default="token", compare=False)
+    given: Tuple[str, ...] = field(default=(), compare=False)
+
+    def describe_given(self) -> str:
+        """Which options were given, as a sentence after one that says what is needed; empty where none was."""
+        return (
+            f" Only {' and '.join(self.given)} {'is' if len(self.given) == 1 else 'are'} given." if self.given else ""
+        )
 
     def sent(self) -> List[str]:
         """What is sent as it is, so that a server can say it in its answer; it may stand in a file and in no option."""
@@ -91,14 +116,27 @@ class Credentials:
         return [secret for secret in secrets if secret]
 
 
-def credentials_from(options: Mapping[str, Any], warn: Warn = ignore) -> Credentials:
-    """The credentials that the options hold; an `OptionError` names the option that is wrong. :param warn: shows a warning."""
-    client_id, client_secret = options.get("client_id"), clean_secret(*find_secret(options, "client_secret", warn))
+def credentials_from(
+    options: Mapping[str, Any], warn: Warn = ignore, sources: Optional[Mapping[str, str]] = None
+) -> Credentials:
+    """The credentials that the options hold; an `OptionError` names the option that is wrong.
+
+    :param warn: shows a warning. :param sources: as of `find_sources`.
+    """
+    sources = sources or {}
+    client_id = options.get("client_id")
+    secret_option, client_secret = find_secret(options, "client_secret", warn)
+    client_secret = clean_secret(secret_option, client_secret)
+    oauth_option = f"{name_option('client_id', sources)} and {name_option(secret_option, sources)}"
+    token_option, token = find_secret(options, "token", warn)
+    token = clean_secret(token_option, token)
     return Credentials(
-        app=app_from(options, warn),
-        user_token=clean_secret(*find_secret(options, "token", warn)),
-        oauth_app=OAuthApp(client_id, client_secret) if client_id and client_secret else None,
+        app=app_from(options, warn, sources),
+        user_token=token,
+        oauth_app=OAuthApp(client_id, client_secret, oauth_option) if client_id and client_secret else None,
         login=login_from(options),
+        token_option=name_option(token_option, sources, token_kind(token or "")),
+        given=tuple(name_option(name, sources) for name in CREDENTIALS if options.get(name)),
     )
 
 
@@ -112,20 +150,28 @@ def login_from(options: Mapping[str, Any]) -> Optional[Login]:
     return Login(username.strip(), password, clean_secret("one_time_password", options.get("one_time_password")))
 
 
-def app_from(options: Mapping[str, Any], warn: Warn) -> Optional[App]:
+def app_from(options: Mapping[str, Any], warn: Warn, sources: Mapping[str, str]) -> Optional[App]:
     jwt = clean_secret("app_jwt", options.get("app_jwt"))
     app_id, client_id = options.get("app_id"), options.get("client_id")
     if jwt:
-        return App(app_id=issuer_of(jwt), jwt=jwt)
+        signed = name_option("app_jwt", sources)
+        return App(app_id=issuer_of(jwt), jwt=jwt, id_option=signed, key_option=signed)
     if app_id and not re.fullmatch(r"[0-9]+", app_id.strip()):
         raise OptionError(f"app_id {quoted(app_id)} is not a number. A client id goes into client_id.")
     option, text = find_secret(options, "private_key", warn)
     if not text:
         return None
     if not (app_id or client_id):
-        raise OptionError(f"{option} is given without app_id (or client_id): GitHub has to know whose key it is.")
-    key = load_private_key(text, option, options.get("private_key_passphrase"))
-    return App(app_id=app_id and app_id.strip(), client_id=client_id, private_key=key)
+        raise OptionError(
+            f"{name_option(option, sources)} is given without app_id (or client_id): GitHub has to know whose key it is."
+        )
+    return App(
+        app_id=app_id and app_id.strip(),
+        client_id=client_id,
+        private_key=load_private_key(text, option, options.get("private_key_passphrase")),
+        id_option=name_option("app_id" if app_id else "client_id", sources),
+        key_option=name_option(option, sources),
+    )
 
 
 def issuer_of(jwt: str) -> str:
@@ -140,12 +186,15 @@ def issuer_of(jwt: str) -> str:
 
 
 def fingerprint(app: App) -> str:
-    """What tells an app's key from others: SHA-256 of the public key, as GitHub shows it in the app's settings, or of
-    the JWT where that is all there is."""
+    """What tells an app's key from others, in the form in which GitHub shows it in the app's settings: SHA-256 of the public
+    key, in base64. Of the JWT where that is all there is.
+
+    https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
+    """
+    signs = (app.jwt or "").encode()
     if app.private_key:
-        public = app.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return sha256(public).hexdigest()
-    return sha256((app.jwt or "").encode()).hexdigest()
+        signs = app.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return "SHA256:" + base64.b64encode(sha256(signs).digest()).decode()
 
 
 def private_bytes(app: App) -> bytes:

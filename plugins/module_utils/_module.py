@@ -27,11 +27,14 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secr
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     ArgumentSpec,
     combine,
+    find_sources,
     from_environment,
-    is_unset,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
 from ansible_collections.hubops.github_apps.plugins.module_utils._text import MASK, texts_in
+
+# Most hosts lack the libraries, and a key has no business there.
+ON_CONTROLLER = "Run the task on the controller: set delegate_to: localhost. If this is the controller:"
 
 MakePlan = Callable[[Client, Mapping[str, Any], bool], Plan]
 
@@ -54,9 +57,7 @@ class GitHubAppsModule(AnsibleModule):
         given = {name: value for name, value in self.params.items() if name not in internal}
         fallback = from_environment(self.argument_spec, os.environ, self._environment)
         self.params = {**internal, **combine(given, fallback)}
-        self._from_environment = {
-            name: variable for name, variable in self._environment.items() if is_unset(given.get(name))
-        }
+        self.sources = find_sources(given, self._environment)
 
     def _set_internal_properties(self, *args: Any, **kwargs: Any) -> None:
         super()._set_internal_properties(*args, **kwargs)
@@ -85,7 +86,7 @@ class GitHubAppsModule(AnsibleModule):
         self.params = without_misplaced(self.params, misplaced)
         known = [item for item in misplaced if item.option in self.argument_spec]
         if known:
-            message = describe_misplaced(self.argument_spec, known, self._from_environment)
+            message = describe_misplaced(self.argument_spec, known, self.sources)
             self.fail_json(msg=message, changed=False, **OptionError(message).facts())
 
 
@@ -108,13 +109,13 @@ def run(
     )
     client = None
     try:
-        client = create_client(module.params, module.warn)
+        client = create_client(module.params, module.warn, module.sources)
         module.no_log_values.update(client.credentials.sent())
         result: Dict[str, Any] = make_plan(client, module.params, module.check_mode).result(module.check_mode)
         # A server or a gateway may show in any answer what it was sent. A kept token is sent to check it, and returned.
         module.no_log_values.update(client.transport.sent - {str(result.get("token"))})
     except MissingLibraryError as error:
-        module.fail_json(msg=f"{missing_required_lib(error.library)}. {error.remedy}")
+        module.fail_json(msg=f"{missing_required_lib(error.library)}. {ON_CONTROLLER} {error.remedy}")
     except GitHubAppsError as error:
         module.fail_json(msg=str(error), **{"changed": bool(client and client.transport.writes), **error.facts()})
     module.exit_json(**result)

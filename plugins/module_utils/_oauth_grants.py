@@ -20,6 +20,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     OptionError,
     PartialChangeError,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._permission_names import describe_suggestions
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import scope_from
 
 # Each with the token in its body, and with the token in its path.
@@ -34,6 +35,7 @@ def require_oauth_app(client: Client) -> OAuthApp:
     if client.credentials.oauth_app is None:
         raise OptionError(
             "client_id and client_secret are required (or GITHUB_OAUTH_CLIENT_ID and GITHUB_OAUTH_CLIENT_SECRET)."
+            + client.credentials.describe_given()
         )
     return client.credentials.oauth_app
 
@@ -114,8 +116,13 @@ def ambiguous(error: Exception) -> str:
 def scope_token(client: Client, access_token: str, body: Mapping[str, Any]) -> Dict[str, Any]:
     """Makes a new token that may do less than the given one."""
     client_id = require_oauth_app(client).client_id
-    made = client.get("apps/scope-token", "token", body={"access_token": access_token, **body}, client_id=client_id)
-    return as_new_token(made)
+    sent = {"access_token": access_token, **body}
+    try:
+        return as_new_token(client.get("apps/scope-token", "token", body=sent, client_id=client_id))
+    except ApiError as error:
+        if error.status == 422:
+            error.explanation += describe_suggestions(body.get("permissions") or {})
+        raise
 
 
 def scoped_body(options: Mapping[str, Any]) -> Dict[str, Any]:

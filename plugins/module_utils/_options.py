@@ -86,7 +86,6 @@ KEYS = frozenset(("private_key", "private_key_path", "private_key_passphrase", "
 ISSUERS = frozenset(("app_id", "client_id", "app_jwt"))
 SILENCES: Dict[str, FrozenSet[str]] = {
     "api_url": frozenset(("server_version",)),
-    "validate_certs": frozenset(("ca_path",)),
     "ca_path": frozenset(("validate_certs",)),
     "app_id": ISSUERS,
     "client_id": ISSUERS,
@@ -116,6 +115,17 @@ def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str
         silent = set(options).union(*(SILENCES.get(name, ()) for name in options))
         options.update({name: value for name, value in fallback.items() if name not in silent and not is_unset(value)})
     return options
+
+
+def find_sources(given: Mapping[str, Any], variables: Mapping[str, str]) -> Dict[str, str]:
+    """The environment variable that the value of each option came from, if it has one: of those that were not given."""
+    return {name: variable for name, variable in variables.items() if is_unset(given.get(name))}
+
+
+def name_option(name: str, sources: Mapping[str, str], remark: str = "") -> str:
+    """The option as its user knows it: `app_id`, or `app_id (GITHUB_APP_ID)` where its value came from there."""
+    remarks = [text for text in (sources.get(name), remark) if text]
+    return f"{name} ({'; '.join(remarks)})" if remarks else name
 
 
 def from_environment(

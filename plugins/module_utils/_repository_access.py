@@ -58,7 +58,7 @@ def describe_repositories(client: Client, selector: Mapping[str, Any]) -> Dict[s
         reader, operation = reader_for(client, installation_id), "apps/list-repos-accessible-to-installation"
         path: Dict[str, Any] = {}
     else:
-        installation_id = id_for_user(selector)
+        installation_id = id_for_user(client, selector)
         reader, operation = client, "apps/list-installation-repos-for-authenticated-user"
         path = {"installation_id": installation_id}
     reading = reader.read(operation, "id", "full_name", optional_previews=True, **path)
@@ -100,7 +100,7 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
             "state exact needs the app's key (app_id and private_key_path): a user's token shows only the repositories"
             " that the user may see, and others would be left in place."
         )
-    number = id_for_user(selector)
+    number = id_for_user(client, selector)
     operation = "apps/list-installation-repos-for-authenticated-user"
     reading = client.read(operation, "id", "full_name", installation_id=number)
     selection = str(reading.wrapper.get("repository_selection") or "selected")
@@ -110,12 +110,12 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
     return Access(number, selection, owner, None, repositories, is_complete=False)
 
 
-def id_for_user(selector: Mapping[str, Any]) -> int:
+def id_for_user(client: Client, selector: Mapping[str, Any]) -> int:
     """The installation's id, the only selector that needs no app's key."""
     if "installation_id" not in selector:
         raise OptionError(
             f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
-            " or give installation_id."
+            f" or give installation_id.{client.credentials.describe_given()}"
         )
     return int(selector["installation_id"])
 

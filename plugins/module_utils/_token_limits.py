@@ -9,7 +9,7 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ScopeError, SuspendedError
@@ -29,6 +29,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installations 
     get_installation,
     is_suspended,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._permission_names import describe_suggestions
 from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import lacking_permissions
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import LIFETIME, NO_TOKEN, RESULTS, Scope
 
@@ -93,15 +94,18 @@ def check_grant(installation: Installation, scope: Scope) -> None:
             " (github_app_installation with suspended: false) before a token is minted."
         )
     granted, wanted = installation.get("permissions") or {}, dict(scope.permissions)
-    lacking = [
-        f"{name}: {wanted[name]} (granted: {granted.get(name, 'nothing')})"
-        for name in lacking_permissions(granted, wanted)
-    ]
+    lacking = lacking_permissions(granted, wanted)
     if lacking:
         raise ScopeError(
-            f"The installation on {account} was not granted {', '.join(lacking)}: ask for less, or request the permission"
-            f" in the app's settings and have an owner accept it at {installation.get('html_url')}."
+            f"The installation on {account} was not granted {listed(wanted, lacking)}. It was granted"
+            f" {listed(granted, sorted(granted)) or 'no permissions'}.{describe_suggestions(lacking, granted)} Ask for less, or"
+            f" request the permission in the app's settings and have an owner accept it at {installation.get('html_url')}."
         )
+
+
+def listed(permissions: Mapping[str, str], names: Iterable[str]) -> str:
+    """Those permissions and their levels, for people."""
+    return ", ".join(f"{name}: {permissions[name]}" for name in names)
 
 
 def find_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:

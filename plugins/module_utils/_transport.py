@@ -106,6 +106,11 @@ class Transport:
         self.correction = 0.0
         self.ahead = 0.0
         self._session = session or requests.Session()
+        if server.verify is False and server.api_url.startswith("https:"):
+            # Instead of what urllib3 says at each request.
+            libraries = requests.packages.urllib3  # type: ignore[attr-defined]  # made at run time
+            libraries.disable_warnings(libraries.exceptions.InsecureRequestWarning)
+            warn(f"The certificate of {server.host} is not verified, because validate_certs is false.")
         self._points: Deque[Tuple[float, int]] = deque()
         self._lock = threading.Lock()
 
@@ -223,7 +228,8 @@ class Transport:
     def _describe(self, error: Exception, tries: int) -> str:
         """A sentence about an exception, whose own text may hold a URL with a secret in it."""
         host, kinds = self.server.host, requests.exceptions
-        times = "once" if tries == 1 else f"{tries} times"
+        problem = system_problem(error)
+        tried = f"tried {'once' if tries == 1 else f'{tries} times'}{f': {problem}' if problem else ''}"
         reason = certificate_problem(error)
         if reason:
             return f"The certificate of {host} cannot be verified ({reason}): {certificate_remedy(reason)}"
@@ -234,22 +240,26 @@ class Transport:
             )
         if isinstance(error, (kinds.ProxyError, kinds.InvalidSchema, kinds.InvalidURL)):
             status = re.search(r"Tunnel connection failed: (\d{3})", str(error))
-            answered = f" (it answered {status[1]})" if status else ""
+            answered = f"it answered {status[1]}" if status else tried
             return (
-                f"The proxy for {host} cannot be used{answered}: check HTTPS_PROXY, HTTP_PROXY (user and password too) and"
+                f"The proxy for {host} cannot be used ({answered}): check HTTPS_PROXY, HTTP_PROXY (user and password too) and"
                 " NO_PROXY, or api_url."
+            )
+        if isinstance(error, kinds.ConnectTimeout):
+            return (
+                f"{host} cannot be reached at {self.server.api_url} within {self.server.timeout} s ({tried}): check api_url and"
+                " the network, or raise timeout."
             )
         if isinstance(error, kinds.Timeout):
             return (
-                f"{host} did not answer within {self.server.timeout} s (tried {times}): raise timeout, or check the"
-                " network."
+                f"{host} did not answer within {self.server.timeout} s ({tried}): raise timeout, or check the network."
             )
         if isinstance(error, kinds.ConnectionError) and was_sent(error):
-            return f"{host} closed the connection without an answer (tried {times}): is it a proxy, or a server of https:// only?"
+            return f"{host} closed the connection without an answer ({tried}): is it a proxy, or a server of https:// only?"
         if isinstance(error, kinds.ConnectionError):
-            return f"{host} cannot be reached at {self.server.api_url} (tried {times}): check api_url and the network."
+            return f"{host} cannot be reached at {self.server.api_url} ({tried}): check api_url and the network."
         if isinstance(error, kinds.RequestException):
-            return f"The answer of {host} broke off or cannot be read (tried {times}): {type(error).__name__}."
+            return f"The answer of {host} broke off or cannot be read ({tried}): {type(error).__name__}."
         return (
             f"No request can be made to {self.server.api_url} ({type(error).__name__}): check api_url, HTTPS_PROXY and"
             " HTTP_PROXY, and whether the files that ca_path or REQUESTS_CA_BUNDLE name are there."
@@ -365,15 +375,29 @@ def was_sent(error: Exception) -> bool:
     return isinstance(inner, requests.packages.urllib3.exceptions.ProtocolError)  # type: ignore[attr-defined]  # as above
 
 
-def certificate_problem(error: Optional[BaseException]) -> str:
-    """What OpenSSL says of the certificate, found in the chain of exceptions; urllib3 before 2.0 compares the names itself."""
+def causes_of(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """The exception and those that led to it, of requests, urllib3 and the layers below."""
     for _depth in range(10):
-        if isinstance(error, ssl.SSLCertVerificationError) or type(error).__name__ == "CertificateError":
-            return getattr(error, "verify_message", "Hostname mismatch")
         if error is None:
             break
+        yield error
         inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
         error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
+
+
+def certificate_problem(error: BaseException) -> str:
+    """What OpenSSL says of the certificate, if that is the cause; urllib3 before 2.0 compares the names itself."""
+    for cause in causes_of(error):
+        if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
+            return getattr(cause, "verify_message", "Hostname mismatch")
+    return ""
+
+
+def system_problem(error: BaseException) -> str:
+    """What the operating system says, such as `Connection refused` or `Name or service not known`; empty where it does not."""
+    for cause in causes_of(error):
+        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, ssl.SSLError):
+            return cause.strerror
     return ""
 
 

@@ -27,12 +27,14 @@ Selector = Mapping[str, Any]
 class RunTokens:
     """The tokens that one set of options can have.
 
-    :param options: as `MINTING` has them, checked. :param warn: shows a warning.
+    :param options: as `MINTING` has them, checked. :param warn: shows a warning. :param sources: as of `find_sources`.
     """
 
-    def __init__(self, options: Mapping[str, Any], warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, options: Mapping[str, Any], warn: Callable[[str], None], sources: Optional[Mapping[str, str]] = None
+    ) -> None:
         self.server = server_from(options)
-        self.credentials = credentials_from(options, warn)
+        self.credentials = credentials_from(options, warn, sources)
         self.least = min_remaining(options)
         self.fresh = bool(options["fresh"])
         self.revoke = options["revoke"]

@@ -43,7 +43,7 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
     refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
     requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
     wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]
-    tokens = RunTokens(options, warn)
+    tokens = RunTokens(options, warn, question.sources)
     found = []
     for selector, scope in wanted:
         try:

@@ -185,7 +185,7 @@ FAILURES = {
     "client id on an unknown old server": Failure(
         "app_info",
         "issuer",
-        ["does not know the app Iv1.standin-demo", "check app_id"],
+        ["does not know the app Iv1.standin-demo", "check client_id", "from 3.18 on"],
         lambda standin: {"app_id": "", "client_id": "Iv1.standin-demo", "server_version": "3.19"},
         "3.17",
     ),
@@ -225,7 +225,11 @@ FAILURES = {
     "permission not granted": Failure(
         "mint",
         "scope",
-        ["administration: write (granted: ", "have an owner accept it at", "/settings/installations/2001"],
+        [
+            "administration: write. It was granted administration: read, contents: write",
+            "have an owner accept it at",
+            "/settings/installations/2001",
+        ],
         lambda standin: {"permissions": {"administration": "write"}},
     ),
     "permission that GitHub names": Failure(
@@ -271,13 +275,22 @@ FAILURES = {
         faults=answers(302, "Found", Location="http://127.0.0.1:1/login?token={{ 7 * 7 }}"),
     ),
     "nobody there": Failure(
-        "app_info", "connection", ["cannot be reached"], lambda standin: {"api_url": "http://127.0.0.1:1", "retries": 0}
+        "app_info",
+        "connection",
+        ["cannot be reached", "tried once: Connection refused"],
+        lambda standin: {"api_url": "http://127.0.0.1:1", "retries": 0},
     ),
     "single sign-on": Failure(
         "add",
         "sso",
         ["Configure SSO"],
-        faults=answers(403, "Resource protected by organization SAML enforcement.", path="/user/|/orgs/"),
+        faults=answers(403, "Resource protected by organization SAML enforcement.", path="/user/"),
+    ),
+    "single sign-on of an app": Failure(
+        "mint",
+        "sso",
+        ["refuses app_id and private_key for it", "the tokens of users only"],
+        faults=answers(403, "Resource protected by organization SAML enforcement.", path="/orgs/|/repos/"),
     ),
     "IP allow list": Failure(
         "mint",

@@ -11,8 +11,8 @@ from scenarios import FAILURES, SCENARIOS, prepared_failure, secrets_in
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._causes import CAUSES, classify, permissions_in
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import Credentials
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import APP, USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import credentials_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import USER
 
 
 @pytest.mark.parametrize("name", list(FAILURES))
@@ -37,7 +37,10 @@ def test_every_cause_has_a_failure_that_shows_it():
     assert {cause.name for cause in CAUSES} - shown == elsewhere
 
 
-VALUES = {"host": "HOST", "app": "APP", "credentials": "CREDENTIALS", "wait": "", "permissions": ""}
+VALUES = {
+    **{name: name.upper() for name in ("host", "app", "app_option", "key_option", "fingerprint", "credentials")},
+    **dict.fromkeys(("wait", "permissions"), ""),
+}
 
 
 @pytest.mark.parametrize(
@@ -101,12 +104,12 @@ def test_permissions_that_github_accepts_are_told(header, text):
 @pytest.mark.parametrize(
     "token, name",
     [
-        ("ghp_x", "token (a personal access token (classic))"),
-        ("github_pat_x", "token (a fine-grained personal access token)"),
-        ("ghs_1_eyJ", "token (an installation access token)"),
-        ("0123", "token"),
+        ("ghp_x", "token (GITHUB_TOKEN; a personal access token (classic))"),
+        ("github_pat_x", "token (GITHUB_TOKEN; a fine-grained personal access token)"),
+        ("ghs_1_eyJ", "token (GITHUB_TOKEN; an installation access token)"),
+        ("0123", "token (GITHUB_TOKEN)"),
     ],
 )
-def test_a_token_says_what_it_is(token, name):
-    authenticator = Authenticator(Credentials(user_token=token))
-    assert authenticator.name_of(USER) == name and authenticator.name_of(APP) == "the app's credentials"
+def test_a_token_says_where_it_came_from_and_what_it_is(token, name):
+    credentials = credentials_from({"token": token}, sources={"token": "GITHUB_TOKEN"})
+    assert Authenticator(credentials).name_of(USER) == name

@@ -17,7 +17,7 @@ from ansible.utils.plugin_docs import get_docstring
 from scenarios import SECRETS
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _errors
-from ansible_collections.hubops.github_apps.plugins.module_utils._causes import APP_JWT, CAUSES, LIMIT
+from ansible_collections.hubops.github_apps.plugins.module_utils._causes import APP_JWT, CAUSES, LIMIT, SSO_OF_APP
 from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
@@ -150,9 +150,10 @@ def test_the_page_on_errors_has_each_cause_with_its_message():
     entries = {name: entry for name, _status, entry in found}
     statuses = {name: status for name, status, _entry in found}
     without_status = {error.cause for error in _errors.GitHubAppsError.__subclasses__() if error.cause}
-    causes = (LIMIT, APP_JWT, *CAUSES)
+    causes = (LIMIT, APP_JWT, SSO_OF_APP, *CAUSES)
     assert set(entries) == {cause.name for cause in causes} | without_status
-    values = {name: name.upper() for name in ("host", "app", "credentials", "wait")}
+    names = ("host", "app", "app_option", "key_option", "fingerprint", "credentials", "wait")
+    values = {name: name.upper() for name in names}
     for name, entry in entries.items():
         own = [cause for cause in causes if cause.name == name]
         assert statuses[name] == ", ".join(sorted({status_of(cause) for cause in own}))
