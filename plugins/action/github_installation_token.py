@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional
 
 from ansible.utils.display import Display
 
@@ -21,6 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     OptionError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+    INSTALLATION,
     SERVER,
     TOKEN,
     find_sources,
@@ -48,6 +49,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens, Selector
 
 display = Display()
+MOST_NAMES = 5  # of repositories that are shown
 
 RunModule = Callable[[], Dict[str, Any]]
 
@@ -80,6 +82,18 @@ class ActionModule(CensoredAction):
         except GitHubAppsError:
             return run_module()  # It finds the same wrong, and says so.
         return self.share(run_module, tokens, selector, scope)
+
+    def describe(self, result: Mapping[str, Any]) -> str:
+        selector = next((f"{name} {self._task.args[name]}" for name in INSTALLATION if self._task.args.get(name)), "")
+        names = [repository["full_name"] for repository in result.get("repositories") or []]
+        shown = [*names[:MOST_NAMES], *(["others"] if len(names) > MOST_NAMES else [])]
+        permissions = result.get("permissions") or {}
+        return (
+            f"{'Created' if result.get('changed') else 'Reused'} a token for"
+            f" {selector or 'installation ' + str(result.get('installation_id'))}:"
+            f" {', '.join(f'{name}: {level}' for name, level in sorted(permissions.items()))};"
+            f" {', '.join(shown) or 'all its repositories'}. It expires at {result.get('expires_at')}."
+        )
 
     def share(self, run_module: RunModule, tokens: RunTokens, selector: Selector, scope: Scope) -> Dict[str, Any]:
         """The result, with the token that the run has or else the module mints."""

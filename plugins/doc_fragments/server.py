@@ -40,7 +40,7 @@ options:
     description:
       - File with the certificates of the CA that signed the server's certificate, in PEM, or a directory of such files
         that C(openssl rehash) prepared, on the machine where this runs.
-      - If not set, the environment variable E(GITHUB_CA_PATH) is used unless O(validate_certs) is set, then
+      - If not set, the environment variable E(GITHUB_CA_PATH) is used, then
         E(REQUESTS_CA_BUNDLE), then the CAs that Python's requests brings.
     type: path
   timeout:
@@ -64,8 +64,8 @@ options:
 notes:
   - An empty string is the same as an option that is not set.
   - An option that is set silences the environment variables of the options that say the same in another way, so that a
-    task never mixes its own settings with those of its environment. Here O(validate_certs) and O(ca_path) silence each
-    other, and O(api_url) silences O(server_version).
+    task never mixes its own settings with those of its environment. Here O(ca_path) silences O(validate_certs), and
+    O(api_url) silences O(server_version).
   - A proxy is taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) of the machine
     where this runs, with user and password in its URL where it wants them. Of C(https) it sees no more than the server's
     name, unless it is one that opens TLS and whose CA is in O(ca_path). Of C(http) it sees everything, tokens too.

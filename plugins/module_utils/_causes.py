@@ -68,7 +68,7 @@ CAUSES: Tuple[Cause, ...] = (
         "wrong_key",
         401,
         r"could not be decoded",
-        "The key of {key_option} is not one of app {app} on {host}, or {app_option} belongs to another app. The fingerprint of"
+        "{key_option} does not hold a key of app {app} on {host}, or {app_option} belongs to another app. The fingerprint of"
         " the key is {fingerprint}: compare it with those on the app's settings page.",
     ),
     Cause(

@@ -93,4 +93,4 @@ def suggest_name(name: str, granted: Iterable[str]) -> str:
 def describe_suggestions(names: Iterable[str], granted: Iterable[str] = ()) -> str:
     """Which names were probably meant by those that GitHub refused, as sentences after others."""
     suggestions = {name: suggest_name(name, granted) for name in names}
-    return "".join(f" Did you mean {meant} by {name}?" for name, meant in suggestions.items() if meant)
+    return "".join(f" Did you mean {meant}?" for meant in suggestions.values() if meant)

@@ -17,8 +17,8 @@ description:
   - Such a token lives for one hour.
   - Where the task runs on the controller itself, on a local connection and without C(become), it shares tokens with the rest
     of the run (see O(cache)). A task that gets a token which the run has is unchanged.
-  - The result of a successful task that holds a token is censored in output and job events, as with C(no_log), while
-    C(register) still gets it. Failures stay readable.
+  - Output and job events do not show the token, while C(register) still gets it. Before ansible-core 2.22 they hide the whole
+    result of a successful task, as with C(no_log), and show a line that describes the token. Failures stay readable.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -38,11 +38,11 @@ attributes:
       - Tasks that read with the token in check mode need a real one. Set C(check_mode=false) on the task that creates it and on
         the one that revokes it.
   diff_mode:
-    details: Outside check mode the diff of a task that mints is censored with its result.
+    details: Before ansible-core 2.22 the diff of a task that mints is hidden with its result, except in check mode.
   async:
     description: Supports being used with the C(async) keyword.
     support: none
-    details: The result of a job could not be censored.
+    details: The result of a job could not be hidden.
 options:
   state:
     description:

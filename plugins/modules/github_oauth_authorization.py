@@ -16,8 +16,9 @@ description:
   - Gives an application an authorization with certain scopes, changes it, or deletes it; with O(client_id), or for a token of
     the user's own without it.
   - GitHub Enterprise Server only; github.com has no such operations.
-  - GitHub shows the token once, when the authorization is made. The result of that task is censored in output and job events,
-    as with C(no_log), while C(register) still gets it.
+  - GitHub shows the token once, when the authorization is made. Output and job events do not show it, while
+    C(register) still gets it. Before ansible-core 2.22 they hide the whole result of that task, as with C(no_log), and show a line
+    that describes the token.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_oauth_apps

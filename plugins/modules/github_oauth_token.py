@@ -14,8 +14,8 @@ version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
   - Works on one token of a user, for OAuth applications and for the user tokens of GitHub Apps.
-  - The result of a successful task that holds a new token is censored in output and job events, as with C(no_log), while
-    C(register) still gets it. Failures stay readable.
+  - Output and job events do not show a new token, while C(register) still gets it. Before ansible-core 2.22 they hide the whole
+    result of a successful task, as with C(no_log), and show a line that describes the token. Failures stay readable.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_oauth_apps

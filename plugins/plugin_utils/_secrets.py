@@ -11,9 +11,13 @@ from typing import Iterable
 try:
     from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found]  # new in 2.22
 except ImportError:  # pragma: no cover - which of the two it is depends on the ansible-core
+    MASKS_SECRETS = False
 
     def register_secrets(values: Iterable[str]) -> None:
         """Nothing masks secrets here: `no_log` is what there is."""
 
 
-__all__ = ["register_secrets"]
+else:  # pragma: no cover - as above
+    MASKS_SECRETS = True
+
+__all__ = ["MASKS_SECRETS", "register_secrets"]

@@ -165,7 +165,7 @@ FAILURES = {
     "wrong key": Failure(
         "app_info",
         "wrong_key",
-        ["not one of app 1001", "fingerprint"],
+        ["does not hold a key of app 1001", "fingerprint"],
         lambda standin: {"private_key": standin.private_key("other-app")},
     ),
     "no key file": Failure("app_info", "option", ["private_key", "PEM"], lambda standin: {"private_key": "x" * 40}),

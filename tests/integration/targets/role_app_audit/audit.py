@@ -182,7 +182,7 @@ def test_failures_are_readable() -> None:
         wrong_key = audit.run(private_key_path=str(audit.directory / "other-app.private-key.pem"))
         wrong_date = audit.run(app_audit_date="tomorrow", app_audit_count_repositories="false")
         for done, words in (
-            (wrong_key, "The private key is not one of app 1001"),
+            (wrong_key, "private_key_path does not hold a key of app 1001"),
             (wrong_date, "date has to be a day as YYYY-MM-DD"),
         ):
             assert done.returncode == 2 and words in done.stdout and "Traceback" not in done.stdout, done.stdout

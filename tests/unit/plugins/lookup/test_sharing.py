@@ -128,7 +128,7 @@ def test_two_apps_on_two_hosts_never_share_a_token(lookup, standin, run):
 
 def test_the_key_and_not_only_the_app_tells_tokens_apart(lookup, standin, run):
     lookup("octo-org")
-    with pytest.raises(AnsibleError, match="The private key is not one of app 1001"):
+    with pytest.raises(AnsibleError, match="private_key does not hold a key of app 1001"):
         lookup("octo-org", private_key=standin.private_key("other-app"))
 
 

@@ -291,7 +291,10 @@ def test_refusals_are_not_repeated(scripted, status):
     "error, says",
     [
         (requests.exceptions.SSLError("the-token"), "No TLS connection"),
-        (requests.exceptions.ProxyError("the-token"), "The proxy for github.com cannot be used: check HTTPS_PROXY"),
+        (
+            requests.exceptions.ProxyError("the-token"),
+            "The proxy for github.com cannot be used .tried once.: check HTTPS_PROXY",
+        ),
         (requests.exceptions.ReadTimeout("the-token"), r"did not answer within 30 s \(tried once\): raise timeout"),
         (requests.exceptions.ContentDecodingError("the-token"), r"broke off .*\(tried once\): ContentDecodingError\."),
     ],

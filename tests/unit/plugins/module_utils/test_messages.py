@@ -61,7 +61,7 @@ def params(options):
 def test_a_wrong_key_is_named_with_its_fingerprint(give, params, run_module):
     key, app = give(params, "private_key", OTHER_PEM), give(params, "app_id", "1001")
     message = run_module(github_app_info, params)["msg"]
-    assert f"The key of {key} is not one of app 1001" in message
+    assert message.startswith(f"{key} does not hold a key of app 1001 on ")
     assert f"or {app} belongs to another app" in message
     assert f"The fingerprint of the key is SHA256:{base64.b64encode(FINGERPRINT).decode()}:" in message
 
@@ -160,7 +160,7 @@ def test_a_refusal_suggests_the_name_that_was_meant(params, run_module, name, me
     wanted = {**params, "organization": "octo-org", "permissions": {name: "read"}}
     message = run_module(github_installation_token, wanted, check_mode)["msg"]
     assert f"was not granted {name}: read. It was granted " in message
-    assert f"Did you mean {meant} by {name}?" in message
+    assert f"Did you mean {meant}?" in message
 
 
 def test_a_name_that_the_installation_has_is_never_doubted(params, run_module, standin):

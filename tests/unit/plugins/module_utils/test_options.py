@@ -60,7 +60,6 @@ def test_a_given_option_wins_over_its_variable():
         ({"token": "x"}, "GITHUB_TOKEN_PATH"),
         ({"token_path": "/token"}, "GITHUB_TOKEN"),
         ({"ca_path": "/ca"}, "GITHUB_VALIDATE_CERTS"),
-        ({"validate_certs": True}, "GITHUB_CA_PATH"),
     ],
 )
 def test_a_given_option_silences_the_variables_of_those_it_replaces(given, variable):
@@ -71,6 +70,7 @@ def test_a_given_option_silences_the_variables_of_those_it_replaces(given, varia
     "given, variable, option",
     [
         ({"server_version": "3.19"}, "GITHUB_API_URL", "api_url"),
+        ({"validate_certs": True}, "GITHUB_CA_PATH", "ca_path"),
         ({"private_key_passphrase": "x"}, "GITHUB_APP_PRIVATE_KEY_PATH", "private_key_path"),
     ],
 )

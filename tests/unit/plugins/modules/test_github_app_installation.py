@@ -149,7 +149,11 @@ def test_the_key_of_another_app(run_module, options, standin):
     result = run_module(
         module, {**options, "organization": "octo-org", "private_key": standin.private_key("other-app")}
     )
-    assert result["failed"] and "private key is not one of app 1001" in result["msg"] and result["cause"] == "wrong_key"
+    assert (
+        result["failed"]
+        and "private_key does not hold a key of app 1001" in result["msg"]
+        and result["cause"] == "wrong_key"
+    )
 
 
 def test_an_app_that_is_not_there(run_module, options):

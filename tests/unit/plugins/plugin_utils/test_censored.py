@@ -8,40 +8,117 @@ import types
 
 import pytest
 
+from ansible_collections.hubops.github_apps.plugins.action.github_installation_token import (
+    ActionModule as MintingAction,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.plugin_utils import _censored as plugin
+
+TOKEN = {"changed": True, "token": "t"}
+
+
+@pytest.fixture()
+def ran(monkeypatch):
+    """Runs the action with a module's result, and returns what can be seen of it."""
+
+    def ran(result, arguments=None, masks=False, no_log=False, action_class=plugin.CensoredAction):
+        seen = types.SimpleNamespace(secrets=[], lines=[], quiet=[])
+        context = types.SimpleNamespace(no_log=False)
+        monkeypatch.setattr(plugin, "MASKS_SECRETS", masks)
+        monkeypatch.setattr(plugin, "register_secrets", seen.secrets.extend)
+        monkeypatch.setattr(
+            plugin.Display, "display", lambda self, message, stderr=False: seen.lines.append((message, stderr))
+        )
+
+        def run(self, tmp, task_vars):
+            seen.quiet.append(context.no_log)
+            return dict(result)
+
+        monkeypatch.setattr(action_class, "run_module", run)
+        action = object.__new__(action_class)
+        seen.task = action._task = types.SimpleNamespace(args=arguments or {}, no_log=no_log)
+        action._connection = types.SimpleNamespace(_play_context=context)
+        seen.result = action.run(None, {"inventory_hostname": "here"})
+        assert context.no_log is False
+        return seen
+
+    return ran
 
 
 @pytest.mark.parametrize(
     "arguments, result, censored",
     [
-        ({}, {"changed": True, "token": "t"}, True),
-        ({"show_secret": False}, {"token": "t"}, True),
-        ({"show_secret": "no"}, {"token": "t"}, True),
-        ({"show_secret": ""}, {"token": "t"}, True),
-        ({"show_secret": True}, {"token": "t"}, False),
-        ({"show_secret": "yes"}, {"token": "t"}, False),
+        ({}, TOKEN, True),
+        ({"show_secret": False}, TOKEN, True),
+        ({"show_secret": "no"}, TOKEN, True),
+        ({"show_secret": ""}, TOKEN, True),
+        ({"show_secret": True}, TOKEN, False),
+        ({"show_secret": "yes"}, TOKEN, False),
         ({}, {"changed": True}, False),
         ({}, {"changed": True, "token": NO_TOKEN}, False),
         ({}, {"failed": True, "msg": "why"}, False),
         ({}, {"failed": True, "token": "t", "msg": "why"}, False),
     ],
 )
-def test_only_a_successful_result_with_a_token_is_censored(monkeypatch, arguments, result, censored):
-    context = types.SimpleNamespace(no_log=False)
-    seen, secrets = [], []
-    monkeypatch.setattr(plugin, "register_secrets", secrets.extend)
+@pytest.mark.parametrize("masks", [False, True])
+def test_only_a_successful_result_with_a_token_is_hidden(ran, arguments, result, censored, masks):
+    seen = ran(result, arguments, masks)
+    is_hidden = censored and not masks
+    assert seen.result.pop("_ansible_no_log", False) is is_hidden
+    assert seen.result == result
+    assert seen.task.no_log is is_hidden
+    assert seen.secrets == (["t"] if censored else [])
+    assert len(seen.lines) == is_hidden
+    assert seen.quiet == [arguments.get("show_secret") not in (True, "yes")]
 
-    def run(self, tmp, task_vars):
-        seen.append(context.no_log)
-        return dict(result)
 
-    monkeypatch.setattr(plugin.RunModule, "run", run)
-    action = object.__new__(plugin.CensoredAction)
-    action._task = types.SimpleNamespace(args=arguments, no_log=False)
-    action._connection = types.SimpleNamespace(_play_context=context)
-    returned = action.run(None, {})
-    assert returned.pop("_ansible_no_log", False) is censored and returned == result
-    assert action._task.no_log is censored
-    assert secrets == (["t"] if censored else [])
-    assert seen == [arguments.get("show_secret") not in (True, "yes")] and context.no_log is False
+def test_a_task_with_no_log_says_nothing(ran):
+    seen = ran(TOKEN, no_log=True)
+    assert seen.lines == [] and seen.result["_ansible_no_log"]
+
+
+AUTHORIZATION = {"id": 7, "scopes": ["repo", "gist"], "user": {"login": "mona"}}
+MINTED = {
+    **TOKEN,
+    "installation_id": 2001,
+    "permissions": {"metadata": "read", "contents": "write"},
+    "repositories": None,
+    "expires_at": "2026-01-01T00:00:00Z",
+}
+LIMITED = {**MINTED, "changed": False, "repositories": [{"full_name": f"o/r{number}"} for number in range(7)]}
+RIGHTS = "contents: write, metadata: read"
+
+
+@pytest.mark.parametrize(
+    "action, arguments, result, line",
+    [
+        (plugin.CensoredAction, {}, TOKEN, "Created a token: authorization None, scopes none."),
+        (
+            plugin.CensoredAction,
+            {},
+            {"token": "t", "authorization": AUTHORIZATION},
+            "Found a token of mona: authorization 7, scopes repo, gist.",
+        ),
+        (
+            MintingAction,
+            {},
+            MINTED,
+            f"Created a token for installation 2001: {RIGHTS}; all its repositories. It expires at 2026-01-01T00:00:00Z.",
+        ),
+        (
+            MintingAction,
+            {"organization": "", "user": "mona"},
+            LIMITED,
+            f"Reused a token for user mona: {RIGHTS}; o/r0, o/r1, o/r2, o/r3, o/r4, others. It expires at 2026-01-01T00:00:00Z.",
+        ),
+        (
+            plugin.CensoredAction,
+            {},
+            {"token": "t", "authorization": {"id": "\x1b[31m", "scopes": ["a\nb"]}},
+            "Found a token: authorization  [31m, scopes a b.",
+        ),
+    ],
+)
+def test_a_hidden_result_is_described_on_standard_error(ran, action, arguments, result, line):
+    seen = ran(result, arguments, action_class=action)
+    assert seen.lines == [(f"[here] {line}", True)]
