@@ -111,11 +111,16 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
 
 
 def id_for_user(client: Client, selector: Mapping[str, Any]) -> int:
-    """The installation's id, the only selector that needs no app's key."""
+    """The installation's id, the only selector that needs no app's key, for a token that may read what is there."""
     if "installation_id" not in selector:
         raise OptionError(
             f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
             f" or give installation_id.{client.credentials.describe_given()}"
+        )
+    if token_kind(client.credentials.user_token or "") == TOKENS["github_pat_"]:
+        raise ForbiddenError(
+            f"GitHub does not support {client.credentials.token_option} for the repositories of an installation. Give a personal"
+            " access token (classic), or the app's key."
         )
     return int(selector["installation_id"])
 
@@ -190,11 +195,13 @@ def refuse_user(client: Client, change: Change) -> None:
     """`ForbiddenError` where it is known that GitHub will not let the user make the change."""
     refused = [repository.full_name for repository in (*change.add, *change.remove) if repository.is_admin is False]
     if refused:
-        raise ForbiddenError(f"The user of token does not administer {', '.join(refused)}. {WRITER_NEEDED}")
+        raise ForbiddenError(
+            f"The user of {client.credentials.token_option} does not administer {', '.join(refused)}. {WRITER_NEEDED}"
+        )
     scopes = client.token_scopes
     if (change.add or change.remove) and scopes is not None and "repo" not in scopes:
         raise ForbiddenError(
-            f"token has the scopes {', '.join(sorted(scopes)) or 'none'}, without repo. {WRITER_NEEDED}"
+            f"{client.credentials.token_option} has the scopes {', '.join(sorted(scopes)) or 'none'}, without repo. {WRITER_NEEDED}"
         )
 
 
@@ -206,7 +213,7 @@ def require_token(client: Client, adding: int, removing: int) -> None:
         )
     kind = token_kind(client.credentials.user_token or "")
     if (adding or removing) and kind and kind != TOKENS["ghp_"]:
-        raise ForbiddenError(f"token is {kind}, and GitHub does not take such a token here. {WRITER_NEEDED}")
+        raise ForbiddenError(f"GitHub does not support {client.credentials.token_option} here. {WRITER_NEEDED}")
 
 
 def owner_of(access: Access, names: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._permission_nam
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import system_problem
 from ansible_collections.hubops.github_apps.plugins.modules import (
     github_app_info,
+    github_installation_repo,
     github_installation_repo_info,
     github_installation_token,
     github_oauth_token,
@@ -114,6 +115,28 @@ def test_a_refused_token_is_named(give, params, run_module):
         github_installation_repo_info, {**params, "installation_id": 2001, "app_id": "", "private_key": ""}
     )["msg"]
     assert f"does not accept {option}:" in message
+
+
+@pytest.mark.parametrize(
+    "module, has_app",
+    [(github_installation_repo_info, False), (github_installation_repo, False), (github_installation_repo, True)],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_fine_grained_tokens_are_refused_by_name(give, params, run_module, module, has_app, check_mode):
+    params["installation_id"] = 2001
+    if not has_app:
+        del params["app_id"], params["private_key"]
+    option = give(params, "token", "github_pat_11AAAAAAA0aaaaaaaaaaaa")
+    if module is github_installation_repo:
+        params["repositories"] = ["octo-org/website"]
+    result = run_module(module, params, check_mode)
+    name = (
+        option.replace(")", "; a fine-grained personal access token)")
+        if "(" in option
+        else f"{option} (a fine-grained personal access token)"
+    )
+    assert result["cause"] == "forbidden" and result["msg"].startswith(f"GitHub does not support {name} ")
+    assert "personal access token (classic)" in result["msg"]
 
 
 def test_a_refused_oauth_application_is_named(give, standin, run_module):
