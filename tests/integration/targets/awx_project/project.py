@@ -1,0 +1,87 @@
+#!/usr/bin/env python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the playbooks of the sample project for AWX as they are shipped, from a copy of its directory, as a job does.
+
+The app comes from the environment, as from a credential of AWX. What the document says has to be in the report.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+COLLECTION = Path(__file__).resolve().parents[4]
+sys.path.insert(0, str(COLLECTION / "tests/standin"))
+
+from github_standin import StandIn  # the path has to be set first
+
+PROJECT = COLLECTION / "extensions/awx_project"
+ADDED = "installation_access_accounts: [{organization: octo-org, repositories: [hello-world, spoon-knife, linguist]}]\n"
+
+
+def run(directory: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["ansible-playbook", *arguments],
+        cwd=directory,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def expect(what: str, done: subprocess.CompletedProcess[str], text: str, is_successful: bool = True) -> None:
+    assert (done.returncode == 0) is is_successful, f"{what}:\n{done.stdout}{done.stderr}"
+    assert text in " ".join((done.stdout + done.stderr).split()), (
+        f"{what} does not say {text!r}:\n{done.stdout}{done.stderr}"
+    )
+    print(f"ok    {what}")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as root, StandIn(profile="3.19") as server:
+        project = Path(root) / "project"
+        shutil.copytree(PROJECT, project)
+        key = Path(root) / "key.pem"
+        key.touch(0o600)
+        key.write_text(server.private_key("hubops-demo"), encoding="utf-8")
+        token = Path(root) / "token"
+        token.touch(0o600)
+        token.write_text("standin-pat-classic-admin", encoding="utf-8")
+        job = {
+            "GITHUB_API_URL": server.api_url,
+            "GITHUB_APP_ID": "1001",
+            "GITHUB_APP_PRIVATE_KEY_PATH": str(key),
+            "GITHUB_TOKEN_PATH": str(token),
+        }
+        expect("audit", run(project, job, "audit.yml"), "has 6 installations")
+        done = run(project, job, "converge_access.yml", "--check")
+        expect("converge_access, check mode", done, "octo-org (installation 2001): as the document says")
+        done = run(project, job, "reconcile_installation.yml", "-e", "organization=octo-org")
+        expect("reconcile_installation", done, "octo-org (installation 2001): as the document says")
+        done = run(project, job, "awx_refresh_scm_credential.yml")
+        expect("awx_refresh_scm_credential without awx.awx", done, "This needs the collection awx.awx", False)
+
+        (project / "access.yml").write_text(ADDED, encoding="utf-8")
+        expect("converge_access, another document", run(project, job, "converge_access.yml"), "octo-org/linguist")
+        done = run(project, job, "converge_access.yml", "-e", "access_document=no-such-file.yml")
+        expect(
+            "a document named by the job template",
+            done,
+            f"There is no file {project.resolve()}/no-such-file.yml",
+            False,
+        )
+    playbooks = {path.name for path in PROJECT.glob("*.yml")} - {"access.yml"}
+    assert len(playbooks) == 4, f"{sorted(playbooks)} are not all run here"
+
+
+if __name__ == "__main__":
+    main()
