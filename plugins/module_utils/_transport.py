@@ -381,7 +381,8 @@ def causes_of(error: Optional[BaseException]) -> Iterator[BaseException]:
         if error is None:
             break
         yield error
-        inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+        # original_error: urllib3 before 2.0.
+        inner = getattr(error, "reason", None) or getattr(error, "original_error", None) or next(iter(error.args), None)
         error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
 
 

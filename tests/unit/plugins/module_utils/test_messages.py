@@ -38,7 +38,8 @@ FINGERPRINT = hashlib.sha256(
 def give(request, monkeypatch, tmp_path):
     """Gives an option in one way: takes its name and its value, and returns what messages have to call it."""
 
-    def give(params, name, value, variables=ENVIRONMENT):
+    def give(params, name, value, variables=None):
+        variables = variables or ENVIRONMENT
         params.pop(name, None)
         if request.param == "file" and f"{name}_path" in variables:
             (tmp_path / name).write_text(value)
