@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import errno
 import json
 import os
@@ -17,33 +16,22 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Callable, List, Mapping, Optional, Tuple
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import name_option
+from ansible_collections.hubops.github_apps.plugins.module_utils._private_keys import (
+    load_private_key,
+    public_bytes,
+    text_of,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import read_regular_file
 from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted, token_kind
 
-try:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-        PublicFormat,
-        load_pem_private_key,
-    )
-except ImportError:  # pragma: no cover - sanity's import test loads this without it
-    HAS_CRYPTOGRAPHY = False
-else:
-    HAS_CRYPTOGRAPHY = True
-
-LEAST_BITS = 2048  # which the keys have that GitHub generates
 LARGEST_FILE = 100_000  # bytes
 # All options for credentials, except what only opens or accompanies another one.
 CREDENTIALS = (
     *("app_id", "client_id", "private_key", "private_key_path", "app_jwt", "token", "token_path"),
     *("client_secret", "client_secret_path", "username", "password"),
 )
-REMEDY = "Give the PEM file that was downloaded when the key was generated in the app's settings."
 
 
 Warn = Callable[[str], None]
@@ -191,16 +179,8 @@ def fingerprint(app: App) -> str:
 
     https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
     """
-    signs = (app.jwt or "").encode()
-    if app.private_key:
-        signs = app.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    signs = public_bytes(app.private_key) if app.private_key else (app.jwt or "").encode()
     return "SHA256:" + base64.b64encode(sha256(signs).digest()).decode()
-
-
-def private_bytes(app: App) -> bytes:
-    """The app's private key as a secret that only its holders have, whatever form they keep it in."""
-    key: bytes = app.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return key
 
 
 def clean_secret(option: str, value: Optional[str]) -> Optional[str]:
@@ -232,88 +212,9 @@ def find_secret(options: Mapping[str, Any], name: str, warn: Warn = ignore) -> T
         raise OptionError(
             f"{in_file} {quoted(path)} cannot be read on the machine where this runs: {reason}."
         ) from None
-    text = file.content.decode("utf-8", errors="replace")
+    text = text_of(file.content)
     if not text.strip():
         raise OptionError(f"{in_file} {quoted(path)} is an empty file: write the {name.replace('_', ' ')} into it.")
     if file.status.st_mode & stat.S_IROTH:
         warn(f"Every user of this machine can read the file of {in_file}, {quoted(path)}. Run chmod 600 on it.")
     return in_file, text
-
-
-def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -> RSAPrivateKey:
-    """The RSA key in `text`; an `OptionError` says what is there instead.
-
-    GitHub issues PKCS#1 PEM (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/
-    managing-private-keys-for-github-apps); PKCS#8 serves as well.
-    """
-    if not HAS_CRYPTOGRAPHY:
-        raise MissingLibraryError("cryptography")
-    pem = repair_pem(text, option).encode()
-    encrypted = b"ENCRYPTED" in pem
-    if encrypted and not passphrase:
-        raise OptionError(f"{option} is encrypted: give private_key_passphrase.")
-    try:
-        key = parse_pem(pem, passphrase.encode() if encrypted and passphrase else None)
-    except Exception:  # cryptography raises several kinds, and their texts may quote the input
-        if encrypted:
-            raise OptionError(f"private_key_passphrase does not open {option}, or the key is garbled.") from None
-        raise OptionError(
-            f"{option} is garbled: it looks like a PEM file, but no key can be read from it. {REMEDY}"
-        ) from None
-    if not isinstance(key, RSAPrivateKey):
-        raise OptionError(f"{option} is not an RSA key; GitHub Apps sign with RSA only. {REMEDY}")
-    if key.key_size < LEAST_BITS:
-        raise OptionError(
-            f"{option} is a key of {key.key_size} bits, which is not safe; GitHub's keys have {LEAST_BITS}. {REMEDY}"
-        )
-    return key
-
-
-def parse_pem(pem: bytes, passphrase: Optional[bytes]) -> Any:
-    """The key in `pem`, without the check of its primes, which takes 25 of 26 ms (4096 bits: 180 ms).
-
-    The check protects whoever takes keys from strangers. This key is the user's own; GitHub refuses what a broken one
-    signs, and OpenSSL verifies each signature before it gives it away. cryptography before 39 always checks.
-    """
-    try:
-        return load_pem_private_key(pem, passphrase, unsafe_skip_rsa_key_validation=True)
-    except TypeError:
-        return load_pem_private_key(pem, passphrase)
-
-
-def repair_pem(text: str, option: str) -> str:
-    """PEM as cryptography wants it, from PEM that went through environments, forms and shells.
-
-    Mends surrounding quotes, CRLF, literal `\\n`, base64 around the PEM, and lines joined by spaces.
-    """
-    text = text.strip().strip("\"'").replace("\\r", "").replace("\\n", "\n").replace("\r\n", "\n").strip()
-    if "-----BEGIN" not in text:
-        text = decode_base64(text) or text
-    found = re.search(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", text, re.DOTALL)
-    if not found:
-        raise OptionError(f"{option} is not a private key: {what_it_is(text, option)} {REMEDY}")
-    label, body = found.groups()
-    if "PRIVATE KEY" not in label or "OPENSSH" in label:
-        raise OptionError(f"{option} holds a {label.lower()}, not the RSA private key of an app. {REMEDY}")
-    if "\n" not in body.strip() and ":" not in body:
-        body = "\n" + "\n".join(body.split()) + "\n"
-    return f"-----BEGIN {label}-----{body}-----END {label}-----\n"
-
-
-def decode_base64(text: str) -> str:
-    try:
-        decoded = base64.b64decode("".join(text.split()), validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        return ""
-    return decoded if "-----BEGIN" in decoded else ""
-
-
-def what_it_is(text: str, option: str) -> str:
-    """A guess at what was given in place of a key, without quoting it."""
-    if re.fullmatch(r"[0-9a-fA-F]{40}", text):
-        return "it looks like a client secret."
-    if "-----BEGIN" in text:
-        return "only the beginning of a PEM file is there."
-    if option == "private_key" and re.fullmatch(r"[~./\w-]+\.(pem|key)", text):
-        return "it looks like a path; a path goes into private_key_path."
-    return "no line -----BEGIN RSA PRIVATE KEY----- is in it."

@@ -10,12 +10,9 @@ import math
 from functools import partial
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
-    credentials_from,
-    fingerprint,
-    private_bytes,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import credentials_from, fingerprint
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
+from ansible_collections.hubops.github_apps.plugins.module_utils._private_keys import private_bytes
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope, min_remaining
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server, server_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import Kept, Made, RunCache
@@ -42,7 +39,7 @@ class RunTokens:
         self._correction = 0.0
         self._warn = warn
         app = self.credentials.app
-        secret = run_key() or (private_bytes(app) if app and app.private_key else None)
+        secret = run_key() or (private_bytes(app.private_key) if app and app.private_key else None)
         self._run = RunCache(secret, warn) if app and secret else None
         self._cache = self._run if options["cache"] else None
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from answers import Script
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _credentials, _transport
+from ansible_collections.hubops.github_apps.plugins.module_utils import _private_keys, _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
@@ -104,13 +104,13 @@ def test_what_openssl_says_is_searched_for_only_so_deep():
 
 
 def test_a_cryptography_that_always_checks_the_primes(options, monkeypatch):
-    genuine = _credentials.load_pem_private_key
+    genuine = _private_keys.load_der_private_key
 
-    def before_39(pem, password):
-        return genuine(pem, password)
+    def before_39(data, password):
+        return genuine(data, password)
 
-    monkeypatch.setattr(_credentials, "load_pem_private_key", before_39)
-    key = _credentials.load_private_key(options["private_key"], "private_key")
+    monkeypatch.setattr(_private_keys, "load_der_private_key", before_39)
+    key = _private_keys.load_private_key(options["private_key"], "private_key")
     assert key.key_size == 2048
 
 

@@ -7,27 +7,22 @@ from __future__ import annotations
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
 )
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _credentials
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
     App,
     Login,
     OAuthApp,
     credentials_from,
     fingerprint,
-    load_private_key,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 
-PASSPHRASE = "correct horse"
 JWT = "e30.eyJpc3MiOiAiMTAwMSJ9.secret"  # {} and {"iss": "1001"}
 
 
@@ -38,74 +33,6 @@ def key():
 
 def pem_of(key, form=PrivateFormat.TraditionalOpenSSL, encryption=None):
     return key.private_bytes(Encoding.PEM, form, encryption or NoEncryption()).decode()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda pem: pem,
-        lambda pem: pem.strip(),
-        lambda pem: "\n\n  " + pem,
-        lambda pem: pem.replace("\n", "\r\n"),
-        lambda pem: pem.replace("\n", "\\n"),
-        lambda pem: pem.replace("\n", "\\r\\n"),
-        lambda pem: '"' + pem + '"',
-        lambda pem: "'" + pem.replace("\n", "\\n") + "'",
-        lambda pem: " ".join(pem.split("\n")),
-        lambda pem: base64.b64encode(pem.encode()).decode(),
-        lambda pem: base64.encodebytes(pem.encode()).decode(),
-    ],
-)
-@pytest.mark.parametrize("form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
-def test_every_form_of_the_key_is_understood(key, form, damage):
-    loaded = load_private_key(damage(pem_of(key, form)), "private_key")
-    assert loaded.private_numbers() == key.private_numbers()
-
-
-@pytest.mark.parametrize("form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8])
-def test_an_encrypted_key_needs_its_passphrase(key, form):
-    pem = pem_of(key, form, BestAvailableEncryption(PASSPHRASE.encode()))
-    options = {"app_id": "1", "private_key": pem, "private_key_passphrase": PASSPHRASE}
-    assert credentials_from(options).app.private_key.private_numbers() == key.private_numbers()
-    with pytest.raises(OptionError, match="private_key is encrypted: give private_key_passphrase"):
-        load_private_key(pem, "private_key")
-    with pytest.raises(OptionError, match="private_key_passphrase does not open") as caught:
-        load_private_key(pem, "private_key", "wrong")
-    assert "wrong" not in str(caught.value)
-
-
-def test_a_passphrase_for_a_key_that_needs_none_does_no_harm(key):
-    assert load_private_key(pem_of(key), "private_key", PASSPHRASE)
-
-
-@pytest.mark.parametrize(
-    "text, says",
-    [
-        ("0123456789abcdef0123456789abcdef01234567", "looks like a client secret"),
-        ("A" * 40, "looks like a client secret"),  # which is Base64 as well
-        (base64.b64encode(b"0123456789abcdef0123456789abcdef01234567").decode(), "no line -----BEGIN"),
-        ("-----BEGIN RSA PRIVATE KEY-----", "only the beginning"),
-        ("/etc/github/app.pem", "a path goes into private_key_path"),
-        ("garbage", "no line -----BEGIN"),
-        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "garbled"),
-        ("-----BEGIN OPENSSH PRIVATE KEY-----\nMIIE\n-----END OPENSSH PRIVATE KEY-----", "openssh private key"),
-        ("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "certificate"),
-    ],
-)
-def test_what_is_no_key_is_told_apart_and_not_quoted(text, says):
-    with pytest.raises(OptionError, match=says) as caught:
-        load_private_key(text, "private_key")
-    assert "0123456789abcdef" not in str(caught.value)
-    assert "MIIE" not in str(caught.value)
-
-
-def test_keys_of_other_kinds_are_refused(key):
-    elliptic = pem_of(ec.generate_private_key(ec.SECP256R1()), PrivateFormat.PKCS8)
-    with pytest.raises(OptionError, match="not an RSA key"):
-        load_private_key(elliptic, "private_key")
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    with pytest.raises(OptionError, match="public key"):
-        load_private_key(public, "private_key")
 
 
 def test_the_key_is_read_from_a_file(key, tmp_path):
@@ -221,15 +148,6 @@ def test_what_is_no_jwt_of_an_app_is_refused(jwt):
         credentials_from({"app_jwt": jwt})
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe-----BEGIN", b"0" * 100_000 + b"-----BEGIN"])
-def test_a_file_that_holds_no_key_is_said_so_and_not_read_to_its_end(tmp_path, content):
-    path = tmp_path / "app.pem"
-    path.write_bytes(content)
-    says = "only the beginning" if content.startswith(b"\xff") else "no line -----BEGIN"
-    with pytest.raises(OptionError, match=f"^private_key_path is not a private key: {says}"):
-        credentials_from({"app_id": "1", "private_key_path": str(path)})
-
-
 def test_white_space_around_an_app_id_does_no_harm(key):
     assert credentials_from({"app_id": " 1001\n", "private_key": pem_of(key)}).app.app_id == "1001"
 
@@ -237,18 +155,3 @@ def test_white_space_around_an_app_id_does_no_harm(key):
 def test_a_path_that_cannot_be_one_is_refused():
     with pytest.raises(OptionError, match="private_key_path"):
         credentials_from({"app_id": "1", "private_key_path": "a\0b"})
-
-
-def test_without_cryptography_the_library_is_named(monkeypatch):
-    monkeypatch.setattr(_credentials, "HAS_CRYPTOGRAPHY", False)
-    with pytest.raises(MissingLibraryError, match="^The Python library cryptography is missing"):
-        load_private_key("x", "private_key")
-
-
-@pytest.mark.parametrize("bits", [1024, 2040])  # cryptography makes none of 512 bits any more
-def test_a_short_key_is_refused(bits):
-    short = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    with pytest.raises(
-        OptionError, match=f"^private_key is a key of {bits} bits, which is not safe; GitHub's keys have 2048"
-    ):
-        load_private_key(pem_of(short), "private_key")
