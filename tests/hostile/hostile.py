@@ -40,13 +40,13 @@ for directory in ("leaks", "standin", "unit", "awx_standin"):
     sys.path.append(str(TESTS / directory))
 sys.path.append(str(COLLECTION / "extensions/molecule/app_audit"))
 
-import awx_standin
 import checks
 from checks import Text
 from jobs import secrets_of
 from payloads import BROKEN_TOKENS, GIT_URL, LANGUAGES, PRINTABLE_TOKENS, Places, fill, polyglot
 from server import NAMES, NEEDED, Decoy, HostileServer, Painter, Round, running, without_surrogates
 
+import awx_standin
 from github_standin.state import InstallationToken
 from github_standin.tokens import installation_token
 
@@ -408,29 +408,28 @@ def filled(value: Any, directory: Path) -> Any:
 
 def hostile_awx(stack: ExitStack, rules: Round, places: Places, secrets: dict[str, str]) -> dict[str, str]:
     """Starts an AWX, which refuses credentials if the round is about refusals, and says in what environment it is used."""
-    server, awx = awx_standin.start()
-    stack.enter_context(running(server))
-    token = next(iter(awx_standin.TOKENS))
-    secrets["token of AWX"] = token
+    standin = stack.enter_context(awx_standin.AwxStandIn())
+    awx = standin.state
+    secrets["token of AWX"] = standin.token
     genuine = awx.answer
 
-    def answer(method: str, target: str, headers: Any, body: Any) -> Any:
+    def answer(method: str, target: str, headers: Any, raw: bytes) -> Any:
         if method in ("POST", "PATCH") and "/credentials/" in target:
-            if isinstance(body, dict):
-                secrets.update(
-                    {f"input {name}": str(text) for name, text in body.get("inputs", {}).items() if "pass" in name}
-                )
+            body = json.loads(raw)
+            secrets.update(
+                {f"input {name}": str(text) for name, text in body.get("inputs", {}).items() if "pass" in name}
+            )
             text = "".join(fill(text, places, "127.0.0.1", name, "awx") for name, text in polyglot())
             echo = f"{text}{headers}{json.dumps(body)}"
             raise awx_standin.RefusedError(400, {"detail": echo, "inputs": [echo]})
-        return genuine(method, target, headers, body)
+        return genuine(method, target, headers, raw)
 
     if rules.refusal:
         awx.answer = answer  # type: ignore[method-assign]
     return {
         "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{AWX_COLLECTIONS}",
-        "CONTROLLER_HOST": f"http://127.0.0.1:{server.server_address[1]}",
-        "CONTROLLER_OAUTH_TOKEN": token,
+        "CONTROLLER_HOST": standin.url,
+        "CONTROLLER_OAUTH_TOKEN": standin.token,
     }
 
 

@@ -559,9 +559,7 @@ def says(case: Case, messages: Iterable[str]) -> bool:
 def awx_in(directory: Path) -> Iterator[dict[str, str]]:
     """The environment for a stand-in of AWX, which ends with the context."""
     directory.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, str(TESTS / "awx_standin/awx_standin.py"), "--state-dir", str(directory)]
-    )
+    process = subprocess.Popen([sys.executable, str(TESTS / "awx_standin/awx_standin"), "--state-dir", str(directory)])
     try:
         ready = directory / "awx.json"
         for _attempt in range(200):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ ROUTES = [
     if isinstance(route, Route)
     for method in sorted(route.methods - {"HEAD"})
 ]
-AWX_ROUTES = [("GET", "/_awx/state"), ("GET", "/_awx/log")]
+AWX_ROUTES = [("GET", "/_awx/state"), ("GET", "/_awx/log"), ("POST", "/_awx/clock"), ("POST", "/_awx/run_due")]
 
 # %d: the server's own port
 LOOPBACK = [
@@ -108,13 +107,8 @@ def send(port, method, path, host, *origins):
 @pytest.fixture(name="awx_port", scope="module")
 def awx_port_fixture():
     """The port of a stand-in for AWX."""
-    server, _awx = awx_standin.start()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with awx_standin.AwxStandIn() as awx:
+        yield awx.port
 
 
 def assert_refused(answer, key):

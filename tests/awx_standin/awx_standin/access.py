@@ -1,0 +1,119 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Roles: who has them, and which roles follow from which, as AWX's documentation on role-based access control tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .basics import Record
+
+if TYPE_CHECKING:
+    from .state import Awx
+
+ADMINS = ("project", "inventory", "credential", "workflow", "notification", "job_template", "execution_environment")
+OF_ADMIN = (*(f"{name}_admin_role" for name in ADMINS), "execute_role", "member_role", "approval_role")
+
+# Each role of a resource, and the roles that include it. organization.X is a role of the record's organization.
+ROLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "organizations": {
+        "admin_role": (),
+        **dict.fromkeys(OF_ADMIN, ("admin_role",)),
+        "auditor_role": (),
+        "read_role": (*OF_ADMIN, "auditor_role"),
+    },
+    "credentials": {
+        "admin_role": ("organization.credential_admin_role",),
+        "use_role": ("admin_role",),
+        "read_role": ("use_role", "organization.auditor_role"),
+    },
+    "inventories": {
+        "admin_role": ("organization.inventory_admin_role",),
+        "update_role": ("admin_role",),
+        "adhoc_role": ("admin_role",),
+        "use_role": ("adhoc_role",),
+        "read_role": ("update_role", "use_role", "organization.auditor_role"),
+    },
+    "projects": {
+        "admin_role": ("organization.project_admin_role",),
+        "use_role": ("admin_role",),
+        "update_role": ("admin_role",),
+        "read_role": ("use_role", "update_role", "organization.auditor_role"),
+    },
+    "job_templates": {
+        "admin_role": ("organization.job_template_admin_role",),
+        "execute_role": ("admin_role", "organization.execute_role"),
+        "read_role": ("execute_role", "organization.auditor_role"),
+    },
+}
+
+
+def role_name(field: str) -> str:
+    """As people see it."""
+    return field[: -len("_role")].replace("_", " ").title()
+
+
+class Access:
+    """The roles of all records."""
+
+    def __init__(self, awx: Awx) -> None:
+        self.awx = awx
+        self.roles: dict[int, Record] = {}
+        self.ids: dict[tuple[str, int, str], int] = {}
+
+    def add(self, resource: str, number: int) -> None:
+        """Make the roles of a new record."""
+        for field in ROLES.get(resource, ()):
+            own = self.ids[resource, number, field] = len(self.roles) + 1
+            self.roles[own] = {"id": own, "resource": resource, "record": number, "field": field, "members": []}
+
+    def drop(self, resource: str, number: int) -> None:
+        """A record is gone: nobody has its roles any more."""
+        for field in ROLES.get(resource, ()):
+            self.roles[self.ids.pop((resource, number, field))]["members"].clear()
+
+    def shown(self, resource: str, number: int) -> Record:
+        """The roles of a record, as its summary has them."""
+        return {
+            field: {"id": self.ids[resource, number, field], "name": role_name(field)}
+            for field in ROLES.get(resource, ())
+        }
+
+    def role(self, resource: str, number: int, field: str) -> Record:
+        """A role of a record."""
+        return self.roles[self.ids[resource, number, field]]
+
+    def members(self, resource: str, number: int, field: str) -> list[int]:
+        """The ids of those who were given this role itself."""
+        role = self.ids.get((resource, number, field))
+        members: list[int] = self.roles[role]["members"] if role else []
+        return members
+
+    def grant(self, user: Record, resource: str, number: int, field: str) -> None:
+        """Give a role."""
+        members = self.members(resource, number, field)
+        if user["id"] not in members:
+            members.append(user["id"])
+
+    def has(self, user: Record, resource: str, number: int | None, field: str) -> bool:
+        """Whether a user has a role, or one that includes it."""
+        if user["is_superuser"]:
+            return True
+        return self.has_without_rank(user, resource, number, field)
+
+    def has_without_rank(self, user: Record, resource: str, number: int | None, field: str) -> bool:
+        """The same, but it does not count that superusers may do everything."""
+        record = self.awx.records[resource].get(number or 0)
+        if record is None:
+            return False
+        if user["id"] in self.members(resource, record["id"], field):
+            return True
+        return any(self._includes(user, resource, record, parent) for parent in ROLES[resource][field])
+
+    def _includes(self, user: Record, resource: str, record: Record, parent: str) -> bool:
+        place, _dot, field = parent.rpartition(".")
+        if place:
+            return self.has_without_rank(user, "organizations", record["organization"], field)
+        return self.has_without_rank(user, resource, record["id"], field)

@@ -1,0 +1,144 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credential types: what a custom one may have, and what is frozen as soon as a credential uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from . import templates, validation
+from .basics import Record, bad, forbidden
+from .records import Resource
+
+NAME = re.compile(r"^[a-zA-Z_]+[a-zA-Z0-9_]*$")
+FILE_NAME = re.compile(r"^template(\.\w+)?$")
+ENV_BLOCKLIST = {
+    *("VIRTUAL_ENV", "PATH", "PYTHONPATH", "JOB_ID", "INVENTORY_ID", "INVENTORY_SOURCE_ID", "INVENTORY_UPDATE_ID"),
+    *("AD_HOC_COMMAND_ID", "REST_API_URL", "REST_API_TOKEN", "MAX_EVENT_RES", "CALLBACK_QUEUE", "CALLBACK_CONNECTION"),
+    *("CACHE", "JOB_CALLBACK_DEBUG", "INVENTORY_HOSTVARS", "AWX_HOST", "PROJECT_REVISION"),
+    "SUPERVISOR_WEB_CONFIG_PATH",
+}
+FIELD_KEYS = {
+    *("id", "label", "type", "format", "choices", "help_text", "multiline", "secret", "default", "ask_at_runtime"),
+    "internal",
+}
+ADDITIONAL = "Additional properties are not allowed: %s"
+IN_USE = "Modifications to inputs are not allowed for credential types that are in use"
+DELETED_IN_USE = "Credential types that are in use cannot be deleted"
+DELETED_MANAGED = "Deletion not allowed for managed credential types"
+MANAGED = "Modifications not allowed for managed credential types"
+
+
+class CredentialTypes(Resource):
+    """Everybody sees them, and a superuser makes them."""
+
+    name, type = "credential_types", "credential_type"
+    fields: ClassVar[dict[str, Any]] = {"kind": validation.REQUIRED, "inputs": {}, "injectors": {}}
+    read_only = frozenset({"managed", "namespace"})
+    unique = validation.Unique(("name", "kind"))
+
+    def store(self, values: Record) -> Record:
+        """Those of users are not managed."""
+        return super().store({**values, "managed": values.get("managed", False), "namespace": values.get("namespace")})
+
+    def may_read(self, user: Record, record: Record) -> bool:
+        """Everybody sees all types."""
+        return True
+
+    def fields_of(self, number: int) -> dict[str, Record]:
+        """The fields of a type, by their ids."""
+        return {field["id"]: field for field in self.records[number]["inputs"].get("fields", [])}
+
+    def is_used(self, record: Record) -> bool:
+        """Whether there is a credential of this type."""
+        return any(one["credential_type"] == record["id"] for one in self.awx.records["credentials"].values())
+
+    def check_deleted(self, record: Record) -> None:
+        """A type that AWX brought, or that is used, stays."""
+        if record["managed"]:
+            raise forbidden(DELETED_MANAGED)
+        if self.is_used(record):
+            raise forbidden(DELETED_IN_USE)
+
+    def check(self, values: Record, body: Record, existing: Record | None) -> None:
+        """Kind, fields and injectors. The fields of a type that is used are frozen, with all that people read of them."""
+        if existing and existing["managed"]:
+            raise forbidden(MANAGED)
+        if values["kind"] not in ("cloud", "net"):
+            raise bad("kind", f"Must be 'cloud' or 'net', not {values['kind']}")
+        check_inputs(values["inputs"])
+        check_injectors(values["injectors"], values["inputs"])
+        if existing and values["inputs"] != existing["inputs"] and self.is_used(existing):
+            raise forbidden(IN_USE)
+
+
+def check_inputs(inputs: Any) -> None:
+    """The fields, and which of them a job needs."""
+    if not isinstance(inputs, dict) or set(inputs) - {"fields", "required", "dependencies", "metadata"}:
+        raise bad("inputs", ADDITIONAL % inputs)
+    for field in inputs.get("fields", []):
+        check_field(field)
+    ids = [field["id"] for field in inputs.get("fields", [])]
+    if len(ids) != len(set(ids)):
+        raise bad("inputs", f"field IDs must be unique ({', '.join(ids)})")
+    if set(inputs.get("required", [])) - set(ids):
+        raise bad("inputs", f"required fields are not defined: {inputs['required']}")
+
+
+def check_field(field: Record) -> None:
+    """One field of a type."""
+    for key in ("id", "label"):
+        if key not in field:
+            raise bad("inputs", f"'{key}' is a required property")
+    if set(field) - FIELD_KEYS or field["id"] == "tower" or not NAME.match(field["id"]):
+        raise bad("inputs", f"{field['id']} is not an allowed field: {sorted(field)}")
+    if field.get("ask_at_runtime"):
+        raise bad("inputs", "'ask_at_runtime' is not supported for custom credentials.")
+    if field.get("type", "string") not in ("string", "boolean"):
+        raise bad("inputs", f"'{field['type']}' is not one of ['string', 'boolean']")
+    if field.get("format", "url") not in ("ssh_private_key", "url"):
+        raise bad("inputs", f"'{field['format']}' is not one of ['ssh_private_key', 'url']")
+
+
+def check_injectors(injectors: Any, inputs: Record) -> None:
+    """Files, environment variables and extra variables, and the templates that make them."""
+    if not isinstance(injectors, dict) or set(injectors) - {"file", "env", "extra_vars"}:
+        raise bad("injectors", ADDITIONAL % injectors)
+    for name, template in injectors.get("env", {}).items():
+        if not NAME.match(name) or name.startswith("ANSIBLE_") or name in ENV_BLOCKLIST:
+            raise bad("injectors", f"Environment variable {name} is not allowed to be used in credentials.")
+        if not isinstance(template, str) or not template.isascii():
+            raise bad("injectors", f"{name} must be a template in ASCII")
+    files = set(injectors.get("file", {}))
+    if not all(FILE_NAME.match(name) for name in files):
+        raise bad("injectors", f"File names must be template or template.NAME: {sorted(files)}")
+    if "template" in files and len(files) > 1:
+        raise bad("injectors", "Must use multi-file syntax when injecting multiple files")
+    known = [field["id"] for field in inputs.get("fields", [])]
+    for name, template in every_template(injectors):
+        problem = templates.undefined(template, known, files)
+        if problem:
+            raise bad("injectors", f"{name} uses an undefined field ({problem})")
+
+
+def every_template(injectors: Record) -> Iterator[tuple[str, str]]:
+    """All templates of a type, each with the name of what it makes."""
+    for kind in ("file", "env"):
+        yield from ((name, str(template)) for name, template in injectors.get(kind, {}).items())
+    yield from inner_templates("extra_vars", injectors.get("extra_vars", {}))
+
+
+def inner_templates(name: str, node: Any) -> Iterator[tuple[str, str]]:
+    """The templates in extra variables, which may be lists and objects."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from inner_templates(str(key), value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from inner_templates(name, value)
+    elif isinstance(node, str):
+        yield name, node

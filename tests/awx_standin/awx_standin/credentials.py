@@ -1,0 +1,115 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credentials: inputs are those of the type, and secrets are not given back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from . import validation
+from .basics import ENCRYPTED, Record, RefusedError, Request, bad
+from .credential_types import CredentialTypes
+from .records import Resource
+
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s[\s\S]{100,}-----END [A-Z ]*PRIVATE KEY-----")
+OWNERS = ("user", "team", "organization")
+
+
+class Credentials(Resource):
+    """Whoever has a role of a credential sees it; its administrators, and those of its organization, change it."""
+
+    name, type = "credentials", "credential"
+    fields: ClassVar[dict[str, Any]] = {"organization": None, "credential_type": validation.REQUIRED, "inputs": {}}
+    references: ClassVar[dict[str, str]] = {"organization": "organizations", "credential_type": "credential_types"}
+    write_only = frozenset({"user", "team"})
+    unique = validation.Unique(("organization", "name", "credential_type"))
+
+    def may_create(self, user: Record, body: Record) -> bool:
+        """For oneself, or for an organization whose credentials one administers."""
+        if user["is_superuser"] or body.get("user") == user["id"]:
+            return True
+        return self.administers(user, body.get("organization"))
+
+    def administers(self, user: Record, organization: Any) -> bool:
+        """Whether a user administers the credentials of an organization."""
+        return self.awx.access.has(user, "organizations", organization, "credential_admin_role")
+
+    def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
+        """To move a credential, one has to administer those of the other organization, too."""
+        if not super().may_change(user, record, body):
+            return False
+        moved = body and body.get("organization", record["organization"]) != record["organization"]
+        return not moved or self.administers(user, (body or {}).get("organization"))
+
+    def show(self, record: Record) -> Record:
+        """Without secrets, but with a sign for each that is there."""
+        shown = super().show(record)
+        for name, field in self.type_fields(record).items():
+            if field.get("secret") and shown["inputs"].get(name):
+                shown["inputs"][name] = ENCRYPTED
+        shown["kind"] = self.type_of(record)["namespace"]
+        return shown
+
+    def type_of(self, credential: Record) -> Record:
+        """The type of a credential."""
+        return self.awx.resources["credential_types"].find(credential["credential_type"])
+
+    def type_fields(self, credential: Record) -> dict[str, Record]:
+        """The fields of a credential's type, by id."""
+        types = self.awx.resources["credential_types"]
+        assert isinstance(types, CredentialTypes)
+        return types.fields_of(credential["credential_type"])
+
+    def lacking(self, credential: Record) -> list[str]:
+        """The inputs that a job needs and that are not there."""
+        required = self.type_of(credential)["inputs"].get("required", [])
+        return sorted(name for name in required if not credential["inputs"].get(name))
+
+    def check(self, values: Record, body: Record, existing: Record | None) -> None:
+        """New inputs replace all inputs. A secret that comes back as it was shown stays as it was."""
+        if existing is None:
+            check_owner(body)
+        elif existing["credential_type"] != values["credential_type"]:
+            raise bad("credential_type", "You cannot change the credential type of the credential.")
+        known = self.type_fields(values)
+        if not isinstance(values["inputs"], dict):
+            raise bad("inputs", f"{values['inputs']!r} is not of type 'object'")
+        for name, value in values["inputs"].items():
+            if name not in known:
+                raise bad("inputs", f"Additional properties are not allowed ('{name}' was unexpected)")
+            if value == ENCRYPTED and existing:
+                values["inputs"][name] = existing["inputs"].get(name, "")
+            else:
+                check_input(known[name], value)
+
+    def created(self, record: Record, request: Request) -> None:
+        """A credential of a user is administered by him."""
+        owner = self.awx.lookup("users", request.fields().get("user"))
+        if owner is not None:
+            self.awx.access.grant(owner, self.name, record["id"], "admin_role")
+
+
+def check_owner(body: Record) -> None:
+    """A new credential belongs to one user or organization."""
+    owners = [name for name in OWNERS if body.get(name)]
+    if not owners:
+        raise RefusedError(400, {"detail": ["Missing 'user', 'team', or 'organization'."]})
+    if len(owners) > 1:
+        received = ", ".join(sorted(owners))
+        detail = f"Only one of 'user', 'team', or 'organization' should be provided, received {received} fields."
+        raise RefusedError(400, {"detail": [detail]})
+
+
+def check_input(field: Record, value: Any) -> None:
+    """One input: a text, or a boolean where the type says so."""
+    name, kind = field["id"], field.get("type", "string")
+    if type(value) is not {"boolean": bool, "string": str}[kind]:
+        raise RefusedError(400, {"inputs": {name: [f"{value!r} is not of type '{kind}'"]}})
+    if field.get("choices") and value not in field["choices"]:
+        raise RefusedError(400, {"inputs": {name: [f"{value!r} is not one of {field['choices']}"]}})
+    if field.get("format") == "ssh_private_key" and not PRIVATE_KEY.search(value):
+        # AWX shows what it could not read: whoever prints this, prints a part of a secret.
+        raise RefusedError(400, {"inputs": {name: [f"Invalid certificate or key: {value[:100]}..."]}})

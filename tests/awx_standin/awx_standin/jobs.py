@@ -1,0 +1,192 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Jobs: what is told of them, and when they start. Running them is in running.py."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any, ClassVar
+
+from .basics import Answer, Record, Request, not_allowed
+from .job_templates import variables
+from .projects import stdout
+from .records import Resource
+
+STARTED_WITHOUT_INPUTS = "Job cannot start because Credential {} does not provide one or more required fields ({})."
+PRE_START = "Task failed pre-start check."
+OVER = ("successful", "failed", "error", "canceled")
+COPIED = ("job_type", "playbook", "limit", "verbosity", "forks", "job_tags", "skip_tags", "diff_mode", "start_at_task")
+
+
+class Jobs(Resource):
+    """They begin with a launch, a webhook or a schedule. Without --run-jobs they are successful, and nothing ran."""
+
+    name, type = "jobs", "job"
+    fields: ClassVar[dict[str, Any]] = dict.fromkeys(
+        (
+            "job_template",
+            "unified_job_template",
+            "project",
+            "inventory",
+            "organization",
+            "status",
+            "launch_type",
+            "schedule",
+        ),
+    )
+    references: ClassVar[dict[str, str]] = {
+        "job_template": "job_templates",
+        "project": "projects",
+        "inventory": "inventories",
+        "organization": "organizations",
+        "schedule": "schedules",
+        "created_by": "users",
+    }
+    hidden = frozenset({"stdout", "created_by"})
+    lists: ClassVar[dict[str, str]] = {"credentials": "credentials"}
+
+    def __init__(self, awx: Any) -> None:
+        super().__init__(awx)
+        self.threads: dict[int, threading.Thread] = {}
+
+    def may_read(self, user: Record, record: Record) -> bool:
+        """Whoever sees a template sees its jobs."""
+        return self.awx.access.has(user, "job_templates", record["job_template"], "read_role")
+
+    def show(self, record: Record) -> Record:
+        """With the place of the output."""
+        shown = super().show(record)
+        shown["related"]["stdout"] = f"{self.url(record)}stdout/"
+        return shown
+
+    def answer(self, request: Request) -> Answer:
+        """GET, and nothing else."""
+        if request.method not in ("GET", "DELETE"):
+            raise not_allowed(request.method)
+        return super().answer(request)
+
+    def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
+        """What ansible said."""
+        if rest != ("stdout",):
+            return super().below(request, record, rest)
+        return stdout(request, record["stdout"])
+
+    def obstacle(self, template: Record) -> Record:
+        """What AWX answers to a launch that it refuses."""
+        project = self.awx.records["projects"].get(template["project"])
+        if project is None:
+            return {"project": ["A project is required to run a job."]}
+        missing = self.awx.projects.obstacle(project)
+        return {"detail": missing} if missing else {}
+
+    def launch(
+        self,
+        template: Record,
+        launch_type: str,
+        given: Record,
+        prompts: Record | None = None,
+        user: Record | None = None,
+        schedule: Record | None = None,
+    ) -> Record:
+        """Make a job, and start it if it can start. :param given: extra variables that are not of the template."""
+        job = self.store(
+            {
+                **{
+                    name: template[name]
+                    for name in ("name", "description", "project", "inventory", "organization", *COPIED)
+                },
+                **(prompts or {}),
+                "job_template": template["id"],
+                "unified_job_template": template["id"],
+                "launch_type": launch_type,
+                "extra_vars": json.dumps({**variables(template["extra_vars"]), **given}),
+                "webhook_guid": "",
+                "status": "pending",
+                "failed": False,
+                "started": self.awx.now(),
+                "finished": None,
+                "elapsed": 0.0,
+                "job_explanation": "",
+                "result_traceback": "",
+                "scm_revision": "",
+                "artifacts": {},
+                "stdout": "",
+                "event_processing_finished": False,
+                "job_env": {},
+                "schedule": schedule and schedule["id"],
+                "created_by": user and user["id"],
+            }
+        )
+        job["credentials"] = [*template["credentials"]]
+        if self.prepare(job):
+            self.start(job)
+        return job
+
+    def prepare(self, job: Record) -> bool:
+        """Whether a job can start. If not, it is over."""
+        credentials = self.awx.credentials
+        for number in job["credentials"]:
+            lacking = credentials.lacking(credentials.records[number])
+            if lacking:
+                words = STARTED_WITHOUT_INPUTS.format(credentials.records[number]["name"], ", ".join(lacking))
+                self.finish(job, "failed", f"{words} {PRE_START}")
+                return False
+        project = self.awx.records["projects"].get(job["project"])
+        if project is None:
+            self.finish(job, "error", "Job could not start because it does not have a valid project.")
+            return False
+        if self.awx.projects.obstacle(project):
+            self.finish(job, "error", self.awx.projects.obstacle(project))
+            return False
+        if project["scm_update_on_launch"] and not self.updated(job, project):
+            return False
+        job["scm_revision"] = project["scm_revision"]
+        return True
+
+    def updated(self, job: Record, project: Record) -> bool:
+        """Synchronize the project before its job, as it asks for. If that fails, so does the job."""
+        update = self.awx.projects.update(project)
+        project["current_update"] = None
+        if update["failed"]:
+            previous = {"job_type": "project_update", "job_name": project["name"], "job_id": str(update["id"])}
+            self.finish(job, "failed", f"Previous Task Failed: {json.dumps(previous)}")
+        return not update["failed"]
+
+    def start(self, job: Record) -> None:
+        """Run a job in a thread of its own, for it may ask this AWX something."""
+        if not self.awx.run_jobs:
+            self.finish(job, "successful")
+            return
+        from . import running
+
+        prepared = running.prepare(self.awx, job)
+        job["status"] = "running"
+        thread = threading.Thread(target=self.run, args=(job, prepared), daemon=True, name=f"job {job['id']}")
+        self.threads[job["id"]] = thread
+        thread.start()
+
+    def run(self, job: Record, prepared: Any) -> None:
+        """What the thread of a job does."""
+        status, explanation, outcome = "error", "", {}
+        try:
+            status, outcome = prepared.run()
+        except Exception as error:  # a job that cannot be run is an error of the job, as in AWX
+            explanation = f"{type(error).__name__}: {error}"
+        with self.awx.lock:
+            job.update(outcome)
+            self.finish(job, status, explanation)
+
+    def finish(self, job: Record, status: str, explanation: str = "") -> None:
+        """A job is over."""
+        job.update(status=status, failed=status in ("failed", "error"), job_explanation=explanation)
+        job.update(finished=self.awx.now(), event_processing_finished=True)
+
+    def wait(self, number: int, seconds: float = 600) -> Record:
+        """Wait until a job is over. Whoever calls this must not hold the lock."""
+        thread = self.threads.get(number)
+        if thread is not None:
+            thread.join(seconds)
+        return self.records[number]

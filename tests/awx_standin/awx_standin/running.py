@@ -1,0 +1,236 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a job: its project, credentials and variables are put into a directory, as AWX does, and ansible-runner runs it.
+
+Credentials are rendered by AWX's own code, which needs more than the standard library: see tests/requirements/awx.txt.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .basics import Record
+from .job_templates import variables
+from .runner import CONTROLLER, SENT, WORKER, Run
+
+if TYPE_CHECKING:
+    from .state import Awx
+
+TESTS = Path(__file__).resolve().parents[2]
+TIME_LIMIT = 600
+STATUSES = ("successful", "failed", "canceled")
+IDENT = "job"
+
+
+class Credential(NamedTuple):
+    """A type and what is filled in."""
+
+    type: Record
+    inputs: Record
+
+
+class Prepared(NamedTuple):
+    """All that a job needs, so that it can run while others ask the same AWX.
+
+    :param safe: extra variables of the template, in which templates are evaluated. :param given: those of launch, webhook and
+        schedule, and those that AWX adds, in which they are not.
+    """
+
+    directory: Path
+    job: Record
+    inventory: Record
+    safe: Record
+    given: Record
+    credentials: list[Credential]
+    collections: list[str]
+
+    def run(self) -> tuple[str, Record]:
+        """Status and results. What the job left is removed: it holds secrets."""
+        try:
+            environment = {**self.write(), **self.basis()}
+            run = Run(self.directory, self.job["playbook"], IDENT, self.basis(), TIME_LIMIT)
+            self.put("env/envvars", environment)
+            processed = run.run()
+            return self.status(run), self.results(run, processed.stdout)
+        finally:
+            for place in (SENT, WORKER, CONTROLLER, "stream", "errors", "tmp", "home"):
+                shutil.rmtree(self.directory / place, ignore_errors=True)
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def write(self) -> dict[str, str]:
+        """Write what the job gets, and tell its environment."""
+        import yaml  # type: ignore[import-untyped,unused-ignore]
+
+        for name in ("home", "tmp"):
+            (self.directory / name).mkdir()
+        environment, arguments = self.render()
+        self.put("inventory/hosts.yml", {"all": {"hosts": {}, "vars": self.inventory}})
+        self.put("env/settings", {"suppress_env_files": True})
+        content = "".join(marked(yaml, name, value, name in self.safe) for name, value in self.extra_vars().items())
+        self.put_text("env/extravars.yml", content)
+        files = f"-e @{self.directory / WORKER}/env/extravars.yml"
+        self.put_text("env/cmdline", " ".join([files, *arguments, *options(self.job)]))
+        return environment
+
+    def extra_vars(self) -> Record:
+        """Those of the template, of the launch, and of AWX."""
+        return {**self.safe, **self.given}
+
+    def render(self) -> tuple[dict[str, str], list[str]]:
+        """Environment and arguments that the credentials make, and their files."""
+        render = renderer()
+        environment: dict[str, str] = {}
+        arguments: list[str] = []
+        for credential in self.credentials:
+            rendered = render(credential.type, credential.inputs, self.directory / SENT)
+            environment.update(rendered.variables_in(self.directory / WORKER))
+            arguments += [one.replace("/runner/", f"{self.directory / WORKER}/") for one in rendered.arguments]
+        return environment, arguments
+
+    def basis(self) -> dict[str, str]:
+        """The environment of every job, with nothing of the user's."""
+        return {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "LC_ALL": "C.UTF-8",
+            "HOME": str(self.directory / "home"),
+            "TMPDIR": str(self.directory / "tmp"),
+            "ANSIBLE_LOCAL_TEMP": str(self.directory / "tmp/local"),
+            "ANSIBLE_REMOTE_TMP": str(self.directory / "tmp/remote"),
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(self.collections),
+            "JOB_ID": str(self.job["id"]),
+            "PROJECT_REVISION": self.job["scm_revision"],
+        }
+
+    def put(self, path: str, content: Any) -> None:
+        """Write a file of the job in YAML."""
+        import yaml  # type: ignore[import-untyped,unused-ignore]
+
+        self.put_text(path, yaml.safe_dump(content))
+
+    def put_text(self, path: str, content: str) -> None:
+        """Write a file of the job, for nobody else."""
+        file = self.directory / SENT / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(content, encoding="utf-8")
+
+    def status(self, run: Run) -> str:
+        """How the job ended."""
+        try:
+            status = (run.artifacts / "status").read_text(encoding="utf-8").strip()
+        except OSError:
+            return "error"
+        return status if status in STATUSES else "error"
+
+    def results(self, run: Run, told: bytes) -> Record:
+        """What the job printed and what it set with set_stats; for want of output, what ansible-runner said."""
+        output = run.artifacts / "stdout"
+        text = output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
+        errors = (self.directory / "errors").read_text(encoding="utf-8", errors="replace")
+        text = plain(text) or told.decode(errors="replace") + errors
+        artifacts: Record = {}
+        for event in events(run.artifacts / "job_events"):
+            artifacts.update(event.get("event_data", {}).get("artifact_data", {}))
+        return {"stdout": text, "artifacts": artifacts}
+
+
+def prepare(awx: Awx, job: Record) -> Prepared:
+    """Collect all that a job needs. Whoever calls this holds the lock."""
+    directory = awx.directory / "jobs" / str(job["id"])
+    project = awx.directory / "projects" / str(job["project"])
+    shutil.copytree(project, directory / SENT / "project", symlinks=True)
+    template = awx.records["job_templates"][job["job_template"]]
+    safe, merged = variables(template["extra_vars"]), variables(job["extra_vars"])
+    given = {name: value for name, value in merged.items() if name not in safe or safe[name] != value}
+    types, credentials = awx.records["credential_types"], awx.records["credentials"]
+    filled = [credentials[number] for number in job["credentials"]]
+    inventory = awx.records["inventories"].get(job["inventory"], {})
+    return Prepared(
+        directory,
+        dict(job),
+        variables(inventory.get("variables", "")),
+        {name: value for name, value in safe.items() if name not in given},
+        {**given, **about(awx, job)},
+        [Credential(types[one["credential_type"]], dict(one["inputs"])) for one in filled],
+        [*map(str, awx.collections), *installed_collections()],
+    )
+
+
+def about(awx: Awx, job: Record) -> Record:
+    """What AWX tells a job of itself."""
+    project = awx.records["projects"][job["project"]]
+    values = {"job_id": job["id"], "job_launch_type": job["launch_type"], "project_revision": job["scm_revision"]}
+    values["project_scm_branch"] = project["scm_branch"]
+    user = awx.lookup("users", job["created_by"])
+    schedule = awx.lookup("schedules", job["schedule"])
+    if user is not None:
+        values.update(user_id=user["id"], user_name=user["username"])
+    if schedule is not None:
+        values.update(schedule_id=schedule["id"], schedule_name=schedule["name"])
+    template = awx.lookup("job_templates", job["job_template"]) or {}
+    values.update(job_template_id=template.get("id"), job_template_name=template.get("name"))
+    return {f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in values.items()}
+
+
+def installed_collections() -> Iterator[str]:
+    """Where collections are besides: where this file is in one, and where the environment says."""
+    if TESTS.parents[2].name == "ansible_collections":
+        yield str(TESTS.parents[3])
+    yield from filter(None, os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep))
+
+
+def renderer() -> Callable[[Any, Any, Path], Any]:
+    """AWX's own code, by way of tests/unit/rendering.py."""
+    place = str(TESTS / "unit")
+    if place not in sys.path:
+        sys.path.append(place)
+    from rendering import render  # type: ignore[import-not-found,unused-ignore]
+
+    function: Callable[[Any, Any, Path], Any] = render
+    return function
+
+
+def marked(yaml: Any, name: str, value: Any, is_safe: bool) -> str:
+    """An extra variable in YAML: what was not written into the template is marked, so that nothing in it is evaluated."""
+
+    class Unsafe(yaml.SafeDumper):  # type: ignore[misc]
+        """Marks texts, also the names of variables."""
+
+    Unsafe.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text))
+    dumper = yaml.SafeDumper if is_safe else Unsafe
+    return str(yaml.dump({name: value}, Dumper=dumper, default_flow_style=False, allow_unicode=True))
+
+
+def options(job: Record) -> Iterator[str]:
+    """Options of ansible-playbook that a template has."""
+    if job["job_type"] == "check":
+        yield "--check"
+    if job["diff_mode"]:
+        yield "--diff"
+    if job["verbosity"]:
+        yield "-" + "v" * min(int(job["verbosity"]), 5)
+    values = {"--limit": "limit", "--forks": "forks", "--tags": "job_tags", "--skip-tags": "skip_tags"}
+    for option, name in {**values, "--start-at-task": "start_at_task"}.items():
+        if job[name]:
+            yield f"{option} {json.dumps(str(job[name]))}"
+
+
+def plain(text: str) -> str:
+    """Output without colors."""
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+
+
+def events(directory: Path) -> Iterator[Record]:
+    """The events of a job, in order."""
+    for path in sorted(directory.glob("*.json"), key=lambda path: int(path.name.split("-")[0])):
+        event: Record = json.loads(path.read_text(encoding="utf-8"))
+        yield event

@@ -1,0 +1,88 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Schedules. Nothing runs by itself: POST /_awx/run_due starts what is due at the stand-in's clock."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from . import rules, validation
+from .basics import Record, bad
+from .records import Resource
+
+NO_VARIABLES = "Variables are not allowed on launch. Check the Prompt on Launch setting."
+
+
+class Schedules(Resource):
+    """For job templates and projects, and for whoever may run them."""
+
+    name, type = "schedules", "schedule"
+    fields: ClassVar[dict[str, Any]] = {
+        "unified_job_template": validation.REQUIRED,
+        "rrule": validation.REQUIRED,
+        "enabled": True,
+        "extra_data": {},
+    }
+    references: ClassVar[dict[str, str]] = {"unified_job_template": "unified_job_templates"}
+    read_only = frozenset({"next_run"})
+    unique = validation.Unique(("unified_job_template", "name"))
+    lists: ClassVar[dict[str, str]] = {
+        "credentials": "credentials",
+        "labels": "labels",
+        "instance_groups": "instance_groups",
+    }
+    cascade = frozenset({"unified_job_template"})
+
+    def has(self, user: Record, number: Any, *roles: str) -> bool:
+        """Whether a user has one of these roles of the template, as far as templates of its kind have them."""
+        template = self.awx.lookup("unified_job_templates", number)
+        if template is None:
+            return bool(user["is_superuser"])
+        resource = "projects" if number in self.awx.records["projects"] else "job_templates"
+        fields_there = {"projects": {"update_role", "admin_role", "read_role"}}.get(
+            resource, {*roles} - {"update_role"}
+        )
+        return any(self.awx.access.has(user, resource, number, role) for role in roles if role in fields_there)
+
+    def may_read(self, user: Record, record: Record) -> bool:
+        """Whoever sees a template sees its schedules."""
+        return self.has(user, record["unified_job_template"], "read_role")
+
+    def may_create(self, user: Record, body: Record) -> bool:
+        """Whoever may run a template may schedule it."""
+        return self.has(user, body.get("unified_job_template"), "execute_role", "update_role")
+
+    def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
+        """Whoever administers a template changes its schedules."""
+        return self.has(user, record["unified_job_template"], "admin_role")
+
+    def check(self, values: Record, body: Record, existing: Record | None) -> None:
+        """The rule, and whether the template takes variables. The next time is counted anew if something changes."""
+        rules.check(values["rrule"])
+        template = self.awx.lookup("unified_job_templates", values["unified_job_template"]) or {}
+        if values["extra_data"] and not template.get("ask_variables_on_launch"):
+            raise bad("extra_data", NO_VARIABLES)
+        self.plan(values)
+
+    def plan(self, values: Record) -> None:
+        """Say when a schedule is due next."""
+        time = rules.following(values["rrule"], self.awx.clock()) if values["enabled"] else None
+        values["next_run"] = time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+
+    def due(self) -> list[Record]:
+        """The schedules that are due, in order of time."""
+        now = self.awx.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        found = [record for record in self.records.values() if record["next_run"] and record["next_run"] <= now]
+        return sorted(found, key=lambda record: (record["next_run"], record["id"]))
+
+    def run(self, schedule: Record) -> tuple[str, int]:
+        """Start what a schedule names, and plan its next time: resource and id of the job."""
+        self.plan(schedule)
+        number = schedule["unified_job_template"]
+        if number in self.awx.records["projects"]:
+            return "project_updates", self.awx.projects.update(self.awx.records["projects"][number])["id"]
+        template = self.awx.records["job_templates"][number]
+        job = self.awx.jobs.launch(template, "scheduled", schedule["extra_data"], schedule=schedule)
+        return "jobs", job["id"]

@@ -1,0 +1,114 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP in front of an AWX, in a thread of its own."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from . import seeds
+from .basics import VERSION, Record, RefusedError, Text
+from .control import PREFIX
+from .state import Awx
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Requests of one server."""
+
+    protocol_version = "HTTP/1.1"
+    awx: Awx
+
+    def respond(self) -> None:
+        """Answer the request, and log what was asked."""
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            status, answer = self.awx.answer(self.command, self.path, self.headers, raw)
+        except RefusedError as error:
+            status, answer = error.status, error.body
+        with self.awx.lock:
+            content, kind = encoded(status, answer)
+            if not self.path.startswith(f"/{PREFIX}/"):
+                self.awx.log.append({"method": self.command, "path": self.path, "status": status})
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("X-API-Product-Name", "AWX")
+        self.send_header("X-API-Product-Version", VERSION)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PATCH = do_DELETE = respond
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing; the log is there to be asked for."""
+
+
+def encoded(status: int, answer: Any) -> tuple[bytes, str]:
+    """The body of an answer, and what it is."""
+    if status == 204:
+        return b"", "application/json"
+    if isinstance(answer, Text):
+        return answer.encode(), "text/plain; charset=utf-8"
+    return json.dumps(answer).encode(), "application/json"
+
+
+class AwxStandIn:
+    """A stand-in that serves while the context lasts.
+
+    :param port: where it listens on 127.0.0.1; the system chooses one for 0. :param run_jobs: whether jobs are really run.
+    :param with_tokens: whether there are OAuth2 tokens. :param collections: directories in which jobs find collections.
+    """
+
+    token, user_token = seeds.ADMIN_TOKEN, seeds.USER_TOKEN
+    username, password = seeds.USERNAME, seeds.PASSWORD
+    user, user_password = seeds.USER, seeds.USER_PASSWORD
+
+    def __init__(
+        self, *, port: int = 0, run_jobs: bool = False, with_tokens: bool = True, collections: tuple[Path, ...] = ()
+    ) -> None:
+        self.state = Awx(run_jobs=run_jobs, with_tokens=with_tokens, collections=collections)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), type("AwxHandler", (Handler,), {"awx": self.state}))
+        self.server.daemon_threads = True
+        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Where it is, without a slash."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def description(self) -> Record:
+        """What a client has to know."""
+        names = ("url", "token", "user_token", "username", "password", "user", "user_password")
+        return {name: getattr(self, name) for name in names}
+
+    def start(self) -> None:
+        """Serve in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Serve no more, and remove what was written once the jobs are over."""
+        self.server.shutdown()
+        self._thread.join()
+        self.server.server_close()
+        self.state.close()
+
+    def __enter__(self) -> AwxStandIn:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()

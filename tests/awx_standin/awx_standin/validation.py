@@ -1,0 +1,91 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What AWX asks of the values of every record: types, choices, references, unique names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .basics import Record, RefusedError, bad
+
+if TYPE_CHECKING:
+    from .records import Resource
+
+REQUIRED = object()
+READ_ONLY = {"id", "type", "url", "related", "summary_fields", "created", "modified"}
+
+
+class Unique(NamedTuple):
+    """Fields that no two records have the same. :param soft: where AWX checks that itself, and says it in other words."""
+
+    names: tuple[str, ...]
+    soft: bool = False
+
+
+def words(names: tuple[str, ...]) -> str:
+    """Names of fields as AWX lists them."""
+    labels = [name.replace("_", " ").capitalize() for name in names]
+    return " and ".join([", ".join(labels[:-1]), labels[-1]]) if len(labels) > 1 else labels[0]
+
+
+def checked(resource: Resource, values: Record, body: Record, existing: Record | None) -> Record:
+    """The values of a record after a request, if AWX has no objection. Unlike AWX, it objects to unknown fields."""
+    known = {resource.identity, *resource.fields} | ({"description"} if resource.identity == "name" else set())
+    allowed = known | READ_ONLY | resource.read_only | resource.write_only
+    for name in body:
+        if name not in allowed:
+            raise bad(name, "Unknown field.")
+    values.update({name: value for name, value in body.items() if name in known})
+    for name in (resource.identity, *resource.fields):
+        check_presence(resource, name, values)
+        check_type(resource.fields.get(name, REQUIRED), name, values)
+    for name, options in resource.choices.items():
+        if values[name] not in options:
+            raise bad(name, f'"{values[name]}" is not a valid choice.')
+    for name, target in resource.references.items():
+        if values[name] is not None and resource.awx.lookup(target, values[name]) is None:
+            raise bad(name, f'Invalid pk "{values[name]}" - object does not exist.')
+    resource.check(values, body, existing)
+    check_unique(resource, values, existing)
+    return values
+
+
+def check_presence(resource: Resource, name: str, values: Record) -> None:
+    """A field that is required has to be there, and to hold something."""
+    if name != resource.identity and resource.fields[name] is not REQUIRED:
+        return
+    if name not in values:
+        raise bad(name, "This field is required.")
+    if values[name] is None:
+        raise bad(name, "This field may not be null.")
+    if values[name] == "":
+        raise bad(name, "This field may not be blank.")
+
+
+def check_type(default: Any, name: str, values: Record) -> None:
+    """The type of a field is that of its default. Null for a text is an empty one."""
+    if isinstance(default, str) and values[name] is None:
+        values[name] = default
+    for kind, message in ((bool, "Must be a valid boolean."), (str, "Not a valid string.")):
+        if isinstance(default, kind) and not isinstance(values[name], kind):
+            raise bad(name, message)
+    if type(default) is int and type(values[name]) is not int:
+        raise bad(name, "A valid integer is required.")
+
+
+def check_unique(resource: Resource, values: Record, existing: Record | None) -> None:
+    """No two records may have the same name, or whatever is unique. Null is unlike null where the database checks that."""
+    names = resource.unique.names
+    if not names or not resource.unique.soft and any(values.get(name) is None for name in names):
+        return
+    for other in resource.records.values():
+        if other is existing or any(other.get(name) != values.get(name) for name in names):
+            continue
+        if resource.unique.soft:
+            kind = resource.type.replace("_", " ").title().replace(" ", "")
+            text = f"{kind} with this ({', '.join(names)}) combination already exists."
+        else:
+            text = f"{resource.label} with this {words(names)} already exists."
+        raise RefusedError(400, {names[0] if len(names) == 1 else "__all__": [text]})
