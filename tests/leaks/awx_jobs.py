@@ -22,12 +22,13 @@ from typing import Any
 
 import trustme
 import yaml
-from jobs import HERE, SENT, WORKER, Job, found_in, needles, report, run_job, secrets_of
+from jobs import HERE, Job, found_in, needles, report, run_job, secrets_of
 from rendering import TYPES, render
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import create_client
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import create_installation_token
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope
+from awx_standin.runner import SENT, WORKER
 from github_standin import StandIn
 
 HOSTS = [f"host{number}" for number in range(1, 9)]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,17 +24,17 @@ import yaml
 
 TESTS = Path(__file__).parents[1]
 COLLECTIONS = TESTS.parents[3]
-sys.path[:0] = [str(COLLECTIONS), str(TESTS / "standin"), str(TESTS / "unit")]
+sys.path[:0] = [str(COLLECTIONS), *(str(TESTS / name) for name in ("standin", "awx_standin", "unit"))]
 
 from scenarios import secret_lines
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic
+from awx_standin.runner import CONTROLLER, ERRORS, SENT, STREAM, Run
 from github_standin import StandIn
 
 FORKS = "20"
 TIME_LIMIT = 1800
 IDENT = "leaks"
-SENT, WORKER = "sent", "worker"  # the job's private data directory, here and where it runs
 HERE = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 SHAPES = re.compile(rb"eyJ[\w-]{8,}\.eyJ[\w-]{4,}|gh[opusr]_\w{16,}|v1\.[0-9a-f]{40}")
 
@@ -49,7 +48,7 @@ class Job(NamedTuple):
     tokens: set[str]
 
     def events(self) -> Iterator[dict[str, Any]]:
-        for path in (self.directory / "controller/artifacts" / IDENT / "job_events").glob("*.json"):
+        for path in (self.directory / CONTROLLER / "artifacts" / IDENT / "job_events").glob("*.json"):
             yield json.loads(path.read_text(encoding="utf-8"))
 
     def results(self) -> list[dict[str, Any]]:
@@ -158,51 +157,22 @@ def run_job(
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_CALLBACKS_ENABLED": "hubops.github_apps.revoke_tokens",
     }
-    runner = [sys.executable, "-m", "ansible_runner"]
-    worker, controller = str(directory / WORKER), str(directory / "controller")
-    with (
-        Watch(directory, servers) as watch,
-        (directory / "stream").open("wb") as stream,
-        (directory / "errors").open("wb") as errors,
-    ):
-        transmit = subprocess.Popen(
-            [*runner, "transmit", str(project), "-p", "site.yml", "-i", IDENT],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
-        subprocess.run(
-            [*runner, "worker", "--private-data-dir", worker],
-            env=environment,
-            stdin=transmit.stdout,
-            stdout=stream,
-            stderr=errors,
-            check=False,
-            timeout=TIME_LIMIT,
-        )
-        transmit.wait(TIME_LIMIT)
-    with (directory / "stream").open("rb") as stream:
-        processed = subprocess.run(
-            [*runner, "process", controller, "-i", IDENT],
-            env=environment,
-            stdin=stream,
-            capture_output=True,
-            check=False,
-            timeout=TIME_LIMIT,
-        )
-    artifacts = Path(controller) / "artifacts" / IDENT
+    run = Run(directory, "site.yml", IDENT, environment, TIME_LIMIT)
+    with Watch(directory, servers) as watch:
+        processed = run.run()
+    artifacts = run.artifacts
     problems = []
     if (artifacts / "rc").read_text(encoding="utf-8") != "0":
         problems.append(f"the job failed:\n{(artifacts / 'stdout').read_text(encoding='utf-8')[-6000:]}")
     places = {
         "standard output": [processed.stdout, (artifacts / "stdout").read_bytes()],
-        "standard error": [processed.stderr, (directory / "errors").read_bytes()],
+        "standard error": [processed.stderr, (directory / ERRORS).read_bytes()],
         "job events": [path.read_bytes() for path in (artifacts / "job_events").iterdir()],
         "other artifacts": contents(
             path for path in artifacts.iterdir() if path.name not in ("job_events", "fact_cache")
         ),
         "fact cache": contents([artifacts / "fact_cache"]),
-        "stream of the worker": [(directory / "stream").read_bytes()],
+        "stream of the worker": [(directory / STREAM).read_bytes()],
         "log": [(directory / "log").read_bytes()],
         "temporary files": contents([directory / "tmp"]),
         "home directory": contents([directory / "home"]),

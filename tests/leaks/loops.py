@@ -18,10 +18,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from jobs import HERE, SENT, TESTS, Job, found_in, needles, report, run_job, secrets_of
+from jobs import HERE, TESTS, Job, found_in, needles, report, run_job, secrets_of
 from leaks import task_for
 from scenarios import SCENARIOS, prepared
 
+from awx_standin.runner import SENT
 from github_standin import StandIn
 
 TOKENS = ("mint", "mint on an old server", "reset", "authorize")

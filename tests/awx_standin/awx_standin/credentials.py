@@ -106,7 +106,8 @@ def check_owner(body: Record) -> None:
 def check_input(field: Record, value: Any) -> None:
     """One input: a text, or a boolean where the type says so."""
     name, kind = field["id"], field.get("type", "string")
-    if type(value) is not {"boolean": bool, "string": str}[kind]:
+    wanted: Any = bool if kind == "boolean" else str
+    if not isinstance(value, wanted):
         raise RefusedError(400, {"inputs": {name: [f"{value!r} is not of type '{kind}'"]}})
     if field.get("choices") and value not in field["choices"]:
         raise RefusedError(400, {"inputs": {name: [f"{value!r} is not one of {field['choices']}"]}})
