@@ -95,6 +95,11 @@ class Awx(AwxStandIn):
         (found,) = self.admin.get(f"{resource}/", name=name)["results"]
         return found["id"]
 
+    def number_of_user(self, name: str) -> int:
+        """The id of a user."""
+        (found,) = self.admin.get("users/", username=name)["results"]
+        return found["id"]
+
     def credential(self, kind: str, name: str, **inputs: Any) -> Any:
         """A new credential of the organization Default."""
         organization, number = self.number("organizations", "Default"), self.number("credential_types", kind)
