@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -89,20 +90,27 @@ def synchronize(source: Source, target: Path) -> Outcome:
 
 def clone(source: Source, target: Path, temporary: Path) -> Outcome:
     """Clone a repository, with the submodules, at the branch, tag or commit that is asked for."""
-    here = ("git", "-C", str(target))
-    commands: list[tuple[str, ...]] = [("git", "clone", "--no-checkout", source.with_login(), str(target))]
-    if source.refspec:
-        commands.append((*here, "fetch", "origin", source.refspec))
-    commands.append((*here, "checkout", "--detach", *([source.branch, "--"] if source.branch else ["HEAD", "--"])))
-    commands += [(*here, "submodule", "update", "--init", "--recursive"), (*here, "rev-parse", "HEAD")]
     output, last = "", ""
-    for command in commands:
+    for command in steps(source, target, temporary):
         code, last = run_git(command, temporary)
         output += last
         if code:
             return Outcome("", source.masked(output))
     shutil.rmtree(target / ".git")  # the URL of its remote holds the password
-    return Outcome(last.strip(), source.masked(output))
+    return Outcome(last.split()[-1], source.masked(output))
+
+
+def steps(source: Source, target: Path, temporary: Path) -> Iterator[tuple[str, ...]]:
+    """What git is told. The last of it prints the commit."""
+    here = ("git", "-C", str(target))
+    yield ("git", "clone", "--no-checkout", source.with_login(), str(target))
+    if source.refspec:
+        yield (*here, "fetch", "origin", source.refspec)
+    branch = f"refs/remotes/origin/{source.branch}"
+    is_branch = run_git((*here, "rev-parse", "--verify", "--quiet", branch), temporary)[0] == 0
+    yield (*here, "checkout", "--detach", branch if is_branch else source.branch or "HEAD", "--")
+    yield (*here, "submodule", "update", "--init", "--recursive")
+    yield (*here, "rev-parse", "HEAD")
 
 
 def run_git(command: tuple[str, ...], home: Path) -> tuple[int, str]:
