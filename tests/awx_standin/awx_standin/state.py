@@ -152,6 +152,8 @@ class Awx:
             return 200, general.PING
         if path[:1] == ("job_templates",) and path[2:] in (("github",), ("gitlab",), ("bitbucket_dc",)):
             return self.hook(request)
+        if path[:1] == ("tokens",) and not self.with_tokens:
+            raise not_found(NO_RESOURCE)
         user = self.tokens.user_of(request)
         request = request._replace(user=user, body=authentication.parsed(request.raw))
         if path[:1] == ("tokens",):

@@ -23,7 +23,7 @@ def test_passwords(start, with_tokens):
     """Every user has one, everywhere."""
     awx = start(with_tokens=with_tokens)
     for user in ("admin", "refresher"):
-        assert awx and login(awx, user).get("me/")["results"][0]["username"] == user
+        assert login(awx, user).get("me/")["results"][0]["username"] == user
     for wrong in (("admin", "x"), ("nobody", awx.password), ("", "")):
         assert Client(awx.url, auth=wrong).refused("GET", "me/") == (401, NOBODY)
     for header in ("Basic", "Basic !", "Basic eA==", "Other x", ""):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from clients import APP_TYPE, KEY
+from clients import APP_TYPE
 
 from awx_standin import templates
 
@@ -137,9 +137,9 @@ def test_templates_that_are_right(template):
 
 def test_shipped_types(awx):
     """AWX takes the types of the collection."""
+    pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
     from rendering import TYPES
 
     for body in TYPES.values():
         awx.admin.make("credential_types", **body)
     assert awx.admin.get("credential_types/", managed="false")["count"] == len(TYPES) == 4
-    assert KEY.startswith("-----BEGIN")
