@@ -62,17 +62,22 @@ class Access:
         self.awx = awx
         self.roles: dict[int, Record] = {}
         self.ids: dict[tuple[str, int, str], int] = {}
+        self.number = 0
 
     def add(self, resource: str, number: int) -> None:
         """Make the roles of a new record."""
         for field in ROLES.get(resource, ()):
-            own = self.ids[resource, number, field] = len(self.roles) + 1
+            self.number += 1
+            own = self.ids[resource, number, field] = self.number
             self.roles[own] = {"id": own, "resource": resource, "record": number, "field": field, "members": []}
 
     def drop(self, resource: str, number: int) -> None:
-        """A record is gone: nobody has its roles any more."""
+        """A record is gone, and its roles with it; a user is in no role any more."""
         for field in ROLES.get(resource, ()):
-            self.roles[self.ids.pop((resource, number, field))]["members"].clear()
+            del self.roles[self.ids.pop((resource, number, field))]
+        if resource == "users":
+            for role in self.roles.values():
+                role["members"] = [member for member in role["members"] if member != number]
 
     def shown(self, resource: str, number: int) -> Record:
         """The roles of a record, as its summary has them."""

@@ -109,20 +109,30 @@ def check_injectors(injectors: Any, inputs: Record) -> None:
     if not isinstance(injectors, dict) or set(injectors) - {"file", "env", "extra_vars"}:
         raise bad("injectors", ADDITIONAL % injectors)
     for name, template in injectors.get("env", {}).items():
-        if not NAME.match(name) or name.startswith("ANSIBLE_") or name in ENV_BLOCKLIST:
-            raise bad("injectors", f"Environment variable {name} is not allowed to be used in credentials.")
-        if not isinstance(template, str) or not template.isascii():
-            raise bad("injectors", f"{name} must be a template in ASCII")
+        check_variable(name, template)
     files = set(injectors.get("file", {}))
-    if not all(FILE_NAME.match(name) for name in files):
-        raise bad("injectors", f"File names must be template or template.NAME: {sorted(files)}")
-    if "template" in files and len(files) > 1:
-        raise bad("injectors", "Must use multi-file syntax when injecting multiple files")
+    check_files(files)
     known = [field["id"] for field in inputs.get("fields", [])]
     for name, template in every_template(injectors):
         problem = templates.undefined(template, known, files)
         if problem:
             raise bad("injectors", f"{name} uses an undefined field ({problem})")
+
+
+def check_variable(name: str, template: Any) -> None:
+    """One environment variable."""
+    if not NAME.match(name) or name.startswith("ANSIBLE_") or name in ENV_BLOCKLIST:
+        raise bad("injectors", f"Environment variable {name} is not allowed to be used in credentials.")
+    if not isinstance(template, str) or not template.isascii():
+        raise bad("injectors", f"{name} must be a template in ASCII")
+
+
+def check_files(files: set[str]) -> None:
+    """One file without a name, or files with names."""
+    if not all(FILE_NAME.match(name) for name in files):
+        raise bad("injectors", f"File names must be template or template.NAME: {sorted(files)}")
+    if "template" in files and len(files) > 1:
+        raise bad("injectors", "Must use multi-file syntax when injecting multiple files")
 
 
 def every_template(injectors: Record) -> Iterator[tuple[str, str]]:

@@ -177,14 +177,19 @@ class JobTemplates(Resource):
             return 200, {option: record[option] for option in PROMPTS.values()}
         if request.method != "POST":
             raise not_allowed(request.method)
-        body = request.fields() if request.body is not None else {}
-        taken = {name: value for name, value in body.items() if record.get(PROMPTS.get(name, ""))}
-        ignored = {name: value for name, value in body.items() if name not in taken}
         obstacle = self.awx.jobs.obstacle(record)
         if obstacle:
             raise RefusedError(400, obstacle)
-        given = variables(taken.pop("extra_vars", {}))
-        job = self.awx.jobs.launch(record, "manual", given, taken, user=request.user)
+        return self.launched(request.user, record, request.fields() if request.body is not None else {})
+
+    def launched(self, user: Record, record: Record, body: Record) -> Answer:
+        """A job with what its launch asks for, as far as the template lets it."""
+        prompts = {name: value for name, value in body.items() if record.get(PROMPTS.get(name, ""))}
+        ignored = {name: value for name, value in body.items() if name not in prompts}
+        given = variables(prompts.pop("extra_vars", {}))
+        if "inventory" in prompts and self.awx.lookup("inventories", prompts["inventory"]) is None:
+            raise bad("inventory", f'Invalid pk "{prompts["inventory"]}" - object does not exist.')
+        job = self.awx.jobs.launch(record, "manual", given, {**prompts, "created_by": user["id"]})
         return 201, {"job": job["id"], "ignored_fields": ignored, **self.awx.jobs.show(job)}
 
     def hook(self, record: Record, request: Request) -> Answer:

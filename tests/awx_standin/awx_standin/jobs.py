@@ -18,7 +18,21 @@ from .records import Resource
 STARTED_WITHOUT_INPUTS = "Job cannot start because Credential {} does not provide one or more required fields ({})."
 PRE_START = "Task failed pre-start check."
 OVER = ("successful", "failed", "error", "canceled")
-COPIED = ("job_type", "playbook", "limit", "verbosity", "forks", "job_tags", "skip_tags", "diff_mode", "start_at_task")
+COPIED = (
+    *("name", "description", "project", "inventory", "organization", "job_type", "playbook", "limit", "verbosity"),
+    *("forks", "job_tags", "skip_tags", "diff_mode", "start_at_task"),
+)
+NEW = {
+    "status": "pending",
+    "failed": False,
+    "finished": None,
+    "elapsed": 0.0,
+    "event_processing_finished": False,
+    **dict.fromkeys(("job_explanation", "result_traceback", "scm_revision", "webhook_guid", "stdout"), ""),
+    **dict.fromkeys(("schedule", "created_by")),
+}
+NO_INVENTORY = "Job could not start because it does not have a valid inventory."
+NO_PROJECT = "Job could not start because it does not have a valid project."
 
 
 class Jobs(Resource):
@@ -82,42 +96,23 @@ class Jobs(Resource):
         missing = self.awx.projects.obstacle(project)
         return {"detail": missing} if missing else {}
 
-    def launch(
-        self,
-        template: Record,
-        launch_type: str,
-        given: Record,
-        prompts: Record | None = None,
-        user: Record | None = None,
-        schedule: Record | None = None,
-    ) -> Record:
-        """Make a job, and start it if it can start. :param given: extra variables that are not of the template."""
+    def launch(self, template: Record, launch_type: str, given: Record, more: Record | None = None) -> Record:
+        """Make a job, and start it if it can start.
+
+        :param given: extra variables that are not of the template. :param more: what differs from the template, and who asked.
+        """
         job = self.store(
             {
-                **{
-                    name: template[name]
-                    for name in ("name", "description", "project", "inventory", "organization", *COPIED)
-                },
-                **(prompts or {}),
+                **NEW,
+                **{name: template[name] for name in COPIED},
                 "job_template": template["id"],
                 "unified_job_template": template["id"],
                 "launch_type": launch_type,
                 "extra_vars": json.dumps({**variables(template["extra_vars"]), **given}),
-                "webhook_guid": "",
-                "status": "pending",
-                "failed": False,
                 "started": self.awx.now(),
-                "finished": None,
-                "elapsed": 0.0,
-                "job_explanation": "",
-                "result_traceback": "",
-                "scm_revision": "",
                 "artifacts": {},
-                "stdout": "",
-                "event_processing_finished": False,
                 "job_env": {},
-                "schedule": schedule and schedule["id"],
-                "created_by": user and user["id"],
+                **(more or {}),
             }
         )
         job["credentials"] = [*template["credentials"]]
@@ -127,24 +122,30 @@ class Jobs(Resource):
 
     def prepare(self, job: Record) -> bool:
         """Whether a job can start. If not, it is over."""
-        credentials = self.awx.credentials
-        for number in job["credentials"]:
-            lacking = credentials.lacking(credentials.records[number])
-            if lacking:
-                words = STARTED_WITHOUT_INPUTS.format(credentials.records[number]["name"], ", ".join(lacking))
-                self.finish(job, "failed", f"{words} {PRE_START}")
-                return False
-        project = self.awx.records["projects"].get(job["project"])
-        if project is None:
-            self.finish(job, "error", "Job could not start because it does not have a valid project.")
+        lacking = self.lacking(job)
+        if lacking:
+            self.finish(job, "failed", lacking)
             return False
-        if self.awx.projects.obstacle(project):
-            self.finish(job, "error", self.awx.projects.obstacle(project))
+        project = self.awx.records["projects"].get(job["project"])
+        obstacle = NO_PROJECT if project is None else self.awx.projects.obstacle(project)
+        obstacle = NO_INVENTORY if job["inventory"] is None else obstacle
+        if obstacle or project is None:
+            self.finish(job, "error", obstacle)
             return False
         if project["scm_update_on_launch"] and not self.updated(job, project):
             return False
         job["scm_revision"] = project["scm_revision"]
         return True
+
+    def lacking(self, job: Record) -> str:
+        """Which inputs of a credential are missing."""
+        credentials = self.awx.credentials
+        for number in job["credentials"]:
+            names = credentials.lacking(credentials.records[number])
+            if names:
+                words = STARTED_WITHOUT_INPUTS.format(credentials.records[number]["name"], ", ".join(names))
+                return f"{words} {PRE_START}"
+        return ""
 
     def updated(self, job: Record, project: Record) -> bool:
         """Synchronize the project before its job, as it asks for. If that fails, so does the job."""

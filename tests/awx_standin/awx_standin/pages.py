@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from .basics import Answer, Record, RefusedError, Request, not_found
 
 PAGE_SIZE, LARGEST_PAGE = 25, 200
+OR = "or__"
 OF_PAGES = ("page", "page_size", "order_by", "format")
 
 
@@ -27,21 +28,28 @@ def equals(value: Any, asked: str) -> bool:
 
 def filtered(kind: str, known: Iterable[str], records: list[Record], request: Request) -> list[Record]:
     """The records that the query names. Filters of one field, and or__ before it; no others."""
-    every = [(name, value) for name, value in request.query if name not in OF_PAGES and not name.startswith("or__")]
-    either = [(name[len("or__") :], value) for name, value in request.query if name.startswith("or__")]
+    every = [(name, value) for name, value in request.query if name not in OF_PAGES and not name.startswith(OR)]
+    either = [(name[len(OR) :], value) for name, value in request.query if name.startswith(OR)]
     for name, _value in (*every, *either):
         if name not in known:
             raise RefusedError(400, {"detail": f"{kind} has no field named '{name}'"})
-    found = [
-        record
-        for record in records
-        if all(equals(record.get(name), value) for name, value in every)
-        and (not either or any(equals(record.get(name), value) for name, value in either))
-    ]
-    order = request.asked("order_by")
-    if order:
-        found.sort(key=lambda record: str(record.get(order.lstrip("-"), "")).zfill(12), reverse=order.startswith("-"))
-    return found
+    found = [record for record in records if matches(record, every, either)]
+    return ordered(found, request.asked("order_by"))
+
+
+def ordered(found: list[Record], order: str) -> list[Record]:
+    """In the order of a field, backwards after a minus."""
+    if not order:
+        return found
+    field = order.lstrip("-")
+    return sorted(found, key=lambda record: str(record.get(field, "")).zfill(12), reverse=order.startswith("-"))
+
+
+def matches(record: Record, every: list[tuple[str, str]], either: list[tuple[str, str]]) -> bool:
+    """Whether a record is what all of the first ask for, and one of the others if there are any."""
+    if not all(equals(record.get(name), value) for name, value in every):
+        return False
+    return not either or any(equals(record.get(name), value) for name, value in either)
 
 
 def page(request: Request, found: list[Record], show: Callable[[Record], Record]) -> Answer:

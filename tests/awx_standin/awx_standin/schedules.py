@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from . import rules, validation
+from .access import ROLES
 from .basics import Record, bad
 from .records import Resource
 
@@ -35,16 +36,11 @@ class Schedules(Resource):
     }
     cascade = frozenset({"unified_job_template"})
 
-    def has(self, user: Record, number: Any, *roles: str) -> bool:
-        """Whether a user has one of these roles of the template, as far as templates of its kind have them."""
-        template = self.awx.lookup("unified_job_templates", number)
-        if template is None:
-            return bool(user["is_superuser"])
+    def has(self, user: Record, number: Any, *fields: str) -> bool:
+        """Whether a user has one of these roles of the template; projects and job templates have different ones."""
         resource = "projects" if number in self.awx.records["projects"] else "job_templates"
-        fields_there = {"projects": {"update_role", "admin_role", "read_role"}}.get(
-            resource, {*roles} - {"update_role"}
-        )
-        return any(self.awx.access.has(user, resource, number, role) for role in roles if role in fields_there)
+        own = [field for field in fields if field in ROLES[resource]]
+        return any(self.awx.access.has(user, resource, number, field) for field in own)
 
     def may_read(self, user: Record, record: Record) -> bool:
         """Whoever sees a template sees its schedules."""
@@ -84,5 +80,5 @@ class Schedules(Resource):
         if number in self.awx.records["projects"]:
             return "project_updates", self.awx.projects.update(self.awx.records["projects"][number])["id"]
         template = self.awx.records["job_templates"][number]
-        job = self.awx.jobs.launch(template, "scheduled", schedule["extra_data"], schedule=schedule)
+        job = self.awx.jobs.launch(template, "scheduled", schedule["extra_data"], {"schedule": schedule["id"]})
         return "jobs", job["id"]

@@ -103,14 +103,11 @@ class Awx:
         self.access.drop(name, number)
         for resource in self.resources.values():
             targets = [field for field, target in resource.references.items() if self.is_of(target, name)]
+            listing = [listed for listed, target in resource.lists.items() if target == name]
             for record in [*resource.records.values()]:
                 self.forget(resource, record, targets, number)
-                for listed, target in resource.lists.items():
-                    if target == name and number in record[listed]:
-                        record[listed].remove(number)
-        if name == "users":
-            for role in self.access.roles.values():
-                role["members"] = [member for member in role["members"] if member != number]
+                for listed in listing:
+                    record[listed] = [other for other in record[listed] if other != number]
 
     def forget(self, resource: Resource, record: Record, targets: list[str], number: int) -> None:
         """What one record does without another."""

@@ -41,15 +41,20 @@ def checked(resource: Resource, values: Record, body: Record, existing: Record |
     for name in (resource.identity, *resource.fields):
         check_presence(resource, name, values)
         check_type(resource.fields.get(name, REQUIRED), name, values)
+    check_choices(resource, values)
+    resource.check(values, body, existing)
+    check_unique(resource, values, existing)
+    return values
+
+
+def check_choices(resource: Resource, values: Record) -> None:
+    """A field that has choices is one of them, and a field that names a record names one that is there."""
     for name, options in resource.choices.items():
         if values[name] not in options:
             raise bad(name, f'"{values[name]}" is not a valid choice.')
     for name, target in resource.references.items():
         if values[name] is not None and resource.awx.lookup(target, values[name]) is None:
             raise bad(name, f'Invalid pk "{values[name]}" - object does not exist.')
-    resource.check(values, body, existing)
-    check_unique(resource, values, existing)
-    return values
 
 
 def check_presence(resource: Resource, name: str, values: Record) -> None:
@@ -77,15 +82,19 @@ def check_type(default: Any, name: str, values: Record) -> None:
 
 def check_unique(resource: Resource, values: Record, existing: Record | None) -> None:
     """No two records may have the same name, or whatever is unique. Null is unlike null where the database checks that."""
-    names = resource.unique.names
-    if not names or not resource.unique.soft and any(values.get(name) is None for name in names):
+    names, soft = resource.unique
+    wanted = [values.get(name) for name in names]
+    if not names or (None in wanted and not soft):
         return
     for other in resource.records.values():
-        if other is existing or any(other.get(name) != values.get(name) for name in names):
-            continue
-        if resource.unique.soft:
-            kind = resource.type.replace("_", " ").title().replace(" ", "")
-            text = f"{kind} with this ({', '.join(names)}) combination already exists."
-        else:
-            text = f"{resource.label} with this {words(names)} already exists."
-        raise RefusedError(400, {names[0] if len(names) == 1 else "__all__": [text]})
+        if other is not existing and [other.get(name) for name in names] == wanted:
+            raise RefusedError(400, {names[0] if len(names) == 1 else "__all__": [taken(resource)]})
+
+
+def taken(resource: Resource) -> str:
+    """AWX's words for a name that another record has."""
+    names, soft = resource.unique
+    if soft:
+        kind = resource.type.replace("_", " ").title().replace(" ", "")
+        return f"{kind} with this ({', '.join(names)}) combination already exists."
+    return f"{resource.label} with this {words(names)} already exists."

@@ -129,3 +129,21 @@ def test_inputs_that_jobs_need(awx, template):
         "Job cannot start because Credential One does not provide one or more required fields (app_id)."
         " Task failed pre-start check."
     )
+
+
+def test_inventories_of_jobs(awx, template):
+    """A template may leave it to the launch; a job without one ends in an error."""
+    path = f"job_templates/{template['id']}/"
+    awx.admin.change(path, inventory=None, ask_inventory_on_launch=True)
+    assert awx.admin.refused("POST", f"{path}launch/", inventory=999)[0] == 400
+    job = awx.admin("POST", f"{path}launch/", json={"inventory": template["inventory"]}).json()
+    assert (job["status"], job["inventory"]) == ("successful", template["inventory"])
+    job = awx.admin("POST", f"{path}launch/").json()
+    assert job["status"] == "error" and "valid inventory" in job["job_explanation"]
+
+
+def test_without_a_project(awx, template):
+    """There is nothing to launch."""
+    awx.admin("DELETE", f"projects/{template['project']}/")
+    message = {"project": ["A project is required to run a job."]}
+    assert awx.admin.refused("POST", f"job_templates/{template['id']}/launch/") == (400, message)
