@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .basics import Record
 
@@ -102,15 +102,15 @@ class Access:
         if user["id"] not in members:
             members.append(user["id"])
 
-    def has(self, user: Record, resource: str, number: int | None, field: str) -> bool:
+    def has(self, user: Record, resource: str, number: Any, field: str) -> bool:
         """Whether a user has a role, or one that includes it."""
         if user["is_superuser"]:
             return True
         return self.has_without_rank(user, resource, number, field)
 
-    def has_without_rank(self, user: Record, resource: str, number: int | None, field: str) -> bool:
+    def has_without_rank(self, user: Record, resource: str, number: Any, field: str) -> bool:
         """The same, but it does not count that superusers may do everything."""
-        record = self.awx.records[resource].get(number or 0)
+        record = self.awx.lookup(resource, number)
         if record is None:
             return False
         if user["id"] in self.members(resource, record["id"], field):

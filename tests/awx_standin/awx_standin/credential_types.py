@@ -76,17 +76,26 @@ class CredentialTypes(Resource):
             raise forbidden(IN_USE)
 
 
-def check_inputs(inputs: Any) -> None:
+def check_inputs(inputs: Record) -> None:
     """The fields, and which of them a job needs."""
-    if not isinstance(inputs, dict) or set(inputs) - {"fields", "required", "dependencies", "metadata"}:
+    if set(inputs) - {"fields", "required", "dependencies", "metadata"}:
         raise bad("inputs", ADDITIONAL % inputs)
+    for name in ("fields", "required"):
+        check_kind("inputs", inputs.get(name, []), list)
     for field in inputs.get("fields", []):
+        check_kind("inputs", field, dict)
         check_field(field)
     ids = [field["id"] for field in inputs.get("fields", [])]
     if len(ids) != len(set(ids)):
         raise bad("inputs", f"field IDs must be unique ({', '.join(ids)})")
     if set(inputs.get("required", [])) - set(ids):
         raise bad("inputs", f"required fields are not defined: {inputs['required']}")
+
+
+def check_kind(name: str, value: Any, kind: type) -> None:
+    """What has to be an object or an array is one."""
+    if not isinstance(value, kind):
+        raise bad(name, f"{value!r} is not of type '{'object' if kind is dict else 'array'}'")
 
 
 def check_field(field: Record) -> None:
@@ -104,10 +113,12 @@ def check_field(field: Record) -> None:
         raise bad("inputs", f"'{field['format']}' is not one of ['ssh_private_key', 'url']")
 
 
-def check_injectors(injectors: Any, inputs: Record) -> None:
+def check_injectors(injectors: Record, inputs: Record) -> None:
     """Files, environment variables and extra variables, and the templates that make them."""
-    if not isinstance(injectors, dict) or set(injectors) - {"file", "env", "extra_vars"}:
+    if set(injectors) - {"file", "env", "extra_vars"}:
         raise bad("injectors", ADDITIONAL % injectors)
+    for values in injectors.values():
+        check_kind("injectors", values, dict)
     for name, template in injectors.get("env", {}).items():
         check_variable(name, template)
     files = set(injectors.get("file", {}))

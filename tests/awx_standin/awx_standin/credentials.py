@@ -75,8 +75,6 @@ class Credentials(Resource):
         elif existing["credential_type"] != values["credential_type"]:
             raise bad("credential_type", "You cannot change the credential type of the credential.")
         known = self.type_fields(values)
-        if not isinstance(values["inputs"], dict):
-            raise bad("inputs", f"{values['inputs']!r} is not of type 'object'")
         for name, value in values["inputs"].items():
             if name not in known:
                 raise bad("inputs", f"Additional properties are not allowed ('{name}' was unexpected)")

@@ -38,7 +38,7 @@ class Schedules(Resource):
 
     def has(self, user: Record, number: Any, *fields: str) -> bool:
         """Whether a user has one of these roles of the template; projects and job templates have different ones."""
-        resource = "projects" if number in self.awx.records["projects"] else "job_templates"
+        resource = "projects" if self.awx.lookup("projects", number) else "job_templates"
         own = [field for field in fields if field in ROLES[resource]]
         return any(self.awx.access.has(user, resource, number, field) for field in own)
 
@@ -56,6 +56,10 @@ class Schedules(Resource):
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
         """The rule, and whether the template takes variables. The next time is counted anew if something changes."""
+        if not isinstance(values["rrule"], str):
+            raise bad("rrule", "Not a valid string.")
+        if not isinstance(values["extra_data"], dict):
+            raise bad("extra_data", "Variables must be an object.")
         rules.check(values["rrule"])
         template = self.awx.lookup("unified_job_templates", values["unified_job_template"]) or {}
         if values["extra_data"] and not template.get("ask_variables_on_launch"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ from . import seeds
 from .basics import VERSION, Record, RefusedError, Text
 from .control import PREFIX
 from .state import Awx
+
+FAILED = "The stand-in failed. Its standard error says where."
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -32,6 +35,9 @@ class Handler(BaseHTTPRequestHandler):
             status, answer = self.awx.answer(self.command, self.path, self.headers, raw)
         except RefusedError as error:
             status, answer = error.status, error.body
+        except Exception:  # a mistake of the stand-in's: whoever asked gets to know it
+            traceback.print_exc()
+            status, answer = 500, {"detail": FAILED}
         with self.awx.lock:
             content, kind = encoded(status, answer)
             if not self.path.startswith(f"/{PREFIX}/"):

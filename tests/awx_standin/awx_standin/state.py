@@ -92,7 +92,7 @@ class Awx:
 
     def lookup(self, resource: str, number: Any) -> Record | None:
         """The record with this id, if it is there. Job templates and projects are one resource to schedules."""
-        if not isinstance(number, int):
+        if type(number) is not int:
             return None
         places = ("job_templates", "projects") if resource == "unified_job_templates" else (resource,)
         return next((self.records[place][number] for place in places if number in self.records.get(place, {})), None)

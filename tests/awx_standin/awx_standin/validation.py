@@ -76,6 +76,8 @@ def check_type(default: Any, name: str, values: Record) -> None:
     for kind, message in ((bool, "Must be a valid boolean."), (str, "Not a valid string.")):
         if isinstance(default, kind) and not isinstance(values[name], kind):
             raise bad(name, message)
+    if isinstance(default, dict) and not isinstance(values[name], dict):
+        raise bad(name, f"{values[name]!r} is not of type 'object'")
     if type(default) is int and type(values[name]) is not int:
         raise bad(name, "A valid integer is required.")
 

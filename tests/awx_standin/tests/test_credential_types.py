@@ -82,6 +82,7 @@ def test_names(awx):
         ({"file": {"template": "x", "template.a": "x"}}, "multi-file syntax"),
         ({"file": {"other": "x"}}, "template.NAME"),
         ({"files": {}}, "Additional properties"),
+        ({"file": 1}, "1 is not of type 'object'"),
     ],
 )
 def test_refused_injectors(awx, injectors, name):
@@ -103,6 +104,8 @@ def test_refused_injectors(awx, injectors, name):
         {"fields": [{"id": "a", "label": "a"}, {"id": "a", "label": "b"}]},
         {"fields": [{"id": "a", "label": "a", "wrong": 1}]},
         {"required": ["a"]},
+        {"fields": [1]},
+        {"fields": 1},
         {"field": []},
         [],
     ],

@@ -126,6 +126,8 @@ def test_after_a_failed_update(awx, template, directory):
 def test_variables(awx, template):
     """Only for a template that asks for them."""
     rule = {"name": "S", "rrule": DAILY, "unified_job_template": template["id"], "extra_data": {"a": 1}}
+    assert list(awx.admin.refused("POST", "schedules/", **{**rule, "rrule": 1})[1]) == ["rrule"]
+    assert list(awx.admin.refused("POST", "schedules/", **{**rule, "extra_data": []})[1]) == ["extra_data"]
     message = "Variables are not allowed on launch. Check the Prompt on Launch setting."
     assert awx.admin.refused("POST", "schedules/", **rule) == (400, {"extra_data": [message]})
     awx.admin.change(f"job_templates/{template['id']}/", ask_variables_on_launch=True)

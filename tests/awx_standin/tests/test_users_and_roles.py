@@ -48,6 +48,9 @@ def test_without_roles(awx, credential, user):
     assert awx.refresher.refused("PATCH", "credentials/999/") == (404, {"detail": "Not found."})
     values = {"name": "C", "credential_type": credential["credential_type"], "organization": 1}
     assert awx.refresher.refused("POST", "credentials/", **values) == FORBIDDEN
+    for wrong in ([1], "1", None, 999):
+        assert awx.refresher.refused("POST", "credentials/", **{**values, "organization": wrong}) == FORBIDDEN
+        assert awx.refresher.refused("POST", "schedules/", name="S", unified_job_template=wrong) == FORBIDDEN
     for resource in ("organizations", "users", "inventories", "projects", "job_templates", "execution_environments"):
         assert awx.refresher.refused("POST", f"{resource}/", name="x") == FORBIDDEN, resource
 
