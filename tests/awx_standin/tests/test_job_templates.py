@@ -86,6 +86,18 @@ def test_webhook(awx, template):
     assert send(awx, f"{path}github/", key, b"{").status_code == 400
 
 
+def test_webhook_after_a_failed_update(awx, template, directory):
+    """GitHub is told that all is well; the job ends in an error."""
+    path = f"job_templates/{template['id']}/"
+    awx.admin.change(path, webhook_service="github")
+    key = awx.admin.get(f"{path}webhook_key/")["webhook_key"]
+    directory.rename(directory.with_name("away"))
+    awx.admin("POST", f"projects/{template['project']}/update/")
+    assert send(awx, f"{path}github/", key, b"{}").status_code == 202
+    (job,) = awx.admin.get("jobs/")["results"]
+    assert (job["status"], job["job_explanation"][:18]) == ("error", "Missing a revision")
+
+
 def test_what_events_are_about(awx, template):
     """A push has a commit, a pull request a place for its status."""
     path = f"job_templates/{template['id']}/"
