@@ -67,9 +67,8 @@ def test_a_token_that_dies(start):
         rule = "DTSTART:20260101T000000Z RRULE:FREQ=MINUTELY;INTERVAL=30"
         awx.admin.make("schedules", name="S", rrule=rule, unified_job_template=template["id"])
         (job,) = run_due(awx, 1800)
-        assert (job["status"], job["scm_revision"]) == ("successful", commit)
         text = awx.admin("GET", f"jobs/{job['id']}/stdout/", params={"format": "txt"}).text
-        assert "This came from GitHub" in text
+        assert (job["status"], job["scm_revision"], "This came from GitHub" in text) == ("successful", commit, True)
 
         github.clock_offset = 3700
         update = awx.admin("POST", f"projects/{project['id']}/update/").json()

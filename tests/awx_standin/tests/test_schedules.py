@@ -108,7 +108,14 @@ def test_what_is_due(awx, template):
     assert awx.admin.get(f"schedules/{late['id']}/")["next_run"] > late["next_run"]
     assert control(awx, "clock", ahead=1200)["now"][:16] == "2030-01-01T01:20"
     assert [job["name"] for job in control(awx, "run_due")["jobs"]] == ["Other"]
-    assert awx.admin("POST", "/_awx/clock", json={"ahead": "x"}).status_code == 400
+
+
+def test_the_clock(awx):
+    """It moves by a number, further with each request, and not without one."""
+    assert [control(awx, "clock", ahead=seconds)["ahead"] for seconds in (60, 0.5, -60)] == [60, 60.5, 0.5]
+    assert control(awx, "clock")["ahead"] == 0.5
+    for wrong in ("x", True, None, [1]):
+        assert awx.admin("POST", "/_awx/clock", json={"ahead": wrong}).status_code == 400
 
 
 def test_after_a_failed_update(awx, template, directory):

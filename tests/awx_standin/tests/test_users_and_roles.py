@@ -35,13 +35,17 @@ def grant(awx, user, path, name, **more):
 
 
 def test_without_roles(awx, credential, user):
-    """A user sees himself, the superusers, and types; nothing is changed or made by him."""
+    """A user sees himself, the superusers, and types."""
     assert [one["username"] for one in awx.refresher.get("me/")["results"]] == ["refresher"]
     assert [one["username"] for one in awx.refresher.get("users/")["results"]] == ["admin", "refresher"]
     for resource in ("organizations", "credentials", "projects", "job_templates", "schedules", "jobs", "inventories"):
         assert awx.refresher.get(f"{resource}/")["count"] == 0, resource
     assert awx.refresher.get("credential_types/")["count"] > 1
     assert awx.refresher.get("execution_environments/")["count"] == 1  # which belongs to no organization
+
+
+def test_nothing_is_done_without_roles(awx, credential):
+    """Neither changed nor made, and AWX tells what is there."""
     path = f"credentials/{credential['id']}/"
     for method in ("GET", "PATCH", "DELETE"):
         assert awx.refresher.refused(method, path) == FORBIDDEN
@@ -64,6 +68,12 @@ def test_credential_roles_are_for_members(awx, credential, user):
     assert grant(awx, user, organization, "member_role").status_code == 204
     assert awx.refresher.get("organizations/")["count"] == 1
     assert awx.refresher.refused("GET", path) == FORBIDDEN
+
+
+def test_roles_of_a_credential(awx, credential, user):
+    """Readers see it without its secrets, administrators change it, and others neither."""
+    path = f"credentials/{credential['id']}/"
+    grant(awx, user, f"organizations/{credential['organization']}/", "member_role")
     assert grant(awx, user, path, "read_role").status_code == 204
     assert awx.refresher.get(path)["inputs"] == {"password": "$encrypted$"}
     assert awx.refresher.refused("PATCH", path, inputs={"password": "y"}) == FORBIDDEN
