@@ -18,6 +18,11 @@ FORBIDDEN = "You do not have permission to perform this action."
 NO_RESOURCE = "The requested resource could not be found."
 
 
+def is_number(value: Any) -> bool:
+    """Whether this is an integer; to Python a boolean is one, too."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 class Text(str):
     """An answer that is sent as it is, and not as JSON."""
 

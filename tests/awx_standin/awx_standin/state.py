@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import authentication, control, general, seeds
 from .access import Access
-from .basics import NO_RESOURCE, Answer, Record, RefusedError, Request, forbidden, not_allowed, not_found
+from .basics import NO_RESOURCE, Answer, Record, RefusedError, Request, forbidden, is_number, not_allowed, not_found
 from .credential_types import CredentialTypes
 from .credentials import Credentials
 from .execution_environments import ExecutionEnvironments
@@ -92,7 +92,7 @@ class Awx:
 
     def lookup(self, resource: str, number: Any) -> Record | None:
         """The record with this id, if it is there. Job templates and projects are one resource to schedules."""
-        if type(number) is not int:
+        if not is_number(number):
             return None
         places = ("job_templates", "projects") if resource == "unified_job_templates" else (resource,)
         return next((self.records[place][number] for place in places if number in self.records.get(place, {})), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .basics import Record, RefusedError, bad
+from .basics import Record, RefusedError, bad, is_number
 
 if TYPE_CHECKING:
     from .records import Resource
@@ -78,7 +78,7 @@ def check_type(default: Any, name: str, values: Record) -> None:
             raise bad(name, message)
     if isinstance(default, dict) and not isinstance(values[name], dict):
         raise bad(name, f"{values[name]!r} is not of type 'object'")
-    if type(default) is int and type(values[name]) is not int:
+    if is_number(default) and not is_number(values[name]):
         raise bad(name, "A valid integer is required.")
 
 
