@@ -74,7 +74,7 @@ hostile: setup  ## Run every role and playbook against a server whose every text
 	@tests/tools/hostile.sh $(ARGS)
 
 .PHONY: awx
-awx: setup  ## Run jobs with credentials as AWX renders them (about a minute)
+awx: setup  ## Run jobs as AWX does, and set up AWXes (five minutes; ARGS=--brief for jobs alone)
 	@tests/tools/awx.sh $(ARGS)
 
 .PHONY: image

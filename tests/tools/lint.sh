@@ -30,6 +30,7 @@ for package in action callback filter lookup module_utils plugin_utils; do
         check "mypy $package" mypy -p "ansible_collections.hubops.github_apps.plugins.$package"
     fi
 done
+check 'mypy awx_standin' env MYPYPATH=tests/awx_standin mypy --python-version 3.10 -p awx_standin
 check 'yamllint' yamllint --strict .
 check 'antsibull-changelog' antsibull-changelog lint
 check 'antsibull-docs' antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .

@@ -110,6 +110,7 @@ def count_demo(output: str) -> Counts:
 LEAKS = Stage("leaks", ["tests/tools/leaks.sh", "--brief"], count_lint)
 HOSTILE = Stage("hostile", ["tests/tools/hostile.sh"], count_lint)
 AWX = Stage("awx", ["tests/tools/awx.sh"], count_lint)
+AWX_JOBS = Stage("awx jobs", ["tests/tools/awx.sh", "--brief"], count_lint)
 
 
 def list_stages() -> list[Stage]:
@@ -142,7 +143,7 @@ def list_practice() -> list[Stage]:
     oldest = read_matrix()[0]
     return [
         Stage("molecule", ["tests/tools/molecule.sh"], count_lint),
-        *(with_core(oldest, stage) for stage in (LEAKS, AWX, HOSTILE)),
+        *(with_core(oldest, stage) for stage in (LEAKS, AWX_JOBS, HOSTILE)),
         LEAKS,
         AWX,
         HOSTILE,

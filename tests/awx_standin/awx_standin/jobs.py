@@ -94,7 +94,7 @@ class Jobs(Resource):
         if project is None:
             return {"project": ["A project is required to run a job."]}
         missing = self.awx.projects.obstacle(project)
-        return {"detail": missing} if missing else {}
+        return {"playbook": [missing]} if missing else {}
 
     def launch(self, template: Record, launch_type: str, given: Record, more: Record | None = None) -> Record:
         """Make a job, and start it if it can start.

@@ -76,7 +76,7 @@ def test_a_token_that_dies(start):
         text = awx.admin("GET", f"project_updates/{update['id']}/stdout/", params={"format": "txt"}).text
         assert "Invalid username or token" in text and login["password"] not in text
         launch = f"job_templates/{template['id']}/launch/"
-        assert awx.admin.refused("POST", launch) == (400, {"detail": MISSING})
+        assert awx.admin.refused("POST", launch) == (400, {"playbook": [MISSING]})
         (job,) = run_due(awx, 1800)
         assert (job["status"], job["job_explanation"]) == ("error", MISSING)
 

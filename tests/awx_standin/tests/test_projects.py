@@ -111,7 +111,7 @@ def test_an_update_that_fails(awx, repository):
     shown = awx.admin.get(path)
     assert (shown["status"], shown["last_update_failed"], len(shown["scm_revision"])) == ("failed", True, 40)
     assert awx.admin.get(f"{path}playbooks/") == ["site.yml"]
-    assert awx.admin.refused("POST", launch) == (400, {"detail": MISSING})
+    assert awx.admin.refused("POST", launch) == (400, {"playbook": [MISSING]})
     repository.with_name("away").rename(repository)
     assert awx.admin("POST", f"{path}update/").json()["status"] == "successful"
     assert awx.admin("POST", launch).status_code == 201

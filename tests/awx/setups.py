@@ -1,0 +1,371 @@
+#!/usr/bin/env python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sets up AWXes by the packaged playbooks, with the real command line and the modules of awx.awx, and runs their jobs.
+
+The AWX is the stand-in of ../awx_standin, which refuses what an AWX refuses. Every output is searched for secrets.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+COLLECTION = Path(__file__).resolve().parents[2]
+COLLECTIONS = COLLECTION.parents[2]
+AWX_COLLECTION = Path(os.environ["ROOT"]) / ".build/awx"
+sys.path[:0] = [str(COLLECTIONS), *(str(COLLECTION / f"tests/{name}") for name in ("standin", "awx_standin", "unit"))]
+
+import requests
+from scenarios import secret_lines
+
+from awx_standin import AwxStandIn
+from github_standin import StandIn
+
+SAMPLE = COLLECTION / "extensions/awx_project"
+REFRESH = "GitHub App refresh SCM credential"
+SHAPES = re.compile(r"ghs_\w{16,}|eyJ[\w-]{8,}\.eyJ[\w-]{4,}")
+TWO_HOURS = 7200
+JOBS_REPOSITORY = "octo-org/linguist"  # private, and plays the repository with the jobs
+
+
+class World:
+    """A GitHub, an AWX, and who sets it up. Collects what people and programs can see."""
+
+    def __init__(self, directory: Path, **awx_options: Any) -> None:
+        self.directory = directory
+        self.seen: list[str] = []
+        self._servers = ExitStack()
+        self.github = self._servers.enter_context(StandIn(profile="3.19"))
+        collections = (COLLECTIONS, AWX_COLLECTION)
+        self.awx = self._servers.enter_context(AwxStandIn(collections=collections, **awx_options))
+        self.key = directory / "key.pem"
+        self.key.touch(0o600)
+        self.key.write_text(self.github.private_key("hubops-demo"), encoding="utf-8")
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._servers.close()
+
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        place = path if path.startswith("/") else f"/api/v2/{path}"
+        headers = {"Authorization": f"Bearer {self.awx.token}"}
+        answer = requests.request(method, self.awx.url + place, headers=headers, timeout=600, **options)
+        assert answer.ok, f"{method} {path}: {answer.text}"
+        return answer.json() if answer.content else None
+
+    def records(self, resource: str) -> dict[str, Any]:
+        """Records by name, with all that is in them."""
+        return {record["name"]: record for record in self.ask("GET", "/_awx/state")[resource].values()}
+
+    def add(self, name: str, kind: int, **inputs: str) -> int:
+        """A new credential of the first organization."""
+        body = {"name": name, "organization": 1, "credential_type": kind, "inputs": inputs}
+        return int(self.ask("POST", "credentials/", json=body)["id"])
+
+    def number(self, resource: str, name: str) -> int:
+        return int(self.records(resource)[name]["id"])
+
+    def play(self, playbook: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            ["ansible-playbook", "-vvv", f"hubops.github_apps.{playbook}", *arguments],
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": os.environ["HOME"],
+                "LC_ALL": "C.UTF-8",
+                "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{AWX_COLLECTION}",
+                "ANSIBLE_NOCOLOR": "true",
+                "ANSIBLE_PIPELINING": "true",
+                "CONTROLLER_HOST": self.awx.url,
+                "CONTROLLER_OAUTH_TOKEN": self.awx.token,
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
+        )
+        self.seen += [done.stdout, done.stderr]
+        return done
+
+    def bootstrap(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        app = {"app_id": "1001", "private_key_path": str(self.key), "api_url": self.github.api_url}
+        usual = [word for name, value in app.items() for word in ("-e", f"{name}={value}")]
+        return self.play("awx_bootstrap", *usual, *arguments, **environment)
+
+    def find_leaks(self) -> list[str]:
+        """Secrets that are shown in outputs, and in what AWX keeps of jobs and project updates."""
+        state = self.ask("GET", "/_awx/state")
+        kept = [
+            json.dumps(record)
+            for resource in ("jobs", "project_updates")
+            for record in state.get(resource, {}).values()
+        ]
+        secrets = {"a key": self.github.private_key("hubops-demo"), "a password": self.awx.user_password}
+        secrets.update({token: token for token in self.github.state.installation_tokens})
+        text = "\0".join([*self.seen, *kept])
+        found = {name[:12] for name, secret in secrets.items() for line in secret_lines(secret) if line in text}
+        return [f"{name} is shown" for name in sorted(found | {shape[:12] for shape in SHAPES.findall(text)})]
+
+
+def changes(done: subprocess.CompletedProcess[str]) -> int:
+    """How many tasks changed something; raises where the play failed."""
+    recap = re.search(r"^localhost +: ok=\d+ +changed=(\d+) .*failed=0 ", done.stdout, re.MULTILINE)
+    assert done.returncode == 0 and recap, f"{done.stdout[-5000:]}{done.stderr[-2000:]}"
+    return int(recap[1])
+
+
+def fails(done: subprocess.CompletedProcess[str], *says: str) -> None:
+    words = " ".join((done.stdout + done.stderr).replace('\\"', '"').split())
+    assert done.returncode != 0, done.stdout[-3000:]
+    for text in says:
+        assert text in words, f"{text!r} is not said:\n{done.stdout[-5000:]}"
+
+
+def for_jobs(project: str = f"file://{SAMPLE}") -> list[str]:
+    return ["-e", f"project_url={project}", "-e", "execution_environment_image=registry.example.com/ee:1"]
+
+
+def for_refresh(world: World, *repositories: str) -> list[str]:
+    values = {
+        "scm_repositories": ",".join(repositories),
+        "refresh_username": world.awx.user,
+        "refresh_password": world.awx.user_password,
+        "refresh_project_url": f"file://{SAMPLE}",
+        "awx_github_app_refresh_playbook": "awx_refresh_scm_credential.yml",
+    }
+    return [word for name, value in values.items() for word in ("-e", f"{name}={value}")]
+
+
+def organization(world: World, name: str) -> dict[str, Any]:
+    """Everything that belongs to an organization, directly or by its project or template."""
+    state = world.ask("GET", "/_awx/state")
+    number = next(record["id"] for record in state["organizations"].values() if record["name"] == name)
+    owned = {
+        resource: {key: record for key, record in records.items() if record.get("organization") == number}
+        for resource, records in state.items()
+        if resource not in ("organizations", "jobs", "project_updates") and isinstance(records, dict)
+    }
+    templates = {record["id"] for record in owned["job_templates"].values()}
+    owned["schedules"] = {
+        key: record for key, record in state["schedules"].items() if record["unified_job_template"] in templates
+    }
+    return json.loads(
+        re.sub(r'"(modified|last_[a-z_]+|current_update|scm_revision)": [^,}]*', r'"\1": 0', json.dumps(owned))
+    )
+
+
+def two_organizations(world: World) -> None:
+    world.ask("POST", "organizations/", json={"name": "Second"})
+    world.ask("POST", "organizations/", json={"name": "1"})  # which could be an id
+    usual = [*for_jobs(), *for_refresh(world, "octo-org/hello-world")]
+    first, second = (["-e", f"awx_organization={name}", *usual] for name in ("Default", "Second"))
+
+    before = world.ask("GET", "/_awx/state")
+    assert changes(world.bootstrap("--check", *first)) > 0
+    assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
+
+    assert changes(world.bootstrap(*first)) > 0
+    of_first = organization(world, "Default")
+    assert len(of_first["job_templates"]) == 4 and len(of_first["credentials"]) == 3
+    assert changes(world.bootstrap(*second)) > 0
+    assert organization(world, "Default") == of_first, "the second organization's setup changed the first one"
+    of_second = organization(world, "Second")
+    assert len(of_second["job_templates"]) == 4 and len(of_second["credentials"]) == 3
+    assert changes(world.bootstrap(*first)) == 0, "a second run changed something"
+    assert changes(world.bootstrap("--check", *second)) == 0, "check mode announced a change that there is not"
+    assert changes(world.bootstrap(*second)) == 0, "a second run changed something"
+    assert organization(world, "Default") == of_first and organization(world, "Second") == of_second
+
+
+def rerun(world: World) -> None:
+    """A second run, after people and a new release changed something."""
+    certificate, token = world.directory / "ca.pem", world.directory / "token"
+    certificate.write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", encoding="utf-8")
+    token.touch(0o600)
+    token.write_text("standin-pat-classic-admin\n", encoding="utf-8")
+    setup = [*for_jobs(), "-e", f"ca_path={certificate}", "-e", f"admin_token_path={token}"]
+    changes(world.bootstrap(*setup))
+    assert world.records("credentials")["GitHub App"]["inputs"]["ca_cert"].startswith("-----BEGIN CERTIFICATE")
+    administrator = world.number("credentials", "GitHub App administrator")
+    with_token = {name for name, one in world.records("job_templates").items() if administrator in one["credentials"]}
+    assert with_token == {"GitHub App converge access", "GitHub App reconcile installation"}
+
+    # People add an input, a credential and a notification. The type is of an older release, with other texts and injectors.
+    app, audit = world.number("credentials", "GitHub App"), world.number("job_templates", "GitHub App audit")
+    inputs = world.ask("GET", f"credentials/{app}/")["inputs"]
+    world.ask("PATCH", f"credentials/{app}/", json={"inputs": {**inputs, "installation_id": "2001"}})
+    oauth = world.add("OAuth", world.number("credential_types", "GitHub OAuth App"), client_id="x", client_secret="y")
+    world.ask("POST", f"job_templates/{audit}/credentials/", json={"id": oauth})
+    how = {"url": "https://example.com", "headers": {}, "http_method": "POST"}
+    mail = {"name": "Mail", "organization": 1, "notification_type": "webhook", "notification_configuration": how}
+    notification = world.ask("POST", "notification_templates/", json=mail)["id"]
+    world.ask("POST", f"job_templates/{audit}/notification_templates_error/", json={"id": notification})
+    kind = world.awx.state.resources["credential_types"].records[world.number("credential_types", "GitHub App")]
+    kind["inputs"]["fields"][0]["help_text"] = "The text of an older release."
+    kind["injectors"]["env"]["GITHUB_OLD"] = "{{ app_id }}"
+    kept = copy.deepcopy(kind["inputs"])
+    assert changes(world.bootstrap(*setup)) == 1
+    assert kind["inputs"] == kept and "GITHUB_OLD" not in kind["injectors"]["env"]
+    assert world.records("credentials")["GitHub App"]["inputs"]["installation_id"] == "2001"
+    template = world.records("job_templates")["GitHub App audit"]
+    assert oauth in template["credentials"] and template["notification_templates_error"] == [notification]
+
+    # A type with other fields gets a new name, and every template gets the credential of the new type.
+    kind["inputs"]["fields"] = [field for field in kept["fields"] if field["id"] != "skip_tls_verify"]
+    assert changes(world.bootstrap(*setup, "-e", "update_secrets=true")) > 1
+    new = world.number("credential_types", "GitHub App (2)")
+    credentials = world.ask("GET", "/_awx/state")["credentials"].values()
+    (moved,) = [one["id"] for one in credentials if one["name"] == "GitHub App" and one["credential_type"] == new]
+    for template in world.records("job_templates").values():
+        assert moved in template["credentials"] and app not in template["credentials"], template
+    assert changes(world.bootstrap(*setup)) == 0
+
+
+def healing(world: World) -> None:
+    """A token that died while AWX was down is replaced by the next scheduled job, and then the project can be synchronized."""
+    files = {path.name: path.read_text(encoding="utf-8") for path in SAMPLE.glob("*.yml")}
+    body = {"repository": JOBS_REPOSITORY, "files": {**files, "access.yml": "installation_access_accounts: []\n"}}
+    requests.post(f"{world.github.url}/_standin/files", json=body, timeout=30).raise_for_status()
+    project = f"{world.github.url}/{JOBS_REPOSITORY}.git"
+    setup = [
+        *for_jobs(project),
+        *for_refresh(world, JOBS_REPOSITORY),
+        "-e",
+        '{"project_credential": "GitHub App token"}',
+    ]
+    world.github.state.installations[2001].repository_ids.add(
+        next(one.id for one in world.github.state.repositories.values() if one.full_name == JOBS_REPOSITORY)
+    )
+    before = world.ask("GET", "/_awx/state")
+    assert changes(world.bootstrap("--check", *setup)) > 0
+    assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
+    # The credential is new and holds no token: the setup runs the job of the refresh.
+    changes(world.bootstrap(*setup))
+    jobs, refresh = world.number("projects", "GitHub Apps"), world.number("job_templates", REFRESH)
+    audit = world.number("job_templates", "GitHub App audit")
+
+    def synchronize() -> str:
+        return str(world.ask("POST", f"projects/{jobs}/update/")["status"])
+
+    def launch() -> requests.Response:
+        headers = {"Authorization": f"Bearer {world.awx.token}"}
+        return requests.post(f"{world.awx.url}/api/v2/job_templates/{audit}/launch/", headers=headers, timeout=600)
+
+    assert synchronize() == "successful"
+    # The clock of this machine, by which jobs sign, cannot move along: the tokens age instead.
+    for token in world.github.state.installation_tokens.values():
+        token.expires_at -= TWO_HOURS
+    world.ask("POST", "/_awx/clock", json={"ahead": TWO_HOURS})
+    assert synchronize() == "failed" and launch().status_code == 400, "the token did not die"
+
+    due = world.ask("POST", "/_awx/run_due")["jobs"]
+    refreshed = [job for job in due if job.get("job_template") == refresh]
+    assert refreshed and refreshed[0]["status"] == "successful", json.dumps(refreshed)[:4000]
+    assert synchronize() == "successful"
+    launched = launch()
+    assert launched.status_code == 201, launched.text
+
+    # An earlier setup had the job in the project that it refreshes.
+    world.awx.state.resources["job_templates"].records[refresh]["project"] = jobs
+    assert changes(world.bootstrap(*setup)) == 1
+    assert world.records("job_templates")[REFRESH]["project"] == world.number("projects", "GitHub Apps refresh")
+
+
+def refusals(world: World) -> None:
+    """Messages say what to do."""
+    user = {"CONTROLLER_OAUTH_TOKEN": world.awx.user_token}
+    fails(world.bootstrap(*for_jobs(), **user), 'AWX has no organization "Default", or does not show it to this user')
+    members = world.ask("GET", "organizations/1/")["summary_fields"]["object_roles"]["member_role"]["id"]
+    users = {record["username"]: record["id"] for record in world.ask("GET", "/_awx/state")["users"].values()}
+    world.ask("POST", f"roles/{members}/users/", json={"id": users[world.awx.user]})
+    fails(
+        world.bootstrap(*for_jobs(), **user),
+        "AWX does not let this user do that. Credential types need a system administrator.",
+        "set awx_github_app_credential_types to an empty list",
+    )
+    fails(
+        world.bootstrap(*for_jobs(f"{world.github.url}/octo-org/no-such-repository.git")),
+        'The project "GitHub Apps": Project update failed',
+        "fatal: ",
+    )
+    fails(
+        world.bootstrap(*for_jobs(), "-e", "scm_repositories=octo-org/hello-world"),
+        "refresh_username and refresh_password",
+    )
+    app = ["-e", "app_id=1001", "-e", f"private_key_path={world.key}", "-e", f"api_url={world.github.api_url}"]
+    refresh = [*app, "-e", "scm_repositories=octo-org/hello-world"]
+    world.add("GitHub App token", world.number("credential_types", "Source Control"))
+    fails(
+        world.play("awx_refresh_scm_credential", *refresh, **user),
+        'The credential "GitHub App token" was not written, and the new token is revoked.',
+        "This user needs the role Admin on the credential, and has to be a member of the organization",
+    )
+
+
+def passwords(world: World) -> None:
+    """User name and password in place of a token."""
+    login = {
+        "CONTROLLER_OAUTH_TOKEN": "",
+        "CONTROLLER_USERNAME": world.awx.username,
+        "CONTROLLER_PASSWORD": world.awx.password,
+    }
+    changes(world.bootstrap(**login))
+    given = {"host": world.awx.url, "username": world.awx.username, "password": world.awx.password}
+    again = world.bootstrap(
+        "-e", json.dumps({"awx_github_app_controller": given}), CONTROLLER_HOST="http://127.0.0.1:1"
+    )
+    assert changes(again) == 0
+
+
+CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
+    "two organizations on one AWX": (two_organizations, {}),
+    "a second run leaves what it does not manage, also after an upgrade": (rerun, {}),
+    "a dead token heals, and an older setup is repaired": (healing, {"run_jobs": True}),
+    "refusals say what to do": (refusals, {}),
+    "user name and password": (passwords, {}),
+}
+
+
+def problems_of(name: str) -> list[str]:
+    case, settings = CASES[name]
+    with tempfile.TemporaryDirectory() as directory, World(Path(directory), **settings) as world:
+        try:
+            case(world)
+        except AssertionError:
+            return [*traceback.format_exc().splitlines(), *world.find_leaks()]
+        return world.find_leaks()
+
+
+def main(patterns: list[str]) -> int:
+    failed = 0
+    names = [name for name in CASES if not patterns or any(pattern in name for pattern in patterns)]
+    # The modules of awx.awx wait for seconds.
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        for name, problems in zip(names, pool.map(problems_of, names)):
+            failed += bool(problems)
+            print(f"{'FAIL  ' if problems else 'ok    '}{name} (ansible-core {version('ansible-core')})", flush=True)
+            for problem in problems:
+                print(f"      {problem}", flush=True)
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
