@@ -23,8 +23,8 @@ options:
     type: str
   private_key:
     description:
-      - A private key of the app, PKCS#1 or PKCS#8 in PEM. PEM in base64, and PEM with its line ends written as C(\n), are
-        understood too.
+      - A private key of the app, PKCS#1 or PKCS#8 in PEM. What forms, editors and shells do to such a text is undone, such as Base64,
+        quotes, and line breaks written as C(\n).
       - If not set, the environment variable E(GITHUB_APP_PRIVATE_KEY) is used.
     type: str
   private_key_path:

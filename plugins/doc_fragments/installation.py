@@ -24,7 +24,7 @@ options:
     type: str
   repository:
     description:
-      - The installation that reaches this repository, given as C(owner/name).
+      - The installation that reaches this repository, given as C(owner/name) or as its URL on the server.
       - It only finds the installation and limits nothing else to the repository.
     type: str
 """

@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   repositories:
     description:
-      - Names of the repositories that the token is limited to, with or without the owner; 500 at most.
+      - Names of the repositories that the token is limited to, with or without the owner, or their URLs on the server; 500 at most.
       - Without O(repositories) and O(repository_ids) the token reaches all repositories of the installation. An empty
         list is an error, not a token for everything.
     type: list

@@ -18,6 +18,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
     MissingLibraryError,
     OptionError,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._input import tidied, with_repository_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
     Misplaced,
     describe_misplaced,
@@ -63,6 +64,7 @@ class GitHubAppsModule(AnsibleModule):
         super()._set_internal_properties(*args, **kwargs)
         self.refuse_secrets_in_lists()
         self.refuse_misplaced_secrets()
+        self.params = tidied(self.argument_spec, self.params)
 
     def refuse_secrets_in_lists(self) -> None:
         """Fails when an option for a secret is a list or a dictionary: ansible-core makes a text of it that it does not mask."""
@@ -111,7 +113,8 @@ def run(
     try:
         client = create_client(module.params, module.warn, module.sources)
         module.no_log_values.update(client.credentials.sent())
-        result: Dict[str, Any] = make_plan(client, module.params, module.check_mode).result(module.check_mode)
+        params = with_repository_names(module.params, client.server.server_url)
+        result: Dict[str, Any] = make_plan(client, params, module.check_mode).result(module.check_mode)
         # A server or a gateway may show in any answer what it was sent. A kept token is sent to check it, and returned.
         module.no_log_values.update(client.transport.sent - {str(result.get("token"))})
     except MissingLibraryError as error:

@@ -29,7 +29,7 @@ extends_documentation_fragment:
 options:
   repositories:
     description:
-      - Names of repositories, with or without the owner. Upper and lower case are the same.
+      - Names of repositories, with or without the owner, or their URLs on the server. Upper and lower case are the same.
     type: list
     elements: str
   repository_ids:

@@ -11,11 +11,17 @@ from typing import Any, Dict, Mapping
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._input import (
+    REPOSITORY_OPTIONS,
+    tidied,
+    with_repository_names,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
     describe_misplaced,
     find_misplaced,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, combine
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
 
 
 def refuse_misplaced(spec: ArgumentSpec, values: Mapping[str, Any]) -> None:
@@ -32,7 +38,10 @@ def checked(spec: ArgumentSpec, given: Mapping[str, Any], *fallbacks: Mapping[st
     if unknown:
         raise OptionError(f"This plugin has no option {', '.join(unknown)}; it has {', '.join(sorted(spec))}.")
     refuse_misplaced(spec, options)
-    result = ArgumentSpecValidator(spec).validate(options)
+    result = ArgumentSpecValidator(spec).validate(tidied(spec, options))
     if result.error_messages:
         raise OptionError(". ".join(result.error_messages))
-    return dict(result.validated_parameters)
+    validated = dict(result.validated_parameters)
+    if set(REPOSITORY_OPTIONS) & set(options):
+        return with_repository_names(validated, server_from(validated).server_url)
+    return validated

@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from ansible.utils.display import Display
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._input import repository_name, split_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     INSTALLATION,
     check_login,
@@ -18,6 +19,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     split_full_name,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, scope_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
 from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._answers import Answer, work_out
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import Question
@@ -41,6 +43,7 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
     """:param warn: shows a warning."""
     terms, options = question.terms, checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
     refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
+    terms = [repository_name("term", term, server_from(options).server_url) for term in split_names(terms)]
     requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
     wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]
     tokens = RunTokens(options, warn, question.sources)
