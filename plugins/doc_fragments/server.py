@@ -41,7 +41,7 @@ options:
       - File with the certificates of the CA that signed the server's certificate, in PEM, or a directory of such files
         that C(openssl rehash) prepared, on the machine where this runs.
       - If not set, the environment variable E(GITHUB_CA_PATH) is used, then
-        E(REQUESTS_CA_BUNDLE), then the CAs that Python's requests brings.
+        E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), then the CAs that Python's requests brings.
     type: path
   timeout:
     description:
@@ -63,6 +63,8 @@ options:
     type: int
 notes:
   - An empty string is the same as an option that is not set.
+  - White space around a value and invisible characters are removed, except in passwords, passphrases and free text. A list of names can
+    also be a text with the names, separated by commas, spaces or line breaks.
   - An option that is set silences the environment variables of the options that say the same in another way, so that a
     task never mixes its own settings with those of its environment. Here O(ca_path) silences O(validate_certs), and
     O(api_url) silences O(server_version).

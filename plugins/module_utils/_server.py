@@ -165,7 +165,7 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
     if validate_certs is False:
         return False
     if not ca_path:
-        return True
+        return certificates_of_environment() or True
     if not os.path.exists(ca_path):
         raise OptionError(f"ca_path {quoted(ca_path)} does not exist on the machine where this runs.")
     import ssl  # costs 4 ms
@@ -180,6 +180,13 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
             f"ca_path {quoted(ca_path)} is neither a readable file with certificates in PEM, nor a directory that openssl rehash prepared."
         ) from None
     return ca_path
+
+
+def certificates_of_environment() -> str:
+    """The file that OpenSSL's own variable SSL_CERT_FILE names, unless one of those is set that requests knows; empty without one."""
+    path = os.environ.get("SSL_CERT_FILE", "")
+    is_replaced = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return path if not is_replaced and os.path.isfile(path) else ""
 
 
 def number(options: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
