@@ -1,0 +1,64 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter github_server."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: github_server
+short_description: Find the addresses of a GitHub server
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Turns each form in which the modules take O(_input) into the address of the API and the address of the web pages.
+positional: server_version
+options:
+  _input:
+    description: Host or API URL of the server, such as C(github.example.com) or C(octocorp.ghe.com). Empty for github.com.
+    type: str
+    required: true
+  server_version:
+    description: Release of the server, as the modules take it.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Show the addresses of a server
+  ansible.builtin.debug:
+    msg: "{{ 'github.example.com' | hubops.github_apps.github_server }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The addresses, without a slash at their ends.
+  type: dict
+  contains:
+    api_url:
+      description: Address of the REST API.
+      type: str
+    server_url:
+      description: Address of the web pages and of the Git repositories.
+      type: str
+"""
+
+from typing import Any, Callable, Dict
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
+
+
+def github_server(api_url: Any, server_version: Any = None) -> Dict[str, str]:
+    try:
+        server = server_from({"api_url": str(api_url or ""), "server_version": server_version or None})
+    except GitHubAppsError as error:
+        raise AnsibleFilterError(str(error)) from None
+    return {"api_url": server.api_url, "server_url": server.server_url}
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"github_server": github_server}

@@ -1,0 +1,108 @@
+#!/usr/bin/env python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the packaged playbooks in a directory of the user's, with a relative path in every variable that takes one.
+
+What they read is there, what they write is there afterwards, and nothing is written into the collection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+COLLECTION = Path(__file__).resolve().parents[4]
+sys.path.insert(0, str(COLLECTION / "tests/standin"))
+
+from github_standin import StandIn  # the path has to be set first
+
+# AWX is needed for these: tests/awx sets it up from a directory of its own.
+ELSEWHERE = {"awx_bootstrap", "awx_refresh_scm_credential"}
+APP = {"app_id": "1001", "private_key_path": "keys/app.pem"}
+DOCUMENT = {**APP, "access_document": "access.yml", "admin_token_path": "admin"}
+OAUTH = {"oauth_client_id": "standin-oauth-client", "oauth_client_secret_path": "secret"}
+# By playbook: its variables, and the files that it writes.
+RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
+    "audit": (
+        {
+            **APP,
+            "app_audit_html_path": "audit.html",
+            "app_audit_markdown_path": "reports/audit.md",
+            "app_audit_json_path": "./audit.json",
+            "app_audit_baseline_path": "",
+        },
+        ["audit.html", "reports/audit.md", "audit.json"],
+    ),
+    "converge_access": ({**DOCUMENT, "installation_access_report_path": "reports/access.md"}, ["reports/access.md"]),
+    "reconcile_installation": ({**DOCUMENT, "organization": "octo-org"}, []),
+    "quickstart": ({**APP, "organization": "octo-org", "admin_token_path": "admin", "add_repository": "linguist"}, []),
+    "leaked_token": ({**OAUTH, "leaked_token_file": "found"}, []),
+    "offboard_user": ({**OAUTH, "access_tokens_file": "tokens", "user": "octocat"}, []),
+}
+FILES = {
+    "access.yml": "installation_access_accounts: [{organization: octo-org, repositories: [hello-world, spoon-knife]}]\n",
+    "admin": "standin-pat-classic-admin\n",
+    "secret": "standin-oauth-secret\n",
+    "found": "standin-oauth-octocat-one\n",
+    "tokens": "standin-oauth-octocat-two\n",
+}
+
+
+def contents() -> set[str]:
+    return {
+        str(path) for path in COLLECTION.rglob("*") if "__pycache__" not in path.parts and "output" not in path.parts
+    }
+
+
+def variables_of(playbook: str) -> set[str]:
+    """The variables of a playbook that take a path."""
+    text = (COLLECTION / f"playbooks/{playbook}.yml").read_text(encoding="utf-8")
+    return set(re.findall(r"^ +- (\w+_(?:path|file|document))$", text, re.MULTILINE))
+
+
+def run(playbook: str, directory: Path, server: StandIn) -> None:
+    variables, written = RUNS[playbook]
+    given = {**variables, "api_url": server.api_url, "server_version": "3.19"}
+    arguments = [word for name, value in given.items() for word in ("-e", f"{name}={value}")]
+    done = subprocess.run(
+        ["ansible-playbook", f"hubops.github_apps.{playbook}", *arguments],
+        cwd=directory,
+        env={**os.environ, "PWD": "/"},  # what a shell says is not what counts
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{playbook}:\n{done.stdout}{done.stderr}"
+    missing = [name for name in written if not (directory / name).is_file()]
+    assert not missing, f"{playbook} did not write {missing}:\n{done.stdout}"
+    assert variables_of(playbook) <= set(variables), (
+        f"{playbook} is run without {variables_of(playbook) - set(variables)}"
+    )
+    print(f"ok    {playbook}")
+
+
+def main() -> None:
+    before = contents()
+    for playbook in RUNS:
+        with tempfile.TemporaryDirectory() as root, StandIn(profile="3.19") as server:
+            directory = Path(root)
+            for name in ("keys", "reports"):
+                (directory / name).mkdir()
+            for name, text in {**FILES, "keys/app.pem": server.private_key("hubops-demo")}.items():
+                (directory / name).touch(0o600)
+                (directory / name).write_text(text, encoding="utf-8")
+            run(playbook, directory, server)
+    assert contents() == before, f"{contents() - before} was written into the collection"
+    playbooks = {path.stem for path in (COLLECTION / "playbooks").glob("*.yml")}
+    assert playbooks == {*RUNS, *ELSEWHERE}, f"{sorted(playbooks ^ {*RUNS, *ELSEWHERE})} are not run here"
+
+
+if __name__ == "__main__":
+    main()
