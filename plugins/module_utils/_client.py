@@ -30,6 +30,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._errors import 
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, EVERY_SERVER, OLDEST, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import (
     api_version_for,
+    describe_too_old,
     read_release,
     server_from,
 )
@@ -359,6 +360,8 @@ class Client:
                 f"{self.server.host} does not answer as a GitHub Enterprise Server at {self.server.api_url}/meta (status"
                 f" {response.status_code}): check api_url, and set server_version (cloud for a proxy of github.com)."
             )
+        if release < OLDEST:
+            raise UnsupportedError(describe_too_old(release))
         return release
 
     def _decode(self, response: Any) -> Any:

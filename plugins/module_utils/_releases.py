@@ -22,4 +22,4 @@ class Release(NamedTuple):
 
 CLOUD = Release(sys.maxsize, 0)
 EVERY_SERVER = Release(sys.maxsize - 1, 0)  # the last of an operation that no server dropped and the cloud did
-OLDEST = Release(0, 0)
+OLDEST = Release(2, 18)  # that this collection supports: before it, most operations and their previews are others

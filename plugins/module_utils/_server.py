@@ -12,7 +12,7 @@ from typing import Any, Mapping, NamedTuple, Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, OLDEST, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._text import quoted
 
 GITHUB_COM_API = "https://api.github.com"
@@ -146,7 +146,13 @@ def parse_server_version(value: Any) -> Optional[Release]:
         raise OptionError(
             f"server_version {quoted(value)} is not a release: use auto, cloud, or a release such as '3.19'."
         )
+    if release < OLDEST:
+        raise OptionError(f"server_version: {describe_too_old(release)}")
     return release
+
+
+def describe_too_old(release: Release) -> str:
+    return f"GitHub Enterprise Server {release} is not supported: {OLDEST} is the oldest release that is."
 
 
 def read_release(text: str) -> Optional[Release]:

@@ -16,7 +16,8 @@ from typing import Optional, Tuple
 Release = Tuple[int, int]
 
 CLOUD = "cloud"
-KNOWN = ("2.19", "2.20", "2.21", "2.22", "3.0", "3.3", "3.4", "3.9", "3.19", "3.21", "3.22", CLOUD)
+KNOWN = ("2.18", "2.19", "2.20", "2.21", "2.22", "3.0", "3.3", "3.4", "3.9", "3.19", "3.21", "3.22", CLOUD)
+OLDEST = (2, 18)
 API_VERSION_2022 = "2022-11-28"
 API_VERSION_2026 = "2026-03-10"
 GHES_API_PREFIX = "/api/v3"
@@ -31,7 +32,10 @@ def parse_release(text: str) -> Release:
     match = re.match(r"^([0-9]{1,3})\.([0-9]{1,3})\Z", text)
     if match is None:
         raise ProfileError("%r is not a release of the form X.Y" % text)
-    return int(match.group(1)), int(match.group(2))
+    release = int(match.group(1)), int(match.group(2))
+    if release < OLDEST:
+        raise ProfileError("%s is older than 2.18, the oldest release whose behaviour is known here" % text)
+    return release
 
 
 class Profile:

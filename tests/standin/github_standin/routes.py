@@ -289,6 +289,7 @@ ROUTES: Tuple[Route, ...] = (
         frozenset((PAT_CLASSIC, PAT_FINE_GRAINED, INSTALLATION)),
         "orgs/orgs#list-app-installations-for-an-organization",
         previews=(MACHINE_MAN,),
+        first="2.19",
         permission=("organization_administration", "read"),
     ),
     _client(

@@ -13,7 +13,7 @@ from github_standin import SeedError, StandIn
 
 OLD, NEW = "/content_references/%d/attachments", "/repos/acme/anvil/content_references/%d/attachments"
 TEXT = {"title": "standin title", "body": "standin body"}
-RELEASES_OF = {OLD: {"2.19", "2.20", "2.21", "2.22"}, NEW: {"3.0", "3.3"}}
+RELEASES_OF = {OLD: {"2.18", "2.19", "2.20", "2.21", "2.22"}, NEW: {"3.0", "3.3"}}
 LAST = [("2.22", OLD), ("3.3", NEW)]
 BY_INTEGRATION = (403, "Resource not accessible by integration")
 

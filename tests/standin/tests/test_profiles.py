@@ -42,9 +42,9 @@ def test_path_without_prefix_on_ghes(start):
     assert outcome(start("cloud").call("GET", "/api/v3/meta")) == (404, "Not Found")
 
 
-@pytest.mark.parametrize("name", ["", "x", "3", "3.x", "3.19.1", "Cloud", "3.19\n"])
+@pytest.mark.parametrize("name", ["", "x", "3", "3.x", "3.19.1", "Cloud", "3.19\n", "2.17", "2.9", "1.20"])
 def test_unknown_profiles(name):
-    """Not a release."""
+    """Not a release, or too old a one."""
     with pytest.raises(ProfileError):
         StandIn(name)
 
@@ -52,7 +52,7 @@ def test_unknown_profiles(name):
 def test_any_release_works():
     """Also releases that are not listed."""
     assert Profile("3.12").since("3.9") and not Profile("3.12").since("3.18")
-    assert Profile("3.10").since("3.9") and Profile("2.9").until("2.20")
+    assert Profile("3.10").since("3.9") and Profile("2.18").until("2.20")
 
 
 PREVIEWS = [

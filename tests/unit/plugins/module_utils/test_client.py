@@ -37,7 +37,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installation_t
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import uninstall
 from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import delete_grant
 from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server
+from ansible_collections.hubops.github_apps.plugins.module_utils._server import Server, server_from
 from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
 
 urllib3 = requests.packages.urllib3
@@ -161,6 +161,25 @@ def test_the_release_is_asked_once(scripted):
     client.call("apps/get-authenticated")
     client.with_installation_token("t").call("repos/get", owner="o", repo="r")
     assert len(script.sent) == 3 and client.release == Release(3, 19)
+
+
+@pytest.mark.parametrize("version", ["2.17.5", "2.9.0", "1.20.1"])
+def test_a_server_that_is_too_old_is_refused_before_it_is_asked_for_more(scripted, version):
+    client, script = scripted((200, {"installed_version": version}), release=None)
+    release = version.rpartition(".")[0]
+    with pytest.raises(
+        UnsupportedError, match=f"^GitHub Enterprise Server {release} is not supported: 2.18 is the oldest"
+    ):
+        client.call("apps/get-authenticated")
+    assert len(script.sent) == 1
+
+
+@pytest.mark.parametrize("version", ["2.17", "2.17.5", "2.9", "1.20"])
+def test_a_release_that_is_too_old_is_refused_by_name(version):
+    with pytest.raises(
+        OptionError, match="^server_version: GitHub Enterprise Server .* is not supported: 2.18 is the oldest"
+    ):
+        server_from({"api_url": "ghes.example.com", "server_version": version})
 
 
 def test_the_release_is_read_from_a_header_where_the_server_keeps_meta_to_itself(scripted):
