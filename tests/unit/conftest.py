@@ -37,7 +37,11 @@ READING_POSTS = ("/access_tokens", "/token")
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable of the machine reaches a test."""
     for name in list(os.environ):
-        if name.startswith("GITHUB_") or name.lower().endswith("_proxy") or name.endswith(("_CA_BUNDLE", "SSL_CERT_FILE")):
+        if (
+            name.startswith("GITHUB_")
+            or name.lower().endswith("_proxy")
+            or name.endswith(("_CA_BUNDLE", "SSL_CERT_FILE"))
+        ):
             monkeypatch.delenv(name)
 
 

@@ -91,7 +91,7 @@ TO_TEXT = {
     "form": quote_plus,
     "BOM": lambda text: "\ufeff" + text,
     "zero width": lambda text: "\u200b".join(text[at : at + 50] for at in range(0, len(text), 50)),
-    "NUL between characters": lambda text: "\0".join(text),
+    "NUL between characters": "\0".join,
     "Base64": lambda text: base64.b64encode(text.encode()).decode(),
     "Base64 in lines": lambda text: base64.encodebytes(text.encode()).decode(),
     "Base64 without padding": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
@@ -176,7 +176,6 @@ def test_a_passphrase_for_a_key_that_needs_none_does_no_harm():
 
 
 HEX = "0123456789abcdef0123456789abcdef01234567"
-CUT = pem_of(KEY)[:700]
 
 
 @pytest.mark.parametrize(
@@ -186,8 +185,6 @@ CUT = pem_of(KEY)[:700]
         ("A" * 40, "looks like a client secret"),  # which is Base64 as well
         (base64.b64encode(HEX.encode()).decode(), "no line -----BEGIN"),
         ("-----BEGIN RSA PRIVATE KEY-----", "only the beginning"),
-        (CUT, "only the beginning"),
-        (f"{CUT}\n-----END RSA PRIVATE KEY-----", "garbled"),
         ("/etc/github/app.pem", "a path goes into private_key_path"),
         ("garbage", "no line -----BEGIN"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "garbled"),
@@ -206,30 +203,44 @@ def test_what_is_no_key_is_told_apart_and_not_quoted(text, says):
     assert "MIIE" not in str(caught.value)
 
 
+def test_a_key_that_is_cut_is_told_apart_and_not_quoted():
+    cut = pem_of(KEY)[:700]
+    for text, says in ((cut, "only the beginning"), (f"{cut}\n-----END RSA PRIVATE KEY-----", "garbled")):
+        with pytest.raises(OptionError, match=says) as caught:
+            load_private_key(text, "private_key")
+        assert body_of(cut)[:20] not in str(caught.value)
+
+
 def wrong_keys():
     curve = ec.generate_private_key(ec.SECP256R1())
-    yield pem_of(curve, PKCS8), "not an RSA key"
-    yield pem_of(curve, PKCS1), "not an RSA key"
+    yield "elliptic, PKCS#8", pem_of(curve, PKCS8), "not an RSA key"
+    yield "elliptic", pem_of(curve, PKCS1), "not an RSA key"
     public = KEY.public_key()
-    yield public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), "holds a public key"
-    yield public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(), "holds a public key"
-    yield (
-        pem_of(rsa.generate_private_key(public_exponent=65537, key_size=1024)),
-        "a key of 1024 bits, which is not safe",
-    )
+    yield "public", public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), "holds a public key"
+    yield "public, PKCS#1", public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(), "holds a public key"
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    yield "short", pem_of(short), "a key of 1024 bits, which is not safe"
     openssh = KEY.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
-    yield openssh, "OpenSSH private key"
-    yield openssh.replace("OPENSSH", "RSA"), "OpenSSH private key"
+    yield "OpenSSH", openssh, "OpenSSH private key"
+    yield "OpenSSH with another label", openssh.replace("OPENSSH", "RSA"), "OpenSSH private key"
 
 
-@pytest.mark.parametrize("text, says", list(wrong_keys()))
+WRONG_KEYS = {name: (text, says) for name, text, says in wrong_keys()}
+
+
+@pytest.mark.parametrize("name", WRONG_KEYS)
 @pytest.mark.parametrize("damage", ["", *TO_TEXT])
-def test_keys_of_other_kinds_are_named_through_any_damage(text, says, damage):
+def test_keys_of_other_kinds_are_named_through_any_damage(name, damage):
+    text, says = WRONG_KEYS[name]
     with pytest.raises(OptionError, match=says):
         load_private_key(TO_TEXT[damage](text) if damage else text, "private_key")
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe-----BEGIN", b"0" * 100_000 + b"-----BEGIN", b"\xff\xfe\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe-----BEGIN", b"0" * 100_000 + b"-----BEGIN", b"\xff\xfe\xff"],
+    ids=["a byte order mark and ASCII", "long", "bytes"],
+)
 def test_a_file_that_holds_no_key_is_said_so_and_not_read_to_its_end(tmp_path, content):
     path = tmp_path / "app.pem"
     path.write_bytes(content)
