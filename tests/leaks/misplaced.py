@@ -283,9 +283,12 @@ def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: di
                 planter.plant(group, how, option, lambda s, v=value, o=option, b=base: {**b, o: v(s)})
             for sub, sub_spec in spec.get("options", {}).items():
                 for how, value in values_for(sub_spec).items():
+                    whole = [base[option][0]] if spec["type"] == "list" else base.get(option, {})
 
-                    def variables(s: str, v: Any = value, o: str = option, u: str = sub, b: Any = base) -> Any:
-                        return {**b, o: [{**b[o][0], u: v(s)}]}
+                    def variables(
+                        s: str, v: Any = value, o: str = option, u: str = sub, b: Any = base, w: Any = whole
+                    ) -> Any:
+                        return {**b, o: [{**w[0], u: v(s)}] if isinstance(w, list) else {**w, u: v(s)}}
 
                     planter.plant(group, f"{how} {option}", sub, variables, not sub_spec.get("no_log"))
     return [server]
