@@ -247,7 +247,7 @@ def test_a_repository_of_another_account_is_refused(run_module, octo, writes):
     assert result["failed"] and "'acme/anvil' does not belong to octo-org" in result["msg"] and writes() == []
 
 
-@pytest.mark.parametrize("name", ["a/b/c", "..", "x y", "octo-org/", "/x"])
+@pytest.mark.parametrize("name", ["a/b/c", "..", "x:y", "octo-org/", "/x"])
 def test_what_is_no_repository_is_refused(run_module, octo, writes, name):
     result = run_module(module, {**octo, "repositories": [name]})
     assert result["failed"] and result["msg"].startswith("repositories") and writes() == []
