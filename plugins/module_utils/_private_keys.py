@@ -208,7 +208,8 @@ def parse(block: Block, passphrase: Optional[bytes]) -> Any:
     """
     load, data = load_der_private_key, block.data
     if block.header:
-        body = base64.encodebytes(block.data).decode()
+        # Older versions of OpenSSL read lines of 64 characters only where there is a header.
+        body = "\n".join(re.findall(".{1,64}", base64.b64encode(block.data).decode())) + "\n"
         load = load_pem_private_key
         data = f"-----BEGIN RSA PRIVATE KEY-----\n{block.header}{body}-----END RSA PRIVATE KEY-----\n".encode()
     try:
