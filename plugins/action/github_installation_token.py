@@ -28,6 +28,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     from_environment,
     installation_selector,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import describe_permissions
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
     LIFETIME,
     MINTING,
@@ -91,7 +92,7 @@ class ActionModule(CensoredAction):
         return (
             f"{'Created' if result.get('changed') else 'Reused'} a token for"
             f" {selector or 'installation ' + str(result.get('installation_id'))}:"
-            f" {', '.join(f'{name}: {level}' for name, level in sorted(permissions.items()))};"
+            f" {describe_permissions(permissions, sorted(permissions))};"
             f" {', '.join(shown) or 'all its repositories'}. It expires at {result.get('expires_at')}."
         )
 

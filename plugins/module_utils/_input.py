@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any, Dict, List, Mapping
+from urllib.parse import urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._text import INVISIBLE, quoted
@@ -94,12 +95,11 @@ def repository_name(option: str, text: Any, server_url: str) -> Any:
 
 def hosts_of(server_url: str) -> List[str]:
     """The names by which git reaches the server (https://docs.github.com/authentication/troubleshooting-ssh/using-ssh-over-the-https-port)."""
-    host = re.sub(r"^[a-z]+://|[:/].*$", "", server_url.replace("[", "").lower())
+    host = urlsplit(server_url).hostname or ""
     return [host, f"www.{host}", f"ssh.{host}"]
 
 
 def path_below(path: str, server_url: str) -> List[str]:
     """The parts of the path, without the path of the server."""
-    root = [part for part in re.sub(r"^[a-z]+://[^/]*", "", server_url).split("/") if part]
-    parts = [part for part in path.split("/") if part]
+    root, parts = ([part for part in text.split("/") if part] for text in (urlsplit(server_url).path, path))
     return parts[len(root) :] if parts[: len(root)] == root else parts

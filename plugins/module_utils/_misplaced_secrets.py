@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._options import name_option
 from ansible_collections.hubops.github_apps.plugins.module_utils._text import (
     MASK,
     SecretKind,
@@ -86,7 +87,7 @@ def describe_misplaced(spec: Spec, misplaced: Sequence[Misplaced], variables: Ma
     :param variables: environment variable of each option whose value came from there.
     """
     return " ".join(
-        f"{item.place}{f' ({variables[item.option]})' if item.option in variables else ''} contains what looks like"
+        f"{name_option(item.place, {}, variables.get(item.option, ''))} contains what looks like"
         f" {item.kind.name}. {remedy(spec, item)}"
         for item in misplaced
     )

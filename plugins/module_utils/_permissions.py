@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import List, Mapping
+from typing import Iterable, List, Mapping
 
 LEVELS = ("read", "write", "admin")
 
@@ -14,6 +14,11 @@ LEVELS = ("read", "write", "admin")
 def lacking_permissions(granted: Mapping[str, str], wanted: Mapping[str, str]) -> List[str]:
     """The names of those permissions that are wanted at a higher level than they are granted."""
     return [name for name, level in wanted.items() if rank(level) > rank(granted.get(name, ""))]
+
+
+def describe_permissions(permissions: Mapping[str, str], names: Iterable[str]) -> str:
+    """Those permissions and their levels, for people."""
+    return ", ".join(f"{name}: {permissions[name]}" for name in names)
 
 
 def rank(level: str) -> int:

@@ -9,7 +9,7 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import ScopeError, SuspendedError
@@ -30,7 +30,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installations 
     is_suspended,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._permission_names import describe_suggestions
-from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import lacking_permissions
+from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import (
+    describe_permissions,
+    lacking_permissions,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import LIFETIME, NO_TOKEN, RESULTS, Scope
 
 
@@ -97,15 +100,10 @@ def check_grant(installation: Installation, scope: Scope) -> None:
     lacking = lacking_permissions(granted, wanted)
     if lacking:
         raise ScopeError(
-            f"The installation on {account} was not granted {listed(wanted, lacking)}. It was granted"
-            f" {listed(granted, sorted(granted)) or 'no permissions'}.{describe_suggestions(lacking, granted)} Ask for less, or"
+            f"The installation on {account} was not granted {describe_permissions(wanted, lacking)}. It was granted"
+            f" {describe_permissions(granted, sorted(granted)) or 'no permissions'}.{describe_suggestions(lacking, granted)} Ask for less, or"
             f" request the permission in the app's settings and have an owner accept it at {installation.get('html_url')}."
         )
-
-
-def listed(permissions: Mapping[str, str], names: Iterable[str]) -> str:
-    """Those permissions and their levels, for people."""
-    return ", ".join(f"{name}: {permissions[name]}" for name in names)
 
 
 def find_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:

@@ -27,13 +27,11 @@ SECRETS = ("private_key_passphrase", "app_jwt")  # beside the key
 
 
 class Question(NamedTuple):
-    """:param given: options of the call. :param fallbacks: those of the variables, and those of the environment.
-    :param sources: as of `find_sources`."""
+    """:param given: options of the call. :param fallbacks: those of the variables, and those of the environment."""
 
     terms: List[Any]
     given: Mapping[str, Any]
     fallbacks: Tuple[Mapping[str, Any], ...]
-    sources: Mapping[str, str]
 
     def options(self) -> Tuple[Mapping[str, Any], ...]:
         """Wherever an option may stand."""
@@ -81,12 +79,7 @@ class GitHubAppsLookup(LookupBase):
             if name.lower() in variables
         }
         environment = {option: os.environ.get(name) for option, name in self.ENVIRONMENT.items()}
-        sources = {
-            option: f"variable {name.lower()}" if from_variables.get(option) else name
-            for option, name in self.ENVIRONMENT.items()
-            if not given.get(option)
-        }
-        return Question(plain(self._flatten(terms)), plain(given), (plain(from_variables), environment), sources)
+        return Question(plain(self._flatten(terms)), plain(given), (plain(from_variables), environment))
 
 
 def variables_from_facts(variables: Mapping[str, Any], facts: Mapping[str, Any], names: Iterable[str]) -> List[str]:

@@ -10,12 +10,15 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ansible.utils.display import Display
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._input import repository_name, split_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
     INSTALLATION,
     check_login,
+    find_sources,
     installation_selector,
+    is_unset,
     split_full_name,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import MINTING, scope_from
@@ -43,10 +46,12 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
     """:param warn: shows a warning."""
     terms, options = question.terms, checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
     refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
-    terms = [repository_name("term", term, server_from(options).server_url) for term in split_names(terms)]
+    if terms:
+        server_url = server_from(options).server_url
+        terms = [repository_name("term", term, server_url) for term in split_names(terms)]
     requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
     wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]
-    tokens = RunTokens(options, warn, question.sources)
+    tokens = RunTokens(options, warn, find_variables(question))
     found = []
     for selector, scope in wanted:
         try:
@@ -65,6 +70,15 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
         tokens=[kept.value["token"] for kept in found],
         sources={name: stamp for kept in found for name, stamp in kept.source.items()},
     )
+
+
+def find_variables(question: Question) -> Dict[str, str]:
+    """As `find_sources`, with the Ansible variable where an option came from one."""
+    variables, _environment = question.fallbacks
+    return {
+        option: name if is_unset(variables.get(option)) else f"variable {name.lower()}"
+        for option, name in find_sources(question.given, MINTING_ENVIRONMENT).items()
+    }
 
 
 def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, Any]) -> List[Any]:

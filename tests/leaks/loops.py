@@ -11,6 +11,7 @@ task says `no_log`. A second job prints an item on purpose, with a `loop_control
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -132,7 +133,7 @@ def run(directory: Path, names: dict[str, list[dict[str, Any]]]) -> tuple[Job, d
             host = f"host{len(hosts)}"
             own = directory / host
             own.mkdir()
-            (own / "use.json").write_text(str(USE).replace("'", '"'), encoding="utf-8")
+            (own / "use.json").write_text(json.dumps(USE), encoding="utf-8")
             app = prepared(SCENARIOS["mint"], server, own)
             hosts[host] = {
                 "p": {name.split(":")[0]: prepared(scenario, server, own)},
