@@ -17,14 +17,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-# ansible-test runs a copy of this directory.
-COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["ANSIBLE_COLLECTIONS_PATHS"]
-COLLECTION = next(
-    path
-    for path in (Path(root) / "ansible_collections/hubops/github_apps" for root in COLLECTIONS.split(os.pathsep))
-    if path.is_dir()
-)
-sys.path.insert(0, str(COLLECTION / "tests/standin"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
+
+from collection import COLLECTION  # the path has to be set first
 
 from github_standin import StandIn  # the path has to be set first
 

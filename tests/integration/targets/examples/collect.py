@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,14 +16,11 @@ from pathlib import Path
 
 import yaml
 
-NAME = "hubops.github_apps"
-COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["ANSIBLE_COLLECTIONS_PATHS"]
-ROOT = next(
-    path
-    for path in (Path(root) / "ansible_collections/hubops/github_apps" for root in COLLECTIONS.split(os.pathsep))
-    if path.is_dir()
-)
+sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
 
+from collection import COLLECTION as ROOT  # the path has to be set first
+
+NAME = "hubops.github_apps"
 # Examples that cannot be run: page and first line, and why.
 EXCLUDED = {
     ("README.md", "- name: Set up AWX"): "it needs AWX: the Molecule scenario awx_github_app does the same",

@@ -17,13 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
-COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["ANSIBLE_COLLECTIONS_PATHS"]
-COLLECTION = next(
-    path
-    for path in (Path(root) / "ansible_collections/hubops/github_apps" for root in COLLECTIONS.split(os.pathsep))
-    if path.is_dir()
-)
-sys.path[:0] = [str(COLLECTION / "tests/standin"), str(COLLECTION / "extensions/molecule/app_audit")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
+
+from collection import COLLECTION  # the path has to be set first
+
+sys.path.insert(0, str(COLLECTION / "extensions/molecule/app_audit"))
 
 from page import look_at
 

@@ -28,13 +28,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["ANSIBLE_COLLECTIONS_PATHS"]
-COLLECTION = next(
-    path
-    for path in (Path(root) / "ansible_collections/hubops/github_apps" for root in COLLECTIONS.split(os.pathsep))
-    if path.is_dir()
-)
-sys.path.insert(0, str(COLLECTION / "tests/standin"))
+from collection import COLLECTION
 
 from github_standin import StandIn  # the path has to be set first
 

@@ -1,0 +1,19 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the collection is, with the stand-in on the path: ansible-test runs copies of the targets."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH") or os.environ["ANSIBLE_COLLECTIONS_PATHS"]
+COLLECTION = next(
+    path
+    for path in (Path(root) / "ansible_collections/hubops/github_apps" for root in COLLECTIONS.split(os.pathsep))
+    if path.is_dir()
+)
+sys.path.insert(0, str(COLLECTION / "tests/standin"))
