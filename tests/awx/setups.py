@@ -21,24 +21,21 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 COLLECTION = Path(__file__).resolve().parents[2]
-COLLECTIONS = COLLECTION.parents[2]
 AWX_COLLECTION = Path(os.environ["ROOT"]) / ".build/awx"
-sys.path[:0] = [str(COLLECTIONS), *(str(COLLECTION / f"tests/{name}") for name in ("standin", "awx_standin", "unit"))]
+sys.path.insert(0, str(COLLECTION / "tests/leaks"))
 
 import requests
-from scenarios import secret_lines
+from jobs import COLLECTIONS, SHAPES, needles, report, secrets_of
 
 from awx_standin import AwxStandIn
 from github_standin import StandIn
 
 SAMPLE = COLLECTION / "extensions/awx_project"
 REFRESH = "GitHub App refresh SCM credential"
-SHAPES = re.compile(r"ghs_\w{16,}|eyJ[\w-]{8,}\.eyJ[\w-]{4,}")
 TWO_HOURS = 7200
 JOBS_REPOSITORY = "octo-org/linguist"  # private, and plays the repository with the jobs
 
@@ -113,16 +110,12 @@ class World:
     def find_leaks(self) -> list[str]:
         """Secrets that are shown in outputs, and in what AWX keeps of jobs and project updates."""
         state = self.ask("GET", "/_awx/state")
-        kept = [
-            json.dumps(record)
-            for resource in ("jobs", "project_updates")
-            for record in state.get(resource, {}).values()
-        ]
-        secrets = {"a key": self.github.private_key("hubops-demo"), "a password": self.awx.user_password}
-        secrets.update({token: token for token in self.github.state.installation_tokens})
-        text = "\0".join([*self.seen, *kept])
-        found = {name[:12] for name, secret in secrets.items() for line in secret_lines(secret) if line in text}
-        return [f"{name} is shown" for name in sorted(found | {shape[:12] for shape in SHAPES.findall(text)})]
+        kept = [json.dumps(record) for name in ("jobs", "project_updates") for record in state[name].values()]
+        secrets = {"the password of the refresh": self.awx.user_password, **secrets_of(self.github)}
+        text = "\0".join([*self.seen, *kept]).encode()
+        found = {name for needle, name in needles(secrets).items() if needle in text}
+        found |= {f"something like {shape[:8]!r}" for shape in SHAPES.findall(text)}
+        return [f"{name} is shown" for name in sorted(found)]
 
 
 def changes(done: subprocess.CompletedProcess[str]) -> int:
@@ -361,9 +354,7 @@ def main(patterns: list[str]) -> int:
     with ThreadPoolExecutor(max_workers=3) as pool:
         for name, problems in zip(names, pool.map(problems_of, names)):
             failed += bool(problems)
-            print(f"{'FAIL  ' if problems else 'ok    '}{name} (ansible-core {version('ansible-core')})", flush=True)
-            for problem in problems:
-                print(f"      {problem}", flush=True)
+            report(name, problems)
     return bool(failed)
 
 
