@@ -146,6 +146,17 @@ def test_a_fact_of_a_managed_host_is_no_option(lookup, requests_made, name):
     assert requests_made() == []
 
 
+@pytest.mark.parametrize("is_variable", [True, False])
+def test_a_message_names_the_variable_that_an_option_came_from(lookup, monkeypatch, is_variable):
+    monkeypatch.setenv("GITHUB_APP_ID", "424242")
+    variables, source = (
+        ({"github_app_id": "424243"}, "variable github_app_id") if is_variable else ({}, "GITHUB_APP_ID")
+    )
+    with pytest.raises(AnsibleError) as caught:
+        lookup("octo-org", variables=variables, app_id="")
+    assert f"check app_id ({source}) and api_url" in str(caught.value)
+
+
 def test_facts_that_make_no_variables_do_no_harm(lookup):
     facts = {"ansible_facts": {"github_api_url": "http://127.0.0.1:9", "other": 1}}
     assert lookup("octo-org", variables=facts)
