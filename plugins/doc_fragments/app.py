@@ -23,8 +23,8 @@ options:
     type: str
   private_key:
     description:
-      - A private key of the app, PKCS#1 or PKCS#8 in PEM. What forms, editors and shells do to such a text is undone, such as Base64,
-        quotes, and line breaks written as C(\n).
+      - A private key of the app, PKCS#1 or PKCS#8 in PEM. Common damage is repaired, such as Base64 around the key, quotes, and line
+        breaks written as C(\n).
       - If not set, the environment variable E(GITHUB_APP_PRIVATE_KEY) is used.
     type: str
   private_key_path:

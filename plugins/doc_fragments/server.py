@@ -63,8 +63,8 @@ options:
     type: int
 notes:
   - An empty string is the same as an option that is not set.
-  - White space around a value and invisible characters are removed, except in passwords, passphrases and free text. A list of names can
-    also be a text with the names, separated by commas, spaces or line breaks.
+  - White space around a value and invisible characters are removed, except in passwords, passphrases and free text. Options that take a
+    list of names also take a string with the names, separated by commas, spaces or line breaks.
   - An option that is set silences the environment variables of the options that say the same in another way, so that a
     task never mixes its own settings with those of its environment. Here O(ca_path) silences O(validate_certs), and
     O(api_url) silences O(server_version).

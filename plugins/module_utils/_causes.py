@@ -47,8 +47,8 @@ SSO_OF_APP = Cause(
     "sso",
     403,
     r"SAML|single sign-on",
-    "The organization demands SAML single sign-on, and {host} refuses {credentials} for it. GitHub documents that for the tokens of"
-    " users only: an owner of the organization has to look at its SAML settings, and at the installation.",
+    "The organization enforces SAML single sign-on, and {host} refuses {credentials}. GitHub documents this for users' tokens only. Ask an"
+    " owner of the organization to check its SAML settings and the installation.",
 )
 
 CAUSES: Tuple[Cause, ...] = (

@@ -264,7 +264,7 @@ def describe_other(text: str, option: str) -> str:
             " decrypts it."
         )
     if text == "$encrypted$":
-        return "it is what AWX shows in place of a secret. Give the key itself."
+        return "it is the placeholder that AWX shows instead of a secret. Give the key itself."
     if re.fullmatch(r"(SHA256:|MD5:)?([A-Za-z0-9+/]{43}=?|([0-9a-fA-F]{2}:){15,}[0-9a-fA-F]{2})", text):
         return f"it looks like the fingerprint of a key. {REMEDY}"
     if re.fullmatch(r"[0-9a-fA-F]{40}", text):

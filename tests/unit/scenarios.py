@@ -289,7 +289,7 @@ FAILURES = {
     "single sign-on of an app": Failure(
         "mint",
         "sso",
-        ["refuses app_id and private_key for it", "the tokens of users only"],
+        ["refuses app_id and private_key.", "for users' tokens only"],
         faults=answers(403, "Resource protected by organization SAML enforcement.", path="/orgs/|/repos/"),
     ),
     "IP allow list": Failure(

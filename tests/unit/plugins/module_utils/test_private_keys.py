@@ -191,7 +191,7 @@ HEX = "0123456789abcdef0123456789abcdef01234567"
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nMIIE\n-----END OPENSSH PRIVATE KEY-----", "ssh-keygen -p -m PEM"),
         ("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "holds a certificate"),
         ("$ANSIBLE_VAULT;1.1;AES256\n" + "33363431" * 20, "encrypted with Ansible Vault"),
-        ("$encrypted$", "AWX shows in place of a secret"),
+        ("$encrypted$", "the placeholder that AWX shows instead of a secret"),
         ("SHA256:Kr8v1s5dCyZocS2rl8FxlNpGrfO1vre2KGsXgn1HUZ0=", "the fingerprint of a key"),
         ("4f:d3:11:4f:d3:11:4f:d3:11:4f:d3:11:4f:d3:11:00", "the fingerprint of a key"),
     ],
