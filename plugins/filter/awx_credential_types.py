@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: awx_credential_types
-short_description: Fit credential types to those that AWX has
+short_description: Match credential types to those in AWX
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:

@@ -12,7 +12,7 @@ short_description: Find the addresses of a GitHub server
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Turns each form in which the modules take O(_input) into the address of the API and the address of the web pages.
+  - Converts any form of O(_input) that the modules accept to the addresses of the API and the web pages.
 positional: server_version
 options:
   _input:

@@ -42,7 +42,7 @@ attributes:
   async:
     description: Supports being used with the C(async) keyword.
     support: none
-    details: The result of a job could not be hidden.
+    details: The result of a job cannot be hidden.
 options:
   state:
     description:
