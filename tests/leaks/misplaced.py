@@ -27,7 +27,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -283,15 +283,22 @@ def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: di
                 planter.plant(group, how, option, lambda s, v=value, o=option, b=base: {**b, o: v(s)})
             for sub, sub_spec in spec.get("options", {}).items():
                 for how, value in values_for(sub_spec).items():
-                    whole = [base[option][0]] if spec["type"] == "list" else base.get(option, {})
-
-                    def variables(
-                        s: str, v: Any = value, o: str = option, u: str = sub, b: Any = base, w: Any = whole
-                    ) -> Any:
-                        return {**b, o: [{**w[0], u: v(s)}] if isinstance(w, list) else {**w, u: v(s)}}
-
-                    planter.plant(group, f"{how} {option}", sub, variables, not sub_spec.get("no_log"))
+                    given = with_suboption(base, option, sub, value, spec["type"])
+                    planter.plant(group, f"{how} {option}", sub, given, not sub_spec.get("no_log"))
     return [server]
+
+
+def with_suboption(
+    base: Mapping[str, Any], option: str, sub: str, value: Callable[[str], Any], type_: str
+) -> Callable[[str], Any]:
+    """What gives a role its variables, with a secret in a suboption of one of them."""
+
+    def variables(secret: str) -> Any:
+        if type_ == "list":
+            return {**base, option: [{**base[option][0], sub: value(secret)}]}
+        return {**base, option: {**base.get(option, {}), sub: value(secret)}}
+
+    return variables
 
 
 def module_defaults(params: Mapping[str, Any]) -> dict[str, Any]:
