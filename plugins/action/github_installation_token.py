@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -48,6 +49,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache impo
     origin_of,
 )
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens, Selector
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._token_users import join, leave
 
 display = Display()
 MOST_NAMES = 5  # of repositories that are shown
@@ -70,8 +72,11 @@ class ActionModule(CensoredAction):
     def run_module(self, tmp: Any, task_vars: Optional[Dict[str, Any]]) -> Dict[str, Any]:
         run_module = partial(super().run_module, tmp, task_vars)
         arguments = self._task.args
-        if arguments.get("state") == "absent":
-            return self.revoke(run_module, None if arguments.get("dest") else self.token_to_revoke(arguments))
+        if arguments.get("state") in ("absent", "released"):
+            token = None if arguments.get("dest") else self.token_to_revoke(arguments)
+            if arguments["state"] == "released" and token and not self.release(token, task_vars or {}):
+                return {"changed": False}
+            return self.revoke(run_module, token)
         if arguments.get("dest") or self._connection.transport != "local" or self._connection.become:
             return run_module()
         try:
@@ -82,7 +87,11 @@ class ActionModule(CensoredAction):
                 selector, scope = installation_selector(options), scope_from(options)
         except GitHubAppsError:
             return run_module()  # It finds the same wrong, and says so.
-        return self.share(run_module, tokens, selector, scope)
+        host = str((task_vars or {}).get("inventory_hostname"))
+        while True:
+            result = self.share(run_module, tokens, selector, scope)
+            if not self.is_used_up(result, tokens, host):
+                return result
 
     def describe(self, result: Mapping[str, Any]) -> str:
         selector = next((f"{name} {self._task.args[name]}" for name in INSTALLATION if self._task.args.get(name)), "")
@@ -119,6 +128,28 @@ class ActionModule(CensoredAction):
         except GitHubAppsError as error:
             return {"failed": True, "msg": str(error), **error.facts()}
         return {**result, **kept.value}
+
+    def is_used_up(self, result: Mapping[str, Any], tokens: RunTokens, host: str) -> bool:
+        """Whether the last of the other hosts revoked the token before this one could say that it uses it."""
+        if tokens.revoke != "released" or not tokens.are_shared or self._task.check_mode or "token" not in result:
+            return False
+        try:
+            return not join(result["token"], host)
+        except OSError:
+            return False  # The run warned already that it cannot share tokens.
+
+    def release(self, token: str, task_vars: Mapping[str, Any]) -> bool:
+        """Whether the token is to be revoked, because no host uses it any more and the end of the run will not do it."""
+        if origin_of(token):
+            return False
+        try:
+            return leave(token, str(task_vars.get("inventory_hostname")), task_vars, self._task.check_mode)
+        except OSError as error:
+            display.warning(
+                "A token is not revoked and lives until it expires, because the run cannot tell whether another host uses it:"
+                f" {os.strerror(error.errno or errno.EIO)}."
+            )
+            return False
 
     def revoke(self, run_module: RunModule, token: Optional[str]) -> Dict[str, Any]:
         """The result of revoking, after which nobody in this run gets that token."""

@@ -16,11 +16,15 @@ description:
 positional: server_version
 options:
   _input:
-    description: Host or API URL of the server, such as C(github.example.com) or C(octocorp.ghe.com). Empty for github.com.
+    description:
+      - Host or API URL of the server, such as C(github.example.com) or C(octocorp.ghe.com).
+      - If it is empty, the environment variable E(GITHUB_API_URL) is used, then github.com.
     type: str
     required: true
   server_version:
-    description: Release of the server, as the modules take it.
+    description:
+      - Release of the server, as the modules take it.
+      - If it is empty, the environment variable E(GITHUB_SERVER_VERSION) is used.
     type: str
 """
 
@@ -43,20 +47,27 @@ _value:
       type: str
 """
 
+import os
 from typing import Any, Callable, Dict
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._environment import SERVER
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError
 from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
 
 
 def github_server(api_url: Any, server_version: Any = None) -> Dict[str, str]:
     try:
-        server = server_from({"api_url": str(api_url or ""), "server_version": server_version or None})
+        server = server_from(
+            {
+                "api_url": str(api_url or os.environ.get(SERVER["api_url"], "")),
+                "server_version": server_version or os.environ.get(SERVER["server_version"]),
+            }
+        )
     except GitHubAppsError as error:
         raise AnsibleFilterError(str(error)) from None
-    return {"api_url": server.api_url, "server_url": server.server_url}
+    return server.addresses
 
 
 class FilterModule:

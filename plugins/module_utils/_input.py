@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 from urllib.parse import urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
@@ -22,7 +22,7 @@ VERBATIM = frozenset(("body", "fingerprint", "note", "password", "private_key", 
 # How repositories are written that are not written owner/name: https://HOST/owner/name.git, ssh://git@HOST:22/owner/name, and
 # git@HOST:owner/name.git (https://git-scm.com/docs/git-clone#_git_urls).
 REPOSITORY_URL = re.compile(
-    r"(?:[a-z+]+://(?:[^/@\s]*@)?([^/:@\s]+)(?::\d+)?/+|(?:[^/@\s]+@)([^/:@\s]+):/*)([^?#\s]*)", re.IGNORECASE
+    r"(?:[a-z+]+://(?:([^/@\s]*)@)?([^/:@\s]+)(?::\d+)?/+|(?:[^/@\s]+@)([^/:@\s]+):/*)([^?#\s]*)", re.IGNORECASE
 )
 REPOSITORY_OPTIONS = ("repository", "repositories")
 
@@ -77,17 +77,22 @@ def with_repository_names(options: Mapping[str, Any], server_url: str) -> Dict[s
     return found
 
 
-def repository_name(option: str, text: Any, server_url: str) -> Any:
-    """`owner/name` for a URL of a repository of this server; other values as they are."""
+def repository_name(option: str, text: Any, server_url: Optional[str]) -> Any:
+    """`owner/name` for a URL of a repository of this server; other values as they are.
+
+    :param server_url: None where the server is not known here.
+    """
     match = REPOSITORY_URL.fullmatch(text) if isinstance(text, str) else None
     if not match:
         return text
-    host, path = (match[1] or match[2]).lower(), match[3]
-    if host not in hosts_of(server_url):
+    if ":" in (match[1] or ""):
+        raise OptionError(f"{option} is a URL with a password: give owner/name.")
+    host, path = (match[2] or match[3]).lower(), match[4]
+    if server_url and host not in hosts_of(server_url):
         raise OptionError(
             f"{option} {quoted(text)} is not a repository of {server_url}: set api_url to its server, or give a repository of this one."
         )
-    parts = path_below(path, server_url)
+    parts = path_below(path, server_url) if server_url else [part for part in path.split("/") if part][-2:]
     if len(parts) != 2:
         raise OptionError(f"{option} {quoted(text)} is not the URL of a repository: give owner/name.")
     return f"{parts[0]}/{re.sub(r'[.]git$', '', parts[1])}"

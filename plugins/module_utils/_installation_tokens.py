@@ -65,6 +65,7 @@ def create_installation_token(
         "repositories": repositories_of(answer),
         "installation_id": installation_id,
         **{name: answer.get(name) for name in SINGLE_FILES},
+        **client.server.addresses,
     }
 
 

@@ -50,7 +50,7 @@ def find_kept_token(
     kept = file.content
     if seconds_left(str(kept.get("expires_at")), client.transport.clock()) < min_remaining:
         return None
-    return {name: kept.get(name) for name in RESULTS}
+    return {**{name: kept.get(name) for name in RESULTS}, **client.server.addresses}
 
 
 def read_kept_token(client: Client, dest: str) -> Optional[str]:

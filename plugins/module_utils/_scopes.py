@@ -39,7 +39,8 @@ MINTING: ArgumentSpec = {**SERVER, **APP, **INSTALLATION, **SCOPE, **CACHE}
 MINTING_AND_REVOKING: ArgumentSpec = {
     **MINTING,
     **TOKEN,
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "absent", "released"], "default": "present"},
+    "revoke": {**CACHE["revoke"], "choices": ["at_end", "released", "never"]},
     **SECRET_RESULT,
 }
 
@@ -50,6 +51,7 @@ SINGLE_FILES = ("single_file", "single_file_paths", "has_multiple_single_files")
 RESULTS = (
     *("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id"),
     *SINGLE_FILES,
+    *("api_url", "server_url"),
 )
 
 # What stands in for a token in check mode, which creates none: nobody can take it for one.

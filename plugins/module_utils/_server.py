@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Mapping, NamedTuple, Optional, Union
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
@@ -58,6 +58,11 @@ class Server(NamedTuple):
         parts = urlsplit(self.api_url)
         path = parts.path[: -len("/api/v3")] if parts.path.endswith("/api/v3") else parts.path
         return f"{parts.scheme}://{self.host}{path}"
+
+    @property
+    def addresses(self) -> Dict[str, str]:
+        """For the result of a task, so that the next one knows where to use what it got."""
+        return {"api_url": self.api_url, "server_url": self.server_url}
 
 
 def api_version_for(wanted: Optional[str], release: Release) -> Optional[str]:

@@ -71,6 +71,7 @@ def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> 
         "repository_selection": "selected" if named or by_id else installation.get("repository_selection"),
         "repositories": [*named, *as_results(by_id)] or None,
         "installation_id": installation["id"],
+        **client.server.addresses,
     }
 
 

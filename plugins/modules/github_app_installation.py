@@ -142,8 +142,7 @@ def describe_found(client: Client, installation: Installation) -> Dict[str, Any]
     """What is returned: the installation, and addresses that no answer of the server can change."""
     return {
         "installation": installation,
-        "api_url": client.server.api_url,
-        "server_url": client.server.server_url,
+        **client.server.addresses,
     }
 
 

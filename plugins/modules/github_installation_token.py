@@ -49,8 +49,9 @@ options:
       - With V(present), a token is minted, unless the run or O(dest) has it.
       - With V(absent), O(token), or the token in O(token_path) or O(dest), is revoked. A token that GitHub no longer knows is absent already.
         GitHub Enterprise Server can revoke from release 2.20 on.
+      - With V(released), the token is revoked unless another host of the play uses it, see O(revoke=released).
     type: str
-    choices: [present, absent]
+    choices: [present, absent, released]
     default: present
   token:
     description:
@@ -72,6 +73,19 @@ options:
         lives on until it expires.
       - With O(state=absent), the token in the file is revoked and the file removed.
     type: path
+  revoke:
+    description:
+      - When the token is revoked.
+      - With V(at_end), the callback P(hubops.github_apps.revoke_tokens#callback) revokes it at the end of the run. Without that
+        callback nothing does.
+      - With V(released), hosts of a play share the token, and each host ends its use with O(state=released). The last one revokes
+        the token. Where the callback is enabled, the callback revokes it instead, at the end of the run. A token that no host can
+        release, because all became unreachable, lives until it expires.
+      - With V(never), the token is for use after the run.
+      - Only uses with the same value share a token.
+    type: str
+    choices: [at_end, released, never]
+    default: at_end
   show_secret:
     description: Whether the result may show the token in output and job events.
     type: bool
@@ -163,6 +177,16 @@ installation_id:
   returned: with state present
   type: int
   sample: 42
+api_url:
+  description: Root of the REST API that the token is for.
+  returned: with state present
+  type: str
+  sample: https://api.github.com
+server_url:
+  description: Address of the web pages and the Git repositories that the token is for.
+  returned: with state present
+  type: str
+  sample: https://github.com
 single_file:
   description: The file that a token with the permission C(single_file) can use. Null without it.
   returned: with state present
@@ -212,7 +236,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._token_limits i
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    plan = plan_absent if params["state"] == "absent" else plan_present
+    plan = plan_present if params["state"] == "present" else plan_absent
     return plan(client, params, check_mode)
 
 
@@ -242,7 +266,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
         if dest:
             return absent
         raise OptionError(
-            "state absent needs token or token_path, the installation token to revoke, or dest, the file that keeps it."
+            f"state {params['state']} needs token or token_path, the installation token to revoke, or dest, the file that keeps it."
         )
     if token == NO_TOKEN:
         return plan_placeholder(check_mode)

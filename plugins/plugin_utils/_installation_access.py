@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._input import repository_name, split_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import full_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
     Installation,
@@ -77,10 +78,16 @@ def read_entry(entry: Mapping[str, Any]) -> Wanted:
         named[0],
         str(entry[named[0]]),
         None if suspended is None else check_type_bool(suspended),
-        None if repositories is None else [str(name) for name in check_type_list(repositories)],
+        None if repositories is None else [str(name) for name in split_names(check_type_list(repositories))],
         str(entry.get("repositories_state") or "exact"),
         None if permissions is None else {str(k): str(v) for k, v in check_type_dict(permissions).items()},
     )
+
+
+def read_names(wanted: Wanted) -> List[str]:
+    """The repositories as owner/name, without a look at the host in a URL."""
+    names = [repository_name("repositories", name, None) for name in wanted.repositories or []]
+    return full_names("repositories", names, wanted.login)
 
 
 def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
@@ -102,7 +109,7 @@ def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
             " suspended: true."
         )
     try:
-        full_names("repositories", wanted.repositories, wanted.login)
+        read_names(wanted)
     except OptionError as error:
         errors.append(str(error))
     errors += [
@@ -209,7 +216,7 @@ def compare_repositories(entry: Dict[str, Any], wanted: Wanted, installation: In
     elif check_mode and entry["suspend"] is False:
         entry["notes"].append("Which repositories have to change is known only when it is not suspended any more.")
     else:
-        entry["repositories"] = full_names("repositories", wanted.repositories, wanted.login)
+        entry["repositories"] = read_names(wanted)
         entry["repositories_state"] = wanted.repositories_state
 
 

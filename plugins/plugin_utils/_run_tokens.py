@@ -65,6 +65,11 @@ class RunTokens:
             return None
         return self._cache.recall(self._identity(selector, scope), self.least)
 
+    @property
+    def are_shared(self) -> bool:
+        """Whether other uses in the run get the same tokens."""
+        return self._cache is not None
+
     def share(self, selector: Selector, scope: Scope, make: Callable[[], Made]) -> Kept:
         """The run's token, or else the one that `make` makes."""
         if self._cache:
@@ -74,7 +79,7 @@ class RunTokens:
 
     def note_minted(self, token: Mapping[str, Any]) -> None:
         """Has a token revoked at the end of the run, if the run revokes tokens."""
-        if self._run and run_key() and self.revoke == "at_end":
+        if self._run and run_key() and self.revoke != "never":
             server = self.server._replace(release=self._client.release) if self._client else self.server
             note = {"token": token["token"], "expires_at": token["expires_at"], "minted_at": seconds()}
             self._run.note_minted({**note, "server": place(server)})

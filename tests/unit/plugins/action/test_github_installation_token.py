@@ -26,6 +26,8 @@ MINTED = {
     "single_file": None,
     "single_file_paths": None,
     "has_multiple_single_files": None,
+    "api_url": "https://api.github.com",
+    "server_url": "https://github.com",
 }
 
 
@@ -55,14 +57,14 @@ def module(tmp_path, monkeypatch):
 
 @pytest.fixture()
 def act(options, module):
-    def run(transport="local", become=None, check_mode=False, environment=None, **arguments):
+    def run(transport="local", become=None, check_mode=False, environment=None, task_vars=None, **arguments):
         action = object.__new__(plugin.ActionModule)
         action._task = types.SimpleNamespace(
             args={**options, "installation_id": 2001, **arguments}, check_mode=check_mode
         )
         action._connection = types.SimpleNamespace(transport=transport, become=become)
         action._compute_environment_string = lambda raw: raw.update(environment or {})
-        return action.run_module(None, {})
+        return action.run_module(None, task_vars or {})
 
     return run
 
@@ -150,6 +152,45 @@ def test_who_waited_fails_too_if_the_cause_is_not_in_this_machine(act, module, m
     assert again.get("failed", False) is is_shared
     if is_shared:
         assert again == {"failed": True, "msg": "It is suspended.", "cause": "suspended", "status": 403}
+
+
+def on(host, active=("a", "b")):
+    """The variables of a task on that host, in a play with two."""
+    play = {
+        "ansible_play_hosts": list(active),
+        "ansible_play_batch": list(active),
+        "ansible_play_hosts_all": ["a", "b"],
+    }
+    return {"task_vars": {"inventory_hostname": host, **play}}
+
+
+def test_the_last_host_that_releases_a_token_revokes_it(act, module):
+    tokens = [act(revoke="released", **on(host))["token"] for host in "ab"]
+    assert tokens == ["ghs_1"] * 2
+    assert act(state="released", token="ghs_1", **on("b")) == {"changed": False}
+    assert len(module) == 1
+    module.result = {"changed": True}
+    assert act(state="released", token="ghs_1", **on("a"), check_mode=True) == {"changed": True}
+    assert act(state="released", token="ghs_1", **on("a")) == {"changed": True}
+    assert act(state="released", token="ghs_1", **on("a")) == {"changed": False}
+    assert len(module) == 3
+
+
+def test_a_host_that_comes_after_the_last_one_gets_a_new_token(act, module):
+    act(revoke="released", **on("a"))
+    act(state="released", token="ghs_1", **on("a"))
+    assert act(revoke="released", **on("b"))["token"] == "ghs_3"
+
+
+def test_a_token_to_release_is_not_shared_with_other_uses(act, module):
+    assert act(revoke="released", **on("a"))["token"] != act(**on("a"))["token"]
+
+
+def test_the_end_of_the_run_revokes_what_hosts_release_where_it_revokes_tokens(act, module):
+    _run_cache.begin_run()
+    act(revoke="released", **on("a"))
+    assert act(state="released", token="ghs_1", **on("a")) == {"changed": False}
+    assert len(module) == 1
 
 
 def test_a_revoked_token_is_not_served_any_more(act, module):

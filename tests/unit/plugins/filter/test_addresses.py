@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters for what playbooks take from people: addresses of servers, and paths."""
+"""Filters for what playbooks take from people: addresses of servers, names of repositories, and paths."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hubops.github_apps.plugins.filter.absolute_path import absolute_path
 from ansible_collections.hubops.github_apps.plugins.filter.github_server import github_server
+from ansible_collections.hubops.github_apps.plugins.filter.repository_names import repository_names
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,13 @@ def test_a_server_without_tls():
     assert found == {"api_url": "http://127.0.0.1:8080/api/v3", "server_url": "http://127.0.0.1:8080"}
 
 
+def test_the_environment_names_the_server_that_is_not_given(monkeypatch):
+    monkeypatch.setenv("GITHUB_API_URL", "https://github.example.com")
+    monkeypatch.setenv("GITHUB_SERVER_VERSION", "3.19")
+    assert github_server("")["api_url"] == "https://github.example.com/api/v3"
+    assert github_server("octocorp.ghe.com", "cloud")["api_url"] == "https://api.octocorp.ghe.com"
+
+
 @pytest.mark.parametrize("api_url", ["https://user:secret@example.com", "ftp://example.com", "https://example.com/x?y"])
 def test_what_is_no_address_is_refused(api_url):
     with pytest.raises(AnsibleFilterError, match="^api_url ") as caught:
@@ -70,3 +78,44 @@ def test_a_link_stays_a_link(tmp_path):
 @pytest.mark.parametrize("path", ["", None, " "])
 def test_no_path_stays_none(path):
     assert absolute_path(path) == ""
+
+
+NAMES = ["octo-org/hello-world", "acme/rocket"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        NAMES,
+        "octo-org/hello-world,acme/rocket",
+        " octo-org/hello-world\nacme/rocket ",
+        '["octo-org/hello-world", "acme/rocket"]',
+        "- octo-org/hello-world\n- acme/rocket",
+        ["octo-org/hello-world acme/rocket"],
+        [["octo-org/hello-world"], "acme/rocket"],
+        "https://github.example.com/octo-org/hello-world.git git@github.example.com:acme/rocket.git",
+        ["ssh://git@github.example.com:22/octo-org/hello-world", "https://github.example.com/acme/rocket/"],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("server_url", [None, "https://github.example.com"])
+def test_names_of_repositories(given, server_url):
+    assert repository_names(given, server_url) == NAMES
+
+
+@pytest.mark.parametrize("nothing", ["", None, [], " ", "[]"], ids=repr)
+def test_no_names(nothing):
+    assert repository_names(nothing) == []
+
+
+def test_urls_can_stay():
+    assert repository_names("https://x.example/a/b, c/d", keep_urls=True) == ["https://x.example/a/b", "c/d"]
+
+
+@pytest.mark.parametrize(
+    "name", ["https://gitlab.com/a/b", "git@gitlab.com:a/b.git", "https://mona:secret@github.example.com/a/b"]
+)
+def test_urls_of_other_servers_and_with_passwords_are_refused(name):
+    with pytest.raises(AnsibleFilterError) as caught:
+        repository_names(name, "https://github.example.com")
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,70 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter repository_names."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: repository_names
+short_description: Read names of repositories from lists, texts and URLs
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Returns the names in a list, or in a text that separates them by commas, white space or line breaks, such as the answer to a
+    survey or an environment variable.
+  - A URL of a repository, such as V(https://HOST/owner/name.git) or V(git@HOST:owner/name.git), becomes V(owner/name).
+positional: server_url
+options:
+  _input:
+    description: The names. Items that are texts can hold several.
+    type: raw
+    required: true
+  server_url:
+    description:
+      - Address of the server that the repositories are on, such as V(https://github.example.com). URLs of other servers are errors.
+      - Not set, the host in a URL is not checked.
+    type: str
+  keep_urls:
+    description: Whether URLs stay as they are.
+    type: bool
+    default: false
+seealso:
+  - plugin: hubops.github_apps.github_server
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show two names
+  ansible.builtin.debug:
+    msg: "{{ 'octo-org/hello-world, https://github.com/acme/rocket.git' | hubops.github_apps.repository_names }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The names.
+  type: list
+  elements: str
+"""
+
+from typing import Any, Callable, Dict, List, Optional
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._input import repository_name, split_names
+
+
+def repository_names(names: Any, server_url: Optional[str] = None, keep_urls: bool = False) -> List[str]:
+    found = split_names(names or [])
+    texts = [str(name) for name in (found if isinstance(found, list) else [found])]
+    try:
+        return texts if keep_urls else [repository_name("The name", text, server_url) for text in texts]
+    except GitHubAppsError as error:
+        raise AnsibleFilterError(str(error)) from None
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"repository_names": repository_names}
