@@ -15,6 +15,7 @@ description:
   - Returns the names in a list, or in a text that separates them by commas, white space or line breaks, such as the answer to a
     survey or an environment variable.
   - A URL of a repository, such as V(https://HOST/owner/name.git) or V(git@HOST:owner/name.git), becomes V(owner/name).
+  - What is neither a name nor such a URL stays as it is. Check the result with C(select('match', '[^/]+/[^/]+$')).
 positional: server_url
 options:
   _input:
@@ -23,8 +24,8 @@ options:
     required: true
   server_url:
     description:
-      - Address of the server that the repositories are on, such as V(https://github.example.com). URLs of other servers are errors.
-      - Not set, the host in a URL is not checked.
+      - Address of the server that the repositories are on, such as V(https://github.example.com). URLs of other servers stay as they are.
+      - If not set, URLs of all servers are converted.
     type: str
   keep_urls:
     description: Whether URLs stay as they are.
@@ -50,19 +51,21 @@ _value:
 
 from typing import Any, Callable, Dict, List, Optional
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._input import repository_name, split_names
 
 
 def repository_names(names: Any, server_url: Optional[str] = None, keep_urls: bool = False) -> List[str]:
     found = split_names(names or [])
     texts = [str(name) for name in (found if isinstance(found, list) else [found])]
+    return texts if keep_urls else [name_in(text, server_url) for text in texts]
+
+
+def name_in(text: str, server_url: Optional[str]) -> str:
     try:
-        return texts if keep_urls else [repository_name("The name", text, server_url) for text in texts]
-    except GitHubAppsError as error:
-        raise AnsibleFilterError(str(error)) from None
+        return str(repository_name("_input", text, server_url))
+    except OptionError:
+        return text
 
 
 class FilterModule:

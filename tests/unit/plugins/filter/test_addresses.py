@@ -113,9 +113,14 @@ def test_urls_can_stay():
 
 
 @pytest.mark.parametrize(
-    "name", ["https://gitlab.com/a/b", "git@gitlab.com:a/b.git", "https://mona:secret@github.example.com/a/b"]
+    "name",
+    [
+        "https://gitlab.com/a/b",
+        "git@gitlab.com:a/b.git",
+        "https://mona:secret@github.example.com/a/b",
+        "https://github.example.com/a",
+        "https://github.example.com/a/b/pulls",
+    ],
 )
-def test_urls_of_other_servers_and_with_passwords_are_refused(name):
-    with pytest.raises(AnsibleFilterError) as caught:
-        repository_names(name, "https://github.example.com")
-    assert "secret" not in str(caught.value)
+def test_what_is_no_repository_of_the_server_stays(name):
+    assert repository_names(name, "https://github.example.com") == [name]
