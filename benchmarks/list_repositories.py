@@ -17,11 +17,11 @@ from typing import Any, Dict
 
 
 def ours(options: Dict[str, Any], _per_page: int) -> float:
-    from ansible_collections.hubops.github_apps.plugins.module_utils._client import create_client
-    from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
+    from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import create_client
+    from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import reader_for
+    from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
         list_installation_repositories,
     )
-    from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import reader_for
 
     reader = reader_for(create_client(options, print), options["installation_id"])
     began = time.perf_counter()

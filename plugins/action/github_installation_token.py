@@ -14,42 +14,42 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional
 
 from ansible.utils.display import Display
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import find_secret
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import MINTING_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     FACTS,
     GitHubAppsError,
     OptionError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     INSTALLATION,
+    MINTING,
+    MINTING_AND_REVOKING,
     SERVER,
     TOKEN,
     find_sources,
     from_environment,
     installation_selector,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._permissions import describe_permissions
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import find_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import describe_permissions
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import (
     LIFETIME,
-    MINTING,
-    MINTING_AND_REVOKING,
     RESULTS,
     Scope,
     scope_from,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import plain
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import plain
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import (
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import (
     Made,
     drop_note,
     forget,
     origin_of,
 )
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_tokens import RunTokens, Selector
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._token_users import join, leave
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.token_users import join, leave
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens import RunTokens, Selector
 
 display = Display()
 MOST_NAMES = 5  # of repositories that are shown

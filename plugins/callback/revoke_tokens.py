@@ -42,11 +42,11 @@ from typing import Any
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import lookup_loader
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import MissingLibraryError
-from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import pyjwt
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._revocation import counted, revoke_minted
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import begin_run
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_files import RunFiles
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import MissingLibraryError
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jwt import pyjwt
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import begin_run
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.revocation import counted, revoke_minted
 
 
 class CallbackModule(CallbackBase):
@@ -60,7 +60,7 @@ class CallbackModule(CallbackBase):
         key = begin_run()
         # Whatever is loaded and used here, before any worker is forked, costs the workers nothing.
         lookup_loader.get("hubops.github_apps.github_installation_token", class_only=True)
-        import_module("ansible_collections.hubops.github_apps.plugins.plugin_utils._token_answers")
+        import_module("ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_answers")
         with suppress(OSError, MissingLibraryError):
             RunFiles(key)
             pyjwt()

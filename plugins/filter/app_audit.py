@@ -82,8 +82,8 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import cleaned, quoted
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._audit import KINDS, compare, make_report
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import cleaned, quoted
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.audit import KINDS, compare, make_report
 
 
 def app_audit(

@@ -52,7 +52,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping
 
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import plain
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import plain
 
 Type = Mapping[str, Any]
 

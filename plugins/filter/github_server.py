@@ -52,9 +52,9 @@ from typing import Any, Callable, Dict
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import SERVER
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import SERVER
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
 
 
 def github_server(api_url: Any, server_version: Any = None) -> Dict[str, str]:

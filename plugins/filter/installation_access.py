@@ -142,7 +142,7 @@ _value:
 
 from typing import Any, Callable, Dict, Mapping, Sequence
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._installation_access import compare
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.access import compare
 
 
 def installation_access(

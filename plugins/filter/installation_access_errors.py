@@ -45,7 +45,7 @@ _value:
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._installation_access import errors_in
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.access import errors_in
 
 
 class FilterModule:

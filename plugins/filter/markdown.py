@@ -46,7 +46,7 @@ from typing import Any, Callable, Dict
 
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 
 # ASCII punctuation with a meaning somewhere in a line. An underscore between letters and digits has none.
 SPECIAL = re.compile(r"[\\`*{}\[\]<>()#+!|~&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")

@@ -49,7 +49,7 @@ from typing import Any, Callable, Dict, Iterable
 
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic, masked, printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import basic, masked, printable
 
 
 def to_printable(text: Any, secrets: Iterable[str] = ()) -> Any:

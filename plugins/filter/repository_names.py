@@ -51,8 +51,8 @@ _value:
 
 from typing import Any, Callable, Dict, List, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._input import repository_name, split_names
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import repository_name, split_names
 
 
 def repository_names(names: Any, server_url: Optional[str] = None, keep_urls: bool = False) -> List[str]:

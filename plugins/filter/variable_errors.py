@@ -51,11 +51,11 @@ _value:
 
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
     describe_misplaced,
     find_misplaced,
 )
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import variables_from_facts
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import variables_from_facts
 
 
 def variable_errors(

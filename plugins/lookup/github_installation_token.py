@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookup import GitHubAppsLookup
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import MINTING_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import GitHubAppsLookup
 
 
 class LookupModule(GitHubAppsLookup):
@@ -17,6 +17,6 @@ class LookupModule(GitHubAppsLookup):
 
     def new_answer(self, *asked: Any) -> List[Any]:
         # Loaded only here, for most questions have been answered before.
-        from ansible_collections.hubops.github_apps.plugins.plugin_utils._token_answers import answer
+        from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_answers import answer
 
         return answer(*asked)

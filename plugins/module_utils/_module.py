@@ -11,28 +11,28 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client, create_client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     GitHubAppsError,
     MissingLibraryError,
     OptionError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._input import tidied, with_repository_names
-from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import tidied, with_repository_names
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
     Misplaced,
     describe_misplaced,
     find_misplaced,
     without_misplaced,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     ArgumentSpec,
     combine,
     find_sources,
     from_environment,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import MASK, texts_in
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import MASK, texts_in
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client, create_client
 
 # Most hosts lack the libraries, and a key has no business there.
 ON_CONTROLLER = "Run the task on the controller: set delegate_to: localhost. If this is the controller:"

@@ -89,16 +89,16 @@ urls:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._apps import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, SERVER, TOKEN, check_slug
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
     count_installations,
     get_app,
     get_app_by_slug,
     urls_of,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import APP, SERVER, TOKEN, check_slug
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, found
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

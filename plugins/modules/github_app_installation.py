@@ -102,9 +102,19 @@ server_url:
 
 from typing import Any, Dict, Mapping, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._installations import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    APP,
+    INSTALLATION,
+    SERVER,
+    TOKEN,
+    installation_selector,
+    number,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     DOUBTFUL,
     Installation,
     account_login,
@@ -114,16 +124,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._installations 
     suspend_installation,
     uninstall,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
-    APP,
-    INSTALLATION,
-    SERVER,
-    TOKEN,
-    installation_selector,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import number
 
 
 def describe(installation: Optional[Installation]) -> Dict[str, Any]:

@@ -130,23 +130,27 @@ permissions_url:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._apps import get_app, permission_drift, urls_of
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._installation_lists import (
-    is_wanted,
-    list_app_installations,
-    list_organization_installations,
-    list_user_installations,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
     INSTALLATION,
     SERVER,
     TOKEN,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
+    get_app,
+    permission_drift,
+    urls_of,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installation_lists import (
+    is_wanted,
+    list_app_installations,
+    list_organization_installations,
+    list_user_installations,
+)
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

@@ -77,15 +77,15 @@ secrets_path:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._manifests import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.manifests import (
     convert_manifest,
     paths_in,
     read_converted,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import APP, SERVER, TOKEN
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

@@ -73,14 +73,14 @@ attachment:
 
 from typing import Any, Dict, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._content_attachments import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, INSTALLATION, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.content_attachments import (
     create_attachment,
     sign_in_for_attachments,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import APP, INSTALLATION, SERVER, TOKEN
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

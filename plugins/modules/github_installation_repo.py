@@ -147,23 +147,26 @@ remaining:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._installation_repositories import (
-    MOST_CONCURRENT,
-    apply_change,
-    as_results,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
     INSTALLATION,
     SERVER,
     TOKEN,
     installation_selector,
+    number,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._repository_access import plan_change, read_access
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import number
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
+    MOST_CONCURRENT,
+    apply_change,
+    as_results,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
+    plan_change,
+    read_access,
+)
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

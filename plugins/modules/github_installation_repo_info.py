@@ -106,17 +106,19 @@ installation_id:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
     INSTALLATION,
     SERVER,
     TOKEN,
     installation_selector,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, found
-from ansible_collections.hubops.github_apps.plugins.module_utils._repository_access import describe_repositories
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
+    describe_repositories,
+)
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

@@ -208,31 +208,33 @@ has_multiple_single_files:
 import re
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import MINTING_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import (
-    create_installation_token,
-    is_live,
-    revoke_installation_token,
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import MINTING_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    MINTING_AND_REVOKING,
+    installation_selector,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._kept_tokens import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import check_destination
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import (
+    NO_TOKEN,
+    min_remaining,
+    scope_from,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.token_files import (
     create_kept_token,
     find_kept_token,
     read_kept_token,
     remove_kept_token,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import installation_selector
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import (
-    MINTING_AND_REVOKING,
-    NO_TOKEN,
-    min_remaining,
-    scope_from,
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.token_limits import foresee_token
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import (
+    create_installation_token,
+    is_live,
+    revoke_installation_token,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._token_limits import foresee_token
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

@@ -98,7 +98,20 @@ authorization:
 
 from typing import Any, Dict, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    LOGIN,
+    OAUTH_APP,
+    SECRET_RESULT,
+    SERVER,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import check_destination
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.secret_files import keep_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_authorizations import (
     create_authorization,
     delete_authorization,
     differences,
@@ -106,20 +119,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations
     get_authorization,
     update_authorization,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError, OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._kept_secrets import keep_secret
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import without_token
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
-    LOGIN,
-    OAUTH_APP,
-    SECRET_RESULT,
-    SERVER,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_grants import without_token
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

@@ -68,18 +68,18 @@ grants:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import LOGIN, OAUTH_APP, SERVER
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_authorizations import (
     find_grant,
     get_authorization,
     list_authorizations,
     list_grants,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import without_token
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import LOGIN, OAUTH_APP, SERVER
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_grants import without_token
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

@@ -86,24 +86,27 @@ grant:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._authorizations import delete_grant_by_id, find_grant
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
-from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import (
-    clean_access_token,
-    delete_grant,
-    describe_grant,
-    find_authorization,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     LEGACY,
     LOGIN,
     OAUTH_APP,
     SERVER,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan, Step
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, Step
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_authorizations import (
+    delete_grant_by_id,
+    find_grant,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_grants import (
+    clean_access_token,
+    delete_grant,
+    describe_grant,
+    find_authorization,
+)
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

@@ -107,12 +107,25 @@ authorization:
 
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import OAUTH_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import NotFoundError
-from ansible_collections.hubops.github_apps.plugins.module_utils._kept_secrets import find_kept_secret, keep_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    LEGACY,
+    LOGIN,
+    OAUTH_APP,
+    SCOPE,
+    SECRET_RESULT,
+    SERVER,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import check_destination
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.secret_files import (
+    find_kept_secret,
+    keep_secret,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_grants import (
     clean_access_token,
     delete_token,
     describe_grant,
@@ -123,16 +136,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._oauth_grants i
     scoped_body,
     without_token,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
-    LEGACY,
-    LOGIN,
-    OAUTH_APP,
-    SECRET_RESULT,
-    SERVER,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._plan import Plan
-from ansible_collections.hubops.github_apps.plugins.module_utils._regular_files import check_destination
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import SCOPE
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:

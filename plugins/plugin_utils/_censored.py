@@ -15,8 +15,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as RunModule
 from ansible.utils.display import Display
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import MASKS_SECRETS, register_secrets
 
 display = Display()

@@ -10,18 +10,18 @@ from typing import Any, Dict, Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._input import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import (
     REPOSITORY_OPTIONS,
     tidied,
     with_repository_names,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
     describe_misplaced,
     find_misplaced,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import ArgumentSpec, combine
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import ArgumentSpec, combine
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
 
 
 def refuse_misplaced(spec: ArgumentSpec, values: Mapping[str, Any]) -> None:

@@ -25,9 +25,9 @@ import yaml
 from jobs import HERE, Job, found_in, needles, report, run_job, secrets_of
 from rendering import TYPES, render
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import create_client
-from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import create_installation_token
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import Scope
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import create_client
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import Scope
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import create_installation_token
 from awx_standin.runner import SENT, WORKER
 from github_standin import StandIn
 

@@ -28,7 +28,7 @@ sys.path[:0] = [str(COLLECTIONS), *(str(TESTS / name) for name in ("standin", "a
 
 from scenarios import secret_lines
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import basic
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import basic
 from awx_standin.runner import CONTROLLER, ERRORS, SENT, STREAM, Run
 from github_standin import StandIn
 

@@ -40,13 +40,15 @@ from jobs import COLLECTIONS, HERE, TESTS, contents, report
 from planted_secrets import KINDS, base62, fragments, planted
 from scenarios import SCENARIOS, Scenario, prepared
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import (
     ENVIRONMENT,
     MINTING_ENVIRONMENT,
     OAUTH_ENVIRONMENT,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import SILENCES
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._token_answers import ARGUMENT_SPEC as LOOKUP_SPEC
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import SILENCES
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_answers import (
+    ARGUMENT_SPEC as LOOKUP_SPEC,
+)
 from github_standin import StandIn
 
 COLLECTION = TESTS.parent

@@ -28,7 +28,7 @@ HEAD = """\
   GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
   SPDX-License-Identifier: GPL-3.0-or-later
 
-.. Made by `make operations` from plugins/module_utils/_endpoints.py.
+.. Made by `make operations` from plugins/module_utils/_github/endpoints.py.
 
 .. _ansible_collections.hubops.github_apps.docsite.operations:
 
@@ -93,7 +93,7 @@ def link(plugin: str) -> str:
 def load_table() -> Any:
     """The module with the endpoint table, from the copy of the collection that tree.py makes."""
     sys.path.append(str(ROOT / ".build" / "tree"))
-    return importlib.import_module("ansible_collections.hubops.github_apps.plugins.module_utils._endpoints")
+    return importlib.import_module("ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints")
 
 
 def releases(row: Any, table: Any) -> str:
@@ -111,7 +111,7 @@ def find_uses(operations: Dict[str, Any]) -> Dict[str, List[str]]:
     functions = {function: node for source in sources.values() for function, node in source.functions()}
     methods: Dict[str, Set[Function]] = {}
     for path, source in sources.items():
-        for name in source.methods if path.parent.name in ("module_utils", "plugin_utils") else ():
+        for name in source.methods if path.parent.parent.name in ("module_utils", "plugin_utils") else ():
             methods.setdefault(name, set()).add((source.name, name))
     uses: Dict[str, List[str]] = {operation: [] for operation in operations}
     by_name = {source.name: source for source in sources.values()}

@@ -18,12 +18,12 @@ import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common.text.converters import to_bytes
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _transport
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import client, transport
 
 try:
-    from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_files
+    from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import files
 except ImportError:  # where only modules can run, and no plugin is tested
-    _run_files = None
+    files = None
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "standin"), str(Path(__file__).parent)]
 
@@ -49,10 +49,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def local_tmp(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where what this run shares is kept. Each test is a run of its own."""
     directory = tmp_path_factory.mktemp("local_tmp")
-    if _run_files is None:
+    if files is None:
         return directory
-    monkeypatch.setattr(_run_files, "LOCAL_TMP", str(directory))
-    monkeypatch.setattr(_run_files.Run, "key", None)
+    monkeypatch.setattr(files, "LOCAL_TMP", str(directory))
+    monkeypatch.setattr(files.Run, "key", None)
     return directory
 
 
@@ -125,10 +125,10 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    patient = partial(_transport.Transport, timer=lambda: now[0], sleep=sleep)
-    monkeypatch.setattr(_client, "Transport", patient)
-    monkeypatch.setattr(_transport, "Transport", patient)
-    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2_000_000)
+    patient = partial(transport.Transport, timer=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(client, "Transport", patient)
+    monkeypatch.setattr(transport, "Transport", patient)
+    monkeypatch.setattr(transport, "LARGEST_ANSWER", 2_000_000)
 
 
 @pytest.fixture()

@@ -9,10 +9,10 @@ from __future__ import annotations
 import pytest
 from scenarios import FAILURES, SCENARIOS, prepared_failure, secrets_in
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._auth import Authenticator
-from ansible_collections.hubops.github_apps.plugins.module_utils._causes import CAUSES, classify, permissions_in
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import credentials_from
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import credentials_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import Authenticator
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.causes import CAUSES, classify, permissions_in
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import USER
 
 
 @pytest.mark.parametrize("name", list(FAILURES))

@@ -15,7 +15,7 @@ import pytest
 from planted_secrets import planted
 from scenarios import OAUTH, OCTOCAT
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.modules import (
     github_app_installation,
     github_installation_repo,

@@ -21,9 +21,9 @@ import pytest
 import requests
 from jsonschema import Draft202012Validator, FormatChecker
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import ENDPOINTS
-from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import sign_app_jwt
-from ansible_collections.hubops.github_apps.plugins.module_utils._releases import CLOUD, Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jwt import sign_app_jwt
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, Release
 
 CONTRACT = json.loads((Path(__file__).parent / "contract" / "operations.json").read_text(encoding="utf-8"))
 OPERATIONS = CONTRACT["operations"]

@@ -17,13 +17,8 @@ pytest.importorskip("awx_plugins.interfaces", reason="AWX's own code wants Pytho
 from rendering import TYPES, problems, render
 from scenarios import secret_lines
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import (
-    OAuthApp,
-    credentials_from,
-    fingerprint,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._options import (
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
     INSTALLATION,
     OAUTH_APP,
@@ -31,7 +26,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._options import
     TOKEN,
     from_environment,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._server import server_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
+    OAuthApp,
+    credentials_from,
+    fingerprint,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
 
 APPS = ("github_app", "github_app_secondary")

@@ -16,9 +16,14 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 from scenarios import SECRETS
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _errors
-from ansible_collections.hubops.github_apps.plugins.module_utils._causes import APP_JWT, CAUSES, LIMIT, SSO_OF_APP
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base import errors
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.causes import (
+    APP_JWT,
+    CAUSES,
+    LIMIT,
+    SSO_OF_APP,
+)
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = "ansible_collections.hubops.github_apps.plugins"
@@ -28,7 +33,7 @@ NOT_FROM_THE_ENVIRONMENT = {
     ("github_installation_token", "token_path"),
     ("github_app_installation_info", "installation_id"),
 }
-ANSWERS = {"github_installation_token": "_token_answers"}
+ANSWERS = {"github_installation_token": "_lookups.token_answers"}
 GUIDES = ROOT / "docs/docsite/rst"
 PAGES = [ROOT / "README.md", *ROOT.glob("roles/*/README.md"), *GUIDES.glob("*.rst"), *ROOT.glob("playbooks/*.yml")]
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("github_*.py"))
@@ -120,14 +125,14 @@ def test_examples_are_tasks_that_use_the_plugin(kind, name):
 def test_only_the_endpoint_table_knows_paths_and_previews():
     for path in (ROOT / "plugins").rglob("*.py"):
         code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
-        if path.name != "_endpoints.py":
+        if path.name != "endpoints.py":
             assert not re.search(r"-preview|[\"'f]/(app|apps|applications|installation|user|orgs|repos)/", code), path
 
 
 def test_only_one_file_each_imports_a_library():
-    importers = {"requests": ["_transport.py"], "jwt": ["_jwt.py"], "cryptography": ["_private_keys.py"]}
+    importers = {"requests": ["transport.py"], "jwt": ["jwt.py"], "cryptography": ["private_keys.py"]}
     # The controller always has it: ansible-core needs it.
-    importers["cryptography"].append("_run_files.py")
+    importers["cryptography"].append("files.py")
     for path in (ROOT / "plugins").rglob("*.py"):
         for library in re.findall(r"^\s*(?:import|from) (requests|jwt|cryptography)\b", path.read_text(), re.MULTILINE):
             assert path.name in importers[library], path
@@ -149,7 +154,7 @@ def test_the_page_on_errors_has_each_cause_with_its_message():
     found = re.findall(r"^``(\w+)``(?: \((.*)\))?\n((?:(?:  .*)?\n)+)", page, re.MULTILINE)
     entries = {name: entry for name, _status, entry in found}
     statuses = {name: status for name, status, _entry in found}
-    without_status = {error.cause for error in _errors.GitHubAppsError.__subclasses__() if error.cause}
+    without_status = {error.cause for error in errors.GitHubAppsError.__subclasses__() if error.cause}
     causes = (LIMIT, APP_JWT, SSO_OF_APP, *CAUSES)
     assert set(entries) == {cause.name for cause in causes} | without_status
     names = ("host", "app", "app_option", "key_option", "fingerprint", "credentials", "wait")

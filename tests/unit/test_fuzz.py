@@ -19,12 +19,21 @@ import pytest
 import requests
 from answers import Script
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _client, _credentials, _server
-from ansible_collections.hubops.github_apps.plugins.module_utils._client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import App, Credentials, Login, OAuthApp
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import ENDPOINTS
-from ansible_collections.hubops.github_apps.plugins.module_utils._errors import GitHubAppsError
-from ansible_collections.hubops.github_apps.plugins.module_utils._transport import Transport
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
+    App,
+    Credentials,
+    Login,
+    OAuthApp,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
+    credentials as credentials,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import client as _client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import server as _server
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
 from github_standin import PROFILES
 
 hypothesis = pytest.importorskip("hypothesis")  # ansible-test installs only what modules need
@@ -187,7 +196,7 @@ def test_any_description_of_a_server(options):
 )
 def test_any_credentials(options):
     with suppress(GitHubAppsError):
-        _credentials.credentials_from(options)
+        credentials.credentials_from(options)
 
 
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins/modules").glob("github_*.py"))

@@ -16,12 +16,12 @@ import pytest
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
-HOSTS = ["a", "b", "c"]
+HOSTS = ("a", "b", "c")
 OWNERS = 2
 # What a host is connected by: as soon as git fetched something, some hosts cannot be reached any more.
 LOST = "{{ 'ssh' if lookup('ansible.builtin.url', url ~ '/_standin/log') is search('git-upload-pack') else 'local' }}"
 SSH = "#!/bin/sh\necho 'Connection refused' >&2\nexit 255\n"
-NO_CALLBACK, REVOKE_TOKENS = {}, {"ANSIBLE_CALLBACKS_ENABLED": "hubops.github_apps.revoke_tokens"}
+REVOKE_TOKENS = {"ANSIBLE_CALLBACKS_ENABLED": "hubops.github_apps.revoke_tokens"}
 INHERITED = {"PATH", "HOME", "LANG", "ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_COLLECTIONS_PATHS"}
 
 
@@ -32,7 +32,7 @@ class Play:
         self.directory = directory
         self.standin = standin
 
-    def run(self, lost=(), callbacks=NO_CALLBACK, **keywords):
+    def run(self, lost=(), callbacks=None, **keywords):
         (self.directory / "ssh").write_text(SSH)
         (self.directory / "ssh").chmod(0o700)
         inventory = {"all": {"hosts": {name: self.host(name, name in lost) for name in HOSTS}}}
@@ -63,7 +63,7 @@ class Play:
         return subprocess.run(
             ["ansible-playbook", "-i", "inventory.yml", "play.yml"],
             cwd=self.directory,
-            env={**environment, "HOME": str(self.directory), **callbacks},
+            env={**environment, "HOME": str(self.directory), **(callbacks or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

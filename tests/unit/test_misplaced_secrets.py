@@ -17,9 +17,12 @@ from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from planted_secrets import KINDS, planted, shown
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._environment import ENVIRONMENT, OAUTH_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._misplaced_secrets import FREE_TEXT, find_misplaced
-from ansible_collections.hubops.github_apps.plugins.plugin_utils import _token_answers
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
+    FREE_TEXT,
+    find_misplaced,
+)
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import token_answers
 
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins/modules").glob("github_*.py"))
 URL = "https://user:planted-password@ghe.example.com"
@@ -179,7 +182,7 @@ def lookup(options):
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_the_lookup_shows_no_secret(kind, lookup, requests_made):
-    for number, option in enumerate(open_options(_token_answers.ARGUMENT_SPEC)):
+    for number, option in enumerate(open_options(token_answers.ARGUMENT_SPEC)):
         secret = planted(kind, number)
         message = lookup("octo-org", **{option: secret})
         assert f"{option} contains what looks like a" in message

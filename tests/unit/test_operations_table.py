@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._endpoints import ENDPOINTS
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
 
 ROOT = Path(__file__).parents[2]
 GENERATOR = ROOT / "tests" / "tools" / "operations_table.py"

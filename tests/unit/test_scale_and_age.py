@@ -98,10 +98,10 @@ def test_repositories_of_an_installation_without_target(run_module, options, qui
 
 @pytest.mark.parametrize("standin", ["2.22"], indirect=True)
 def test_a_2_22_that_cannot_suspend_is_said_so(run_module, options, monkeypatch, standin):
-    from ansible_collections.hubops.github_apps.plugins.module_utils import _endpoints
+    from ansible_collections.hubops.github_apps.plugins.module_utils._github import endpoints
 
-    row = _endpoints.ENDPOINTS["apps/suspend-installation"]
+    row = endpoints.ENDPOINTS["apps/suspend-installation"]
     elsewhere = row.__class__(row.method, row.path.replace("suspended", "nothing"), row.auth, row.success, row.first)
-    monkeypatch.setitem(_endpoints.ENDPOINTS, "apps/suspend-installation", elsewhere)
+    monkeypatch.setitem(endpoints.ENDPOINTS, "apps/suspend-installation", elsewhere)
     result = run_module(github_app_installation, {**options, "organization": "octo-org", "suspended": True})
     assert result["failed"] and "2.22 cannot suspend" in result["msg"] and "3.0 can" in result["msg"]

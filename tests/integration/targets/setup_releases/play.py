@@ -109,7 +109,7 @@ def environment(server: StandIn, directory: Path) -> dict[str, str]:
 def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
     """The operations that did not succeed on the oldest or the newest release that has them."""
     sys.path.insert(0, str(COLLECTION.parents[2]))
-    table = importlib.import_module("ansible_collections.hubops.github_apps.plugins.module_utils._endpoints")
+    table = importlib.import_module("ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints")
     releases = {
         release: table.CLOUD if release == "cloud" else table.Release(*map(int, release.split("."))) for release in logs
     }

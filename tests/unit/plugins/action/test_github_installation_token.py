@@ -13,8 +13,8 @@ import pytest
 from forks import in_workers
 
 from ansible_collections.hubops.github_apps.plugins.action import github_installation_token as plugin
-from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_cache, _run_files
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._censored import CensoredAction
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import cache, files
 
 MINTED = {
     "changed": True,
@@ -144,9 +144,9 @@ def test_a_failure_is_the_modules_own_result_and_is_not_remembered(act, module):
 def test_who_waited_fails_too_if_the_cause_is_not_in_this_machine(act, module, monkeypatch, result, is_shared):
     module.result = result
     # Another worker fails after this one asked and before it gets the lock.
-    times = iter([_run_files.seconds() - 60])
+    times = iter([files.seconds() - 60])
     assert act() == result
-    monkeypatch.setattr(_run_cache, "seconds", lambda: next(times, _run_files.seconds()))
+    monkeypatch.setattr(cache, "seconds", lambda: next(times, files.seconds()))
     module.result = None
     again = act()
     assert again.get("failed", False) is is_shared
@@ -187,7 +187,7 @@ def test_a_token_to_release_is_not_shared_with_other_uses(act, module):
 
 
 def test_the_end_of_the_run_revokes_what_hosts_release_where_it_revokes_tokens(act, module):
-    _run_cache.begin_run()
+    cache.begin_run()
     act(revoke="released", **on("a"))
     assert act(state="released", token="ghs_1", **on("a")) == {"changed": False}
     assert len(module) == 1
@@ -215,9 +215,9 @@ def test_a_token_that_was_revoked_from_a_file_is_not_served_any_more(act, module
 
 
 def test_the_end_of_the_run_revokes_what_could_not_be_revoked(act, module):
-    _run_cache.begin_run()
+    cache.begin_run()
     token = act()["token"]
-    note = os.path.join(_run_files.directory(), _run_cache.minted_name(token))
+    note = os.path.join(files.directory(), cache.minted_name(token))
     for arguments, result, is_left in (
         ({"dest": "/tmp/x"}, {"changed": True}, True),
         ({}, {"failed": True, "msg": "unreachable"}, True),
@@ -232,9 +232,9 @@ def test_the_end_of_the_run_revokes_what_could_not_be_revoked(act, module):
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("elsewhere", ["https://ghe.example.com/api/v3", "https://api.github.com", ""])
 def test_a_token_of_this_run_is_revoked_by_its_own_server_only(act, module, options, elsewhere, check_mode):
-    _run_cache.begin_run()
+    cache.begin_run()
     token, calls = act()["token"], len(module)
-    note = os.path.join(_run_files.directory(), _run_cache.minted_name(token))
+    note = os.path.join(files.directory(), cache.minted_name(token))
     module.result = {"changed": True}
     result = act(state="absent", token=token, api_url=elsewhere, server_version=None, check_mode=check_mode)
     assert result["failed"] is True
@@ -248,6 +248,6 @@ def test_a_token_of_this_run_is_revoked_by_its_own_server_only(act, module, opti
 
 
 def test_a_token_that_the_run_does_not_know_goes_where_the_task_says(act, module):
-    _run_cache.begin_run()
+    cache.begin_run()
     module.result = {"changed": True}
     assert act(state="absent", token="ghs_elsewhere", api_url="https://ghe.example.com") == {"changed": True}

@@ -12,7 +12,7 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 
 from ansible_collections.hubops.github_apps.plugins.filter import app_audit as module
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._audit import KINDS, SEVERITIES
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.audit import KINDS, SEVERITIES
 
 APP = {
     "id": 1001,

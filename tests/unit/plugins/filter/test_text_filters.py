@@ -20,7 +20,7 @@ from planted_secrets import KINDS, planted, shown
 from ansible_collections.hubops.github_apps.plugins.filter.markdown import to_markdown
 from ansible_collections.hubops.github_apps.plugins.filter.printable import to_printable
 from ansible_collections.hubops.github_apps.plugins.filter.variable_errors import variable_errors
-from ansible_collections.hubops.github_apps.plugins.module_utils._text import printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 
 # GitHub's flavor, and with HTML, as most programs show Markdown.
 GITHUB = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

@@ -11,7 +11,8 @@ from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from ansible.utils.display import Display
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils import _answers, _lookup
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import answers
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import lookup as _lookup
 
 NAME = "hubops.github_apps.github_installation_token"
 
@@ -32,7 +33,7 @@ def test_a_selector_gives_one_token(lookup, standin):
 
 def test_ansible_is_told_what_is_secret(lookup, options, monkeypatch):
     secrets = []
-    for module in (_lookup, _answers):
+    for module in (_lookup, answers):
         monkeypatch.setattr(module, "register_secrets", secrets.extend)
     (token,) = lookup("octo-org")
     assert {token, options["private_key"]} <= set(secrets)
@@ -113,9 +114,9 @@ def test_variables_are_templated_and_the_environment_comes_last(lookup, options,
 def test_a_missing_library_names_the_interpreter(lookup, monkeypatch):
     import sys
 
-    from ansible_collections.hubops.github_apps.plugins.module_utils import _transport
+    from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
 
-    monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
+    monkeypatch.setattr(transport, "HAS_REQUESTS", False)
     with pytest.raises(AnsibleError, match=r"Python library \(requests\)") as caught:
         lookup("octo-org")
     assert sys.executable in str(caught.value)

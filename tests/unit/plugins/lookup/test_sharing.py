@@ -27,9 +27,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from forks import in_workers
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import sign_app_jwt
-from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_cache, _run_files
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run_cache import forget
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jwt import sign_app_jwt
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import cache as _run_cache
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import files
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import forget
 from github_standin import Fault, StandIn
 
 NAME = "hubops.github_apps.github_installation_token"
@@ -143,8 +144,8 @@ def test_the_ways_out(lookup, standin, run, option, number):
 
 def test_a_token_with_too_little_life_is_replaced(lookup, standin, run, monkeypatch):
     first = lookup("octo-org")
-    now = _run_files.seconds()
-    for module in (_run_cache, _run_files):
+    now = files.seconds()
+    for module in (_run_cache, files):
         monkeypatch.setattr(module, "seconds", lambda: now + 3050)
     assert lookup("octo-org", min_remaining=500) == first
     second = lookup("octo-org")
@@ -155,7 +156,7 @@ def test_a_token_with_too_little_life_is_replaced(lookup, standin, run, monkeypa
 def test_its_life_is_measured_by_the_servers_clock(lookup, standin, ahead):
     standin.clock_offset = ahead
     kept = []
-    before = _run_files.seconds()
+    before = files.seconds()
     genuine = _run_cache.RunCache.once
 
     def once(*arguments, **options):
@@ -166,7 +167,7 @@ def test_its_life_is_measured_by_the_servers_clock(lookup, standin, ahead):
         patch.setattr(_run_cache.RunCache, "once", once)
         lookup(installation_id=2001)
     standin.clock_offset = 0
-    assert before + 3597 <= kept[0].good_until <= _run_files.seconds() + 3601
+    assert before + 3597 <= kept[0].good_until <= files.seconds() + 3601
 
 
 def test_one_worker_finds_out_for_all_that_the_clock_is_wrong(lookup, standin, monkeypatch, run):
@@ -281,7 +282,7 @@ def test_neither_token_nor_key_can_be_read_in_the_files(lookup, options, local_t
 def test_without_a_place_for_the_files_each_use_mints_and_warns(lookup, standin, monkeypatch, run):
     warnings = []
     monkeypatch.setattr(Display, "warning", lambda self, message: warnings.append(message))
-    monkeypatch.setattr(_run_files, "LOCAL_TMP", "/nonexistent")
+    monkeypatch.setattr(files, "LOCAL_TMP", "/nonexistent")
     assert lookup("octo-org") != lookup("octo-org")
     assert len([warning for warning in warnings if "cannot share installation tokens" in warning]) == 2
     assert len([warning for warning in warnings if "cannot be revoked at the end" in warning]) in (0, 2)
@@ -293,8 +294,8 @@ def test_a_hit_loads_neither_requests_nor_jwt_nor_what_calls_them(lookup, option
 import json, sys
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.hubops.github_apps.plugins.plugin_utils import _run_files
-_run_files.LOCAL_TMP = sys.argv[1]
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import files
+files.LOCAL_TMP = sys.argv[1]
 from ansible_collections.hubops.github_apps.plugins.lookup.github_installation_token import LookupModule
 print(len(LookupModule(templar=Templar(loader=DataLoader())).run(["octo-org"], {}, **json.loads(sys.argv[2]))))
 print(*sorted(name.rpartition(".")[2] for name in sys.modules if "hubops.github_apps.plugins." in name))
@@ -304,4 +305,7 @@ print(*sorted({"requests", "jwt", "urllib3", "ssl"} & set(sys.modules)))
     answer = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)})
     number, ours, libraries = answer.stdout.split("\n")[:3]
     assert number == "1" and libraries == ""
-    assert ours == "_environment _lookup _run_files _secrets github_installation_token lookup module_utils plugin_utils"
+    assert (
+        ours
+        == "_base _lookups _run _secrets environment files github_installation_token lookup lookup module_utils plugin_utils"
+    )

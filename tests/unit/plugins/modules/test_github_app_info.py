@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._apps import permission_drift, urls_of
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import permission_drift, urls_of
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_info as module
 
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.19", "cloud"], indirect=True)
@@ -70,3 +71,14 @@ def test_drift_is_what_the_app_asks_for_beyond_what_was_accepted():
         "organization_hooks": {"app": "read", "installation": None},
     }
     assert set(permission_drift(app, {"permissions": granted, "target_type": "User"})) == {"contents"}
+
+
+def test_a_server_that_does_not_count_the_installations(run_module, options, monkeypatch):
+    genuine = Client.get
+
+    def get(self, operation, *keys, **path):
+        answer = genuine(self, operation, *keys, **path)
+        return {name: value for name, value in answer.items() if name != "installations_count"}
+
+    monkeypatch.setattr(Client, "get", get)
+    assert run_module(module, options)["installations_count"] == 6

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_installation as module
+from github_standin import Fault
 
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
 SUSPENDING_SERVER = pytest.mark.parametrize("standin", ["2.22", "3.19", "cloud"], indirect=True)
@@ -217,9 +218,9 @@ def test_secrets_of_the_environment_are_censored_like_those_of_the_task(run_modu
 def test_a_missing_library_names_library_and_interpreter(run_module, options, monkeypatch):
     import sys
 
-    from ansible_collections.hubops.github_apps.plugins.module_utils import _transport
+    from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
 
-    monkeypatch.setattr(_transport, "HAS_REQUESTS", False)
+    monkeypatch.setattr(transport, "HAS_REQUESTS", False)
     result = run_module(module, {**options, "organization": "octo-org"})
     assert result["failed"] and "(requests)" in result["msg"] and sys.executable in result["msg"]
 
@@ -234,3 +235,50 @@ def test_a_client_id_can_stand_for_the_app_id(run_module, options, standin):
 def test_a_client_id_on_a_server_that_wants_an_app_id(run_module, options, requests_made):
     result = run_module(module, {**options, "app_id": "", "client_id": "Iv1.standin-demo", "organization": "octo-org"})
     assert result["failed"] and "give app_id" in result["msg"] and requests_made() == []
+
+
+@pytest.mark.parametrize("standin", ["2.22"], indirect=True)
+@pytest.mark.parametrize(
+    "message, says", [("Not Found", "cannot suspend installations"), ("Forbidden", "does not let")]
+)
+def test_a_2_22_of_which_the_descriptions_differ(run_module, options, standin, message, says):
+    standin.inject(Fault(method="PUT", status=404 if message == "Not Found" else 403, body={"message": message}))
+    result = run_module(module, {**options, "organization": "octo-org", "suspended": True})
+    assert result["failed"] and says in result["msg"]
+
+
+def test_of_many_accounts_ten_are_told(run_module, options, standin):
+    installation = {"id": 1, "app_id": 1001}
+    many = [{**installation, "id": number, "account": {"login": f"org-{number:02}"}} for number in range(12)]
+    standin.inject(Fault(path="/app/installations$", status=200, body=many))
+    result = run_module(module, {**options, "organization": "empty-org", "suspended": True})
+    assert result["msg"].endswith("org-08, org-09, others.")
+
+
+@pytest.mark.parametrize("standin", ["3.19"], indirect=True)
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_installation_that_is_not_found_when_it_is_deleted(run_module, options, standin, is_gone):
+    fault = Fault(method="DELETE", status=404, body={"message": "Not Found"})
+    again = [Fault(path="/app/installations/", status=404, body={"message": "Not Found"})] if is_gone else []
+    standin.inject(fault, *again)
+    result = run_module(module, {**options, "organization": "acme", "state": "absent"})
+    assert result["changed"] is False
+    assert result.get("failed", False) is not is_gone
+    assert is_gone or "but it is still there: run the task again" in result["msg"]
+
+
+def test_an_installation_that_must_not_be_deleted(run_module, options, standin):
+    standin.inject(Fault(method="DELETE", status=403, body={"message": "Forbidden"}))
+    result = run_module(module, {**options, "organization": "acme", "state": "absent"})
+    assert result["failed"] is True
+    assert result["cause"] == "forbidden"
+
+
+def test_names_that_a_server_made_up_steer_no_terminal(run_module, options, standin):
+    evil = "x\x1b]0;owned\x07"
+    standin.inject(
+        Fault(path="/app$", status=200, body={"id": 1, "slug": evil, "html_url": evil}),
+        Fault(path="/app/installations$", status=200, body=[{"id": 1, "account": {"login": evil}}]),
+    )
+    result = run_module(module, {**options, "organization": "empty-org", "suspended": True})
+    assert result["failed"] and "owned" in result["msg"] and result["msg"].isprintable()

@@ -44,3 +44,18 @@ def test_newer_servers_need_the_repository(run_module, attach, requests_made):
 def test_an_unknown_reference(run_module, attach):
     result = run_module(module, {**attach, "content_reference_id": 9})
     assert result["failed"] and result["status"] == 404
+
+
+@pytest.mark.parametrize("standin", ["3.0"], indirect=True)
+def test_an_attachment_needs_the_repository_where_the_release_wants_it(run_module, options):
+    attachment = {"content_reference_id": 7001, "title": "t", "body": "b"}
+    result = run_module(module, {**options, **attachment, "organization": "acme"})
+    assert result["failed"] and result["msg"].startswith("repository is needed: GitHub Enterprise Server 3.0")
+
+
+@pytest.mark.parametrize("standin", ["3.3"], indirect=True)
+def test_a_user_attaches_too(run_module, options, requests_made):
+    user = {"api_url": options["api_url"], "server_version": "3.3", "token": "standin-user-access-admin"}
+    attachment = {"content_reference_id": 7001, "title": "t", "body": "b", "repository": "acme/anvil"}
+    run_module(module, {**user, **attachment})
+    assert requests_made() == ["POST /repos/acme/anvil/content_references/7001/attachments"]

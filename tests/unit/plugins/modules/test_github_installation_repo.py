@@ -287,3 +287,12 @@ def test_what_was_unchanged_is_no_change_of_a_failure(run_module, octo, standin)
     assert result["failed"] is True
     assert result["changed"] is False
     assert (result["added"], result["remaining"]) == ([], ["octo-org/website"])
+
+
+def test_names_need_their_owner_where_nothing_tells_it(run_module, options, standin):
+    standin.inject(Fault(method="GET", path="/user/installations", status=200, body={"repositories": []}, times=2))
+    server = {name: options[name] for name in ("api_url", "server_version", "retries")}
+    user = {**server, "token": "standin-pat-classic-admin", "installation_id": 2001}
+    result = run_module(module, {**user, "repositories": ["linguist"]})
+    assert result["failed"] and "give them as owner/name" in result["msg"]
+    assert run_module(module, {**user, "repositories": ["octo-org/linguist"]})["changed"] is True

@@ -13,9 +13,9 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._installation_tokens import seconds_left
-from ansible_collections.hubops.github_apps.plugins.module_utils._jwt import sign_app_jwt
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jwt import sign_app_jwt
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import NO_TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import seconds_left
 from ansible_collections.hubops.github_apps.plugins.modules import github_installation_token as module
 from github_standin import Fault
 
@@ -482,3 +482,36 @@ def test_a_token_that_has_expired_is_not_called_revoked(run_module, kept, monkey
     monkeypatch.setattr("os.unlink", refuse)
     result = run_module(module, {**kept, "state": "absent"})
     assert f"The token in dest '{kept['dest']}' has expired, but the file cannot be removed" in result["msg"]
+
+
+def test_a_time_that_cannot_be_read_is_over():
+    assert seconds_left("tomorrow", 0) == 0 and seconds_left("1970-01-01T00:01:00Z", 0) == 60
+
+
+def test_a_permission_that_was_granted_but_is_refused(run_module, options, standin):
+    standin.inject(Fault(method="POST", status=422, body={"message": "Of late, no."}))
+    wanted = {**options, "installation_id": 2001, "permissions": {"contents": "read"}}
+    result = run_module(module, wanted)
+    assert result["failed"] and result["cause"] == "invalid" and "Of late, no." in result["msg"]
+
+
+def test_a_revoked_token_whose_file_cannot_be_removed(run_module, options, standin, tmp_path, monkeypatch):
+    kept = {**options, "organization": "octo-org", "dest": str(tmp_path / "token.json")}
+    assert run_module(module, kept)["changed"] is True
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.unlink", refuse)
+    result = run_module(module, {**kept, "state": "absent"})
+    assert result["failed"] and result["changed"] is True and "cannot be removed: Permission denied" in result["msg"]
+
+
+def test_a_repository_selects_its_installation(run_module, options):
+    found = run_module(module, {**options, "repository": "octo-org/hello-world"})
+    assert found["installation_id"] == 2001 and found["repositories"] is None
+
+
+def test_a_repository_of_an_account_without_the_app(run_module, options):
+    result = run_module(module, {**options, "repository": "empty-org/anything"})
+    assert result["failed"] and "is not installed on the repository empty-org/anything" in result["msg"]

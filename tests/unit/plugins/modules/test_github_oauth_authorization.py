@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_authorization as module
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_authorization_info as info
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_grant as grant
+from github_standin import Fault
 
 SERVERS = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.4", "3.22"], indirect=True)
 
@@ -137,3 +138,29 @@ def test_the_environment_has_variables_for_the_login(run_module, login, monkeypa
     monkeypatch.setenv("GITHUB_USERNAME", login.pop("username"))
     monkeypatch.setenv("GITHUB_PASSWORD", login.pop("password"))
     assert run_module(info, login)["changed"] is False
+
+
+@pytest.fixture()
+def authorization(oauth):
+    """Parameters that make an authorization, and keep its token where `dest` says."""
+    login = {"username": "octocat", "password": "standin-octocat-password", "scopes": ["repo"]}
+    return {**{name: value for name, value in oauth.items() if name != "access_token"}, **login}
+
+
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+@pytest.mark.parametrize("dest, says", [(".", "is a directory"), ("token.json", "No space left on device")])
+def test_a_place_that_cannot_be_written(run_module, authorization, writes, tmp_path, monkeypatch, dest, says):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    params = {**authorization, "fingerprint": "new", "dest": str(tmp_path / dest)}
+    result = run_module(module, params)
+    assert result["failed"] and says in result["msg"] and list(tmp_path.iterdir()) == [] and writes() == []
+
+
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+def test_an_authorization_without_a_fingerprint(run_module, authorization, writes, standin):
+    standin.inject(Fault(method="GET", path="/authorizations$", status=200, body=[]))
+    assert not run_module(module, authorization).get("failed")
+    assert writes() == ["PUT /authorizations/clients/standin-oauth-client"]

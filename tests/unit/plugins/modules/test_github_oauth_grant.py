@@ -93,3 +93,9 @@ def test_the_access_token_is_required(run_module, oauth, monkeypatch, requests_m
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     result = run_module(module, {**oauth, "access_token": ""})
     assert result["failed"] and "access_token" in result["msg"] and requests_made() == []
+
+
+def test_a_grant_that_may_not_be_deleted(run_module, oauth, standin):
+    standin.inject(Fault(method="DELETE", status=403, body={"message": "Forbidden"}))
+    result = run_module(module, oauth)
+    assert result["failed"] and result["changed"] is False and result["cause"] == "forbidden"

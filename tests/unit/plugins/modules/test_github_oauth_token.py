@@ -11,8 +11,9 @@ import pytest
 import requests
 from answers import Raw
 
-from ansible_collections.hubops.github_apps.plugins.module_utils import _transport
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_token as module
+from github_standin import Fault
 
 TOKEN = "standin-oauth-octocat-one"
 OTHER = "standin-oauth-octocat-two"
@@ -73,7 +74,7 @@ def test_a_place_for_the_token_is_made_before_it_is_reset(run_module, oauth, tmp
 @pytest.mark.parametrize("fault", [requests.exceptions.ReadTimeout(), (502, b"<html>"), (200, b"{}"), (200, b"<html>")])
 def test_a_reset_is_never_repeated_and_a_lost_answer_is_told(run_module, oauth, monkeypatch, fault):
     sent = []
-    genuine = _transport.requests.Session.request
+    genuine = transport.requests.Session.request
 
     def request(self, method, url, **options):
         if method != "PATCH":
@@ -85,7 +86,7 @@ def test_a_reset_is_never_repeated_and_a_lost_answer_is_told(run_module, oauth, 
         response.status_code, response.raw = fault[0], Raw(fault[1])
         return response
 
-    monkeypatch.setattr(_transport.requests.Session, "request", request)
+    monkeypatch.setattr(transport.requests.Session, "request", request)
     result = run_module(module, {**oauth, "state": "reset", "retries": 3})
     assert result["failed"] and "may have been reset all the same" in result["msg"] and sent == ["PATCH"]
     assert TOKEN not in str(result)
@@ -143,3 +144,19 @@ def test_narrowing_needs_3_0(run_module, scoped, requests_made):
 def test_wishes_that_github_would_refuse(run_module, scoped, requests_made, change, says):
     result = run_module(module, {**scoped, **change})
     assert result["failed"] and says in result["msg"] and requests_made() == []
+
+
+def test_a_reset_token_that_cannot_be_kept_is_told(run_module, oauth, tmp_path, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    result = run_module(module, {**oauth, "state": "reset", "dest": str(tmp_path / "token.json")})
+    assert result["failed"] and result["changed"] is True and "lost but good" in result["msg"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reset_that_is_refused_leaves_the_token_good(run_module, oauth, standin):
+    standin.inject(Fault(method="PATCH", status=422, body={"message": "Validation Failed"}))
+    result = run_module(module, {**oauth, "state": "reset"})
+    assert result["failed"] and result["changed"] is False and result["cause"] == "invalid"

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.hubops.github_apps.plugins.action.github_installation_token import (
     ActionModule as MintingAction,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._scopes import NO_TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.plugin_utils import _censored as plugin
 
 TOKEN = {"changed": True, "token": "t"}

@@ -1,0 +1,106 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets in options that are not meant for them, found before anything can print them.
+
+ansible-core quotes the value of an option that it cannot convert, and prints every option without `no_log` at -vvv.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import name_option
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import (
+    MASK,
+    SecretKind,
+    in_texts,
+    secret_kind,
+)
+
+# Options for people's own words, and for the name of a branch or a commit.
+FREE_TEXT = frozenset(
+    ("awx_github_app_project_branch", "body", "fingerprint", "note", "project_branch", "title", "version")
+)
+
+Spec = Mapping[str, Mapping[str, Any]]
+
+
+class Misplaced(NamedTuple):
+    """A secret that landed in the wrong option.
+
+    :param place: the option and, where the secret is in one of its suboptions, the way there, such as `accounts.user`.
+    :param values: all texts that are not to be shown.
+    """
+
+    option: str
+    place: str
+    kind: SecretKind
+    values: List[str]
+
+
+def find_misplaced(spec: Spec, values: Mapping[str, Any]) -> List[Misplaced]:
+    """The options without `no_log`, known or not, that hold what looks like a secret."""
+    found = []
+    for option, value in values.items():
+        texts = list(texts_to_search(option, option, spec.get(option, {}), value))
+        secrets = [(text, place, kind) for text, place, kind in texts if kind]
+        if secrets:
+            _text, place, kind = secrets[0]
+            found.append(Misplaced(option, place, kind, [text for text, _place, _kind in secrets]))
+    return found
+
+
+def texts_to_search(
+    option: str, place: str, settings: Mapping[str, Any], value: Any
+) -> Iterator[Tuple[str, str, Optional[SecretKind]]]:
+    """Every text of the value that is to be searched, with its place and the kind of secret that it looks like."""
+    if settings.get("no_log"):
+        return
+    if isinstance(value, str):
+        # ansible-core expands variables in a path before it prints it.
+        texts = {value, os.path.expandvars(value)} if settings.get("type") == "path" else {value}
+        yield from ((text, place, secret_kind(text, option in FREE_TEXT)) for text in texts)
+    elif isinstance(value, Mapping):
+        suboptions = settings.get("options") or {}
+        for name, item in value.items():
+            yield from texts_to_search(option, place, {}, name)
+            inner = f"{place}.{name}" if name in suboptions else place
+            yield from texts_to_search(str(name), inner, suboptions.get(name, {}), item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from texts_to_search(option, place, settings, item)
+
+
+def without_misplaced(values: Mapping[str, Any], misplaced: Sequence[Misplaced]) -> Dict[str, Any]:
+    """The values with a mask in place of each secret."""
+    secrets = {text for item in misplaced for text in item.values}
+    masked: Dict[str, Any] = in_texts(lambda text: MASK if text in secrets else text, values)
+    return {**masked, **{item.option: MASK for item in misplaced if isinstance(values[item.option], str)}}
+
+
+def describe_misplaced(spec: Spec, misplaced: Sequence[Misplaced], variables: Mapping[str, str]) -> str:
+    """A sentence for each option that says what it holds and where that belongs.
+
+    :param variables: environment variable of each option whose value came from there.
+    """
+    return " ".join(
+        f"{name_option(item.place, {}, variables.get(item.option, ''))} contains what looks like"
+        f" {item.kind.name}. {remedy(spec, item)}"
+        for item in misplaced
+    )
+
+
+def remedy(spec: Spec, item: Misplaced) -> str:
+    """Where the secret belongs."""
+    if not item.kind.options:
+        return "Remove them: credentials have options of their own."
+    ways = [option for option in item.kind.options if option in spec]
+    ways += [
+        f"{option}_path with the name of a file that holds it"
+        for option in item.kind.options
+        if f"{option}_path" in spec
+    ]
+    return f"Use {' or '.join(ways)} instead." if ways else "Remove it: nothing here needs it."

@@ -1,0 +1,217 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that modules and lookups share, their environment variables, and how they are combined.
+
+The documentation of each option stands in the doc fragments; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
+
+ArgumentSpec = Dict[str, Dict[str, Any]]
+
+SERVER: ArgumentSpec = {
+    "api_url": {"type": "str"},
+    "server_version": {"type": "raw"},
+    "api_version": {"type": "str"},
+    "validate_certs": {"type": "bool"},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "int"},
+    "retries": {"type": "int"},
+    "max_wait": {"type": "int"},
+}
+
+APP: ArgumentSpec = {
+    "app_id": {"type": "str"},
+    "client_id": {"type": "str"},
+    "private_key": {"type": "str", "no_log": True},
+    "private_key_path": {"type": "path", "no_log": False},
+    "private_key_passphrase": {"type": "str", "no_log": True},
+    "app_jwt": {"type": "str", "no_log": True},
+}
+
+TOKEN: ArgumentSpec = {
+    "token": {"type": "str", "no_log": True},
+    "token_path": {"type": "path", "no_log": False},
+}
+
+OAUTH_APP: ArgumentSpec = {
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True},
+    "client_secret_path": {"type": "path", "no_log": False},
+}
+
+LOGIN: ArgumentSpec = {
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "one_time_password": {"type": "str", "no_log": True},
+}
+
+LEGACY: ArgumentSpec = {"legacy": {"type": "bool", "default": False}}
+
+# A new token that GitHub shows once: where it is kept, and whether the result may show it.
+SECRET_RESULT: ArgumentSpec = {
+    "dest": {"type": "path"},
+    "show_secret": {"type": "bool", "default": False, "no_log": False},
+}
+
+# How a run shares the installation tokens that it mints.
+CACHE: ArgumentSpec = {
+    "cache": {"type": "bool", "default": True},
+    "fresh": {"type": "bool", "default": False},
+    "min_remaining": {"type": "int", "default": 600},
+    "revoke": {"type": "str", "choices": ["at_end", "never"], "default": "at_end"},
+}
+
+INSTALLATION: ArgumentSpec = {
+    "installation_id": {"type": "int"},
+    "organization": {"type": "str"},
+    "user": {"type": "str"},
+    "repository": {"type": "str"},
+}
+
+# What an installation access token is limited to.
+SCOPE: ArgumentSpec = {
+    "repositories": {"type": "list", "elements": "str"},
+    "repository_ids": {"type": "list", "elements": "int"},
+    "permissions": {"type": "dict"},
+}
+
+# What creates a token.
+MINTING: ArgumentSpec = {**SERVER, **APP, **INSTALLATION, **SCOPE, **CACHE}
+# The module and the action plugin github_installation_token.
+MINTING_AND_REVOKING: ArgumentSpec = {
+    **MINTING,
+    **TOKEN,
+    "state": {"type": "str", "choices": ["present", "absent", "released"], "default": "present"},
+    "revoke": {**CACHE["revoke"], "choices": ["at_end", "released", "never"]},
+    **SECRET_RESULT,
+}
+
+INSTALLATION_SELECTOR: Tuple[str, ...] = tuple(INSTALLATION)
+
+# What a given option silences: the fallbacks of the options that say the same in another way. A task that names a
+# server is not to get the release of another one; but one that names a release still means the server of its
+# environment, or its credentials would go to github.com.
+KEYS = frozenset(("private_key", "private_key_path", "private_key_passphrase", "app_jwt"))
+ISSUERS = frozenset(("app_id", "client_id", "app_jwt"))
+SILENCES: Dict[str, FrozenSet[str]] = {
+    "api_url": frozenset(("server_version",)),
+    "ca_path": frozenset(("validate_certs",)),
+    "app_id": ISSUERS,
+    "client_id": ISSUERS,
+    "app_jwt": ISSUERS | KEYS,
+    "private_key": KEYS,
+    "private_key_path": KEYS,
+    "token": frozenset(("token_path",)),
+    "token_path": frozenset(("token",)),
+    "client_secret": frozenset(("client_secret_path",)),
+    "client_secret_path": frozenset(("client_secret",)),
+    **{option: frozenset(INSTALLATION) for option in INSTALLATION},
+}
+
+
+def is_unset(value: Any) -> bool:
+    """Empty means unset, whatever type the option has: job templates and surveys hand over empty strings."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str, Any]:
+    """`given` completed from the fallbacks, first one first, without what is unset.
+
+    A fallback for an option does not count where it is silenced by an option that has been given before.
+    """
+    options = {name: value for name, value in given.items() if not is_unset(value)}
+    for fallback in fallbacks:
+        silent = set(options).union(*(SILENCES.get(name, ()) for name in options))
+        options.update({name: value for name, value in fallback.items() if name not in silent and not is_unset(value)})
+    return options
+
+
+def number(options: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
+    """The number of option `name`, refused outside its bounds."""
+    value = default if options.get(name) is None else int(options[name])
+    if not least <= value <= most:
+        raise OptionError(f"{name} must be from {least} to {most}, not {value}.")
+    return value
+
+
+def find_sources(given: Mapping[str, Any], variables: Mapping[str, str]) -> Dict[str, str]:
+    """The environment variable that the value of each option came from, if it has one: of those that were not given."""
+    return {name: variable for name, variable in variables.items() if is_unset(given.get(name))}
+
+
+def name_option(name: str, sources: Mapping[str, str], remark: str = "") -> str:
+    """The option as its user knows it: `app_id`, or `app_id (GITHUB_APP_ID)` where its value came from there."""
+    remarks = [text for text in (sources.get(name), remark) if text]
+    return f"{name} ({'; '.join(remarks)})" if remarks else name
+
+
+def from_environment(
+    names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]
+) -> Dict[str, Optional[str]]:
+    """The values that the environment has for those of the options `names` that have a variable."""
+    return {name: environ.get(variables[name]) for name in names if name in variables}
+
+
+def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:
+    """The one option that selects the installation, checked; `OptionError` where it is not exactly one."""
+    selector = {name: options[name] for name in INSTALLATION_SELECTOR if options.get(name) is not None}
+    names = ", ".join(INSTALLATION_SELECTOR[:-1]) + " or " + INSTALLATION_SELECTOR[-1]
+    if not selector:
+        raise OptionError(f"No installation is selected: give one of {names}.")
+    if len(selector) > 1:
+        raise OptionError(
+            f"{' and '.join(selector)} each select an installation: give exactly one of {names}."
+            " (An empty string undoes what module_defaults set.)"
+        )
+    if selector.get("installation_id", 1) < 1:
+        raise OptionError("installation_id must be a positive number.")
+    for name in ("organization", "user"):
+        if name in selector:
+            check_login(name, selector[name])
+    if "repository" in selector:
+        split_full_name("repository", selector["repository"])
+    return selector
+
+
+def check_login(option: str, login: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", login):
+        raise OptionError(
+            f"{option} {quoted(login)} is not the name of an account: give the bare name, such as octo-org."
+        )
+    return login
+
+
+def check_slug(option: str, slug: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", slug):
+        raise OptionError(f"{option} {quoted(slug)} is not the name of an app as it stands in its URL.")
+    return slug
+
+
+def check_ids(ids: Optional[Sequence[int]]) -> List[int]:
+    wrong = [number for number in ids or [] if number < 1]
+    if wrong:
+        raise OptionError(f"repository_ids: {wrong[0]} is not the id of a repository.")
+    return list(ids or [])
+
+
+def check_repository_name(option: str, name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", name) or name in (".", ".."):
+        raise OptionError(f"{option}: {quoted(name)} is not the name of a repository.")
+    return name
+
+
+def split_full_name(option: str, full_name: str) -> Tuple[str, str]:
+    """Owner and name of `owner/name`."""
+    owner, slash, name = full_name.partition("/")
+    if not slash or "/" in name:
+        raise OptionError(f"{option}: {quoted(full_name)} is not a repository in the form owner/name.")
+    return check_login(option, owner), check_repository_name(option, name)

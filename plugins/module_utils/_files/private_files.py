@@ -1,0 +1,125 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files for secrets: mode 0600 from their first byte, complete or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import (
+    check_destination,
+    read_regular_file,
+)
+
+
+class StorageError(GitHubAppsError):
+    """A secret could not be written although a file for it could be made."""
+
+
+# Bytes that are written beforehand, so that a disk which fills up meanwhile does not cost a secret that is shown once.
+RESERVED = 64 * 1024
+LARGEST_FILE = 1_000_000  # bytes that are read of a file
+
+
+@contextmanager
+def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
+    """Makes sure that `path` can be written, then yields the function that writes it, once.
+
+    What the function got stands in `path` when it returns; without it `path` is as it was. A symbolic link at `path` is
+    replaced, not followed. All is written through the descriptor of the file that was created, so that somebody who may
+    write to the directory cannot put another file in its place and receive the secret.
+
+    :raises OptionError: the file cannot be made. :raises StorageError: it cannot be completed.
+    """
+    check_destination(option, path)
+    directory = os.path.dirname(os.path.abspath(path))
+    with ExitStack() as cleanup:
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix=".github_apps_", dir=directory)
+            cleanup.callback(discard, descriptor, temporary)
+            with os.fdopen(os.dup(descriptor), "wb") as file:
+                file.write(bytes(RESERVED))
+                file.flush()
+                os.fsync(descriptor)
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            raise OptionError(f"{option}: no file can be made in {quoted(directory)}: {reason}.") from None
+
+        def write(text: str) -> None:
+            try:
+                with os.fdopen(os.dup(descriptor), "r+b") as file:
+                    file.seek(0)
+                    file.write(text.encode())
+                    file.truncate()
+                    file.flush()
+                    os.fsync(descriptor)
+                os.replace(temporary, path)
+                is_ours = os.path.samestat(os.lstat(path), os.fstat(descriptor))
+            except OSError as error:
+                raise StorageError(
+                    f"{option} {quoted(path)} cannot be written: {os.strerror(error.errno or 0)}."
+                ) from None
+            if not is_ours:
+                raise StorageError(
+                    f"{option} {quoted(path)} was replaced by another user while it was written: remove it, and name a"
+                    " file in a directory that only you can write to."
+                )
+
+        yield write
+
+
+def discard(descriptor: int, temporary: str) -> None:
+    """Closes the temporary file and removes it, unless it was renamed or another file has its name."""
+    with suppress(OSError):
+        if os.path.samestat(os.lstat(temporary), os.fstat(descriptor)):
+            os.unlink(temporary)
+    os.close(descriptor)
+
+
+@contextmanager
+def private_json_file(option: str, path: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """As `private_file`, for an object."""
+    with private_file(option, path) as write:
+        yield lambda content: write(json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+class KeptFile(NamedTuple):
+    """:param is_private: whether the file belongs to this user and nobody else may read or write it."""
+
+    content: Dict[str, Any]
+    is_private: bool
+
+
+def read_json_file(option: str, path: str, key: str = "token") -> Optional[KeptFile]:
+    """The object in `path`, None where there is no file, or an empty one.
+
+    :param key: what such a file holds, as text.
+    :raises OptionError: something else is there, which must not be overwritten.
+    """
+    try:
+        file = read_regular_file(option, path, LARGEST_FILE)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OptionError(f"{option} {quoted(path)} cannot be read: {os.strerror(error.errno or 0)}.") from None
+    if not file.content:
+        return None
+    try:
+        content = json.loads(file.content)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict) or not isinstance(content.get(key), str):
+        raise OptionError(
+            f"{option} {quoted(path)} exists and is not a file of this module: remove it, or give another name."
+        )
+    others = stat.S_IRWXG | stat.S_IRWXO
+    return KeptFile(content, file.status.st_uid == os.geteuid() and not file.status.st_mode & others)

@@ -1,0 +1,266 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operations of GitHub's REST API that this collection uses: one row each, the only place that knows paths.
+
+A row holds facts that GitHub documents and nothing else; it is keyed by GitHub's own operation id. Sources: the
+OpenAPI descriptions (https://github.com/github/rest-api-description), and for the previews of releases up to 2.21
+the reference pages of those releases (https://docs.github.com/enterprise/2.20/rest/reference/apps).
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import (
+    CLOUD,
+    EVERY_SERVER,
+    OLDEST,
+    Release,
+)
+
+# What the Authorization header carries.
+APP = "app"  # a JSON web token signed with the app's private key
+INSTALLATION = "installation"  # an installation access token
+USER = "user"  # a token of a user
+OAUTH_APP = "oauth_app"  # basic authentication with client id and client secret
+PASSWORD = "password"  # basic authentication with a user's name and password, and a one-time password
+NOBODY = "nobody"  # no Authorization header
+
+# Preview media types and the last release of GitHub Enterprise Server that demands them.
+MACHINE_MAN = {"machine-man": Release(2, 21)}
+MACHINE_MAN_AND_GAMBIT = {"machine-man": Release(2, 21), "gambit": Release(2, 20)}
+GAMBIT = {"gambit": Release(2, 20)}
+DOCTOR_STRANGE = {"doctor-strange": Release(2, 20)}
+FURY = {"fury": Release(2, 20)}
+CORSAIR = {"corsair": Release(3, 3)}
+MERCY = {"mercy": Release(3, 2)}
+
+PLAIN_MEDIA_TYPE = "application/vnd.github+json"
+
+
+class Endpoint(NamedTuple):
+    """One operation.
+
+    :param auth: kinds of authentication that GitHub accepts here, best first.
+    :param success: statuses that mean success.
+    :param first: first release that has it.
+    :param last: last release that has it.
+    :param previews: preview media types with the last release that demands each.
+    :param optional_previews: those with which an answer holds more, with the last release where that is so.
+    :param items: key of the list in an answer that wraps one.
+    :param repeatable: a second, identical request does no harm; None: as HTTP says of the method.
+    """
+
+    method: str
+    path: str
+    auth: Tuple[str, ...]
+    success: Tuple[int, ...] = (200,)
+    first: Release = OLDEST
+    last: Release = CLOUD
+    previews: Mapping[str, Release] = {}
+    optional_previews: Mapping[str, Release] = {}
+    items: str = ""
+    repeatable: Optional[bool] = None
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self.method in ("GET", "PUT", "DELETE") if self.repeatable is None else self.repeatable
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes state. A repeatable POST reads, or mints a token that expires."""
+        return self.method != "GET" and not (self.method == "POST" and self.is_repeatable)
+
+    def offered_by(self, release: Release) -> bool:
+        return self.first <= release <= self.last
+
+    def accept(self, release: Release, with_optional: bool = False) -> str:
+        """The Accept header for a release: the previews that it demands, or the plain media type."""
+        previews = {**self.previews, **(self.optional_previews if with_optional else {})}
+        wanted = sorted(name for name, last in previews.items() if release <= last)
+        return ",".join(f"application/vnd.github.{name}-preview+json" for name in wanted) or PLAIN_MEDIA_TYPE
+
+
+ENDPOINTS: Dict[str, Endpoint] = {
+    "meta/get": Endpoint("GET", "/meta", (NOBODY,)),
+    # The app and its installations
+    "apps/get-authenticated": Endpoint("GET", "/app", (APP,), previews=MACHINE_MAN),
+    "apps/get-by-slug": Endpoint("GET", "/apps/{app_slug}", (USER, INSTALLATION, NOBODY), previews=MACHINE_MAN),
+    "apps/create-from-manifest": Endpoint(
+        "POST", "/app-manifests/{code}/conversions", (NOBODY,), success=(201, 200), previews=FURY
+    ),
+    "orgs/list-app-installations": Endpoint(
+        "GET", "/orgs/{org}/installations", (USER,), first=Release(2, 19), previews=MACHINE_MAN, items="installations"
+    ),
+    "apps/list-installations-for-authenticated-user": Endpoint(
+        "GET", "/user/installations", (USER,), previews=MACHINE_MAN, items="installations"
+    ),
+    "apps/list-installations": Endpoint("GET", "/app/installations", (APP,), previews=MACHINE_MAN),
+    "apps/get-installation": Endpoint("GET", "/app/installations/{installation_id}", (APP,), previews=MACHINE_MAN),
+    "apps/get-org-installation": Endpoint("GET", "/orgs/{org}/installation", (APP,), previews=MACHINE_MAN),
+    "apps/get-user-installation": Endpoint("GET", "/users/{username}/installation", (APP,), previews=MACHINE_MAN),
+    "apps/get-repo-installation": Endpoint("GET", "/repos/{owner}/{repo}/installation", (APP,), previews=MACHINE_MAN),
+    "apps/delete-installation": Endpoint(
+        "DELETE",
+        "/app/installations/{installation_id}",
+        (APP,),
+        success=(204, 202),
+        previews=MACHINE_MAN_AND_GAMBIT,
+    ),
+    "apps/suspend-installation": Endpoint(
+        "PUT", "/app/installations/{installation_id}/suspended", (APP,), success=(204,), first=Release(2, 22)
+    ),
+    "apps/unsuspend-installation": Endpoint(
+        "DELETE", "/app/installations/{installation_id}/suspended", (APP,), success=(204,), first=Release(2, 22)
+    ),
+    # Installation access tokens
+    "apps/create-installation-access-token": Endpoint(
+        "POST",
+        "/app/installations/{installation_id}/access_tokens",
+        (APP,),
+        success=(201,),
+        previews=MACHINE_MAN,
+        repeatable=True,
+    ),
+    "apps/revoke-installation-access-token": Endpoint(
+        "DELETE", "/installation/token", (INSTALLATION,), success=(204,), first=Release(2, 20), previews=GAMBIT
+    ),
+    # Repositories of an installation
+    "apps/list-repos-accessible-to-installation": Endpoint(
+        "GET",
+        "/installation/repositories",
+        (INSTALLATION,),
+        previews=MACHINE_MAN,
+        optional_previews=MERCY,
+        items="repositories",
+    ),
+    "apps/list-installation-repos-for-authenticated-user": Endpoint(
+        "GET",
+        "/user/installations/{installation_id}/repositories",
+        (USER,),
+        previews=MACHINE_MAN,
+        optional_previews=MERCY,
+        items="repositories",
+    ),
+    "apps/add-repo-to-installation-for-authenticated-user": Endpoint(
+        "PUT",
+        "/user/installations/{installation_id}/repositories/{repository_id}",
+        (USER,),
+        success=(204, 304),
+        previews=MACHINE_MAN,
+    ),
+    "apps/remove-repo-from-installation-for-authenticated-user": Endpoint(
+        "DELETE",
+        "/user/installations/{installation_id}/repositories/{repository_id}",
+        (USER,),
+        success=(204, 304),
+        previews=MACHINE_MAN,
+    ),
+    "repos/get": Endpoint("GET", "/repos/{owner}/{repo}", (USER, INSTALLATION)),
+    "repos/list-for-org": Endpoint("GET", "/orgs/{org}/repos", (USER, INSTALLATION)),
+    # Tokens and grants of an OAuth application
+    "apps/check-token": Endpoint(
+        "POST",
+        "/applications/{client_id}/token",
+        (OAUTH_APP,),
+        first=Release(2, 20),
+        previews=DOCTOR_STRANGE,
+        repeatable=True,
+    ),
+    "apps/delete-authorization": Endpoint(
+        "DELETE",
+        "/applications/{client_id}/grant",
+        (OAUTH_APP,),
+        success=(204,),
+        first=Release(2, 20),
+        previews=DOCTOR_STRANGE,
+    ),
+    "apps/check-authorization": Endpoint(
+        "GET", "/applications/{client_id}/tokens/{access_token}", (OAUTH_APP,), last=Release(3, 3)
+    ),
+    "apps/revoke-grant-for-application": Endpoint(
+        "DELETE",
+        "/applications/{client_id}/grants/{access_token}",
+        (OAUTH_APP,),
+        success=(204,),
+        last=Release(3, 3),
+    ),
+    "apps/delete-token": Endpoint(
+        "DELETE",
+        "/applications/{client_id}/token",
+        (OAUTH_APP,),
+        success=(204,),
+        first=Release(2, 20),
+        previews=DOCTOR_STRANGE,
+    ),
+    "apps/reset-token": Endpoint(
+        "PATCH", "/applications/{client_id}/token", (OAUTH_APP,), first=Release(2, 20), previews=DOCTOR_STRANGE
+    ),
+    "apps/scope-token": Endpoint("POST", "/applications/{client_id}/token/scoped", (OAUTH_APP,), first=Release(3, 0)),
+    "apps/revoke-authorization-for-application": Endpoint(
+        "DELETE",
+        "/applications/{client_id}/tokens/{access_token}",
+        (OAUTH_APP,),
+        success=(204,),
+        last=Release(3, 3),
+    ),
+    "apps/reset-authorization": Endpoint(
+        "POST", "/applications/{client_id}/tokens/{access_token}", (OAUTH_APP,), last=Release(3, 3)
+    ),
+    # Content attachments, which github.com and servers from 3.4 on do not have
+    "apps/create-content-attachment": Endpoint(
+        "POST",
+        "/content_references/{content_reference_id}/attachments",
+        (INSTALLATION, USER),
+        success=(200, 304),
+        last=Release(2, 22),
+        previews=CORSAIR,
+    ),
+    "apps/create-content-attachment-for-repo": Endpoint(
+        "POST",
+        "/repos/{owner}/{repo}/content_references/{content_reference_id}/attachments",
+        (INSTALLATION, USER),
+        first=Release(3, 0),
+        last=Release(3, 3),
+        previews=CORSAIR,
+    ),
+    # OAuth authorizations, which github.com does not have
+    "oauth-authorizations/list-grants": Endpoint("GET", "/applications/grants", (PASSWORD,), last=EVERY_SERVER),
+    "oauth-authorizations/get-grant": Endpoint(
+        "GET", "/applications/grants/{grant_id}", (PASSWORD,), last=EVERY_SERVER
+    ),
+    "oauth-authorizations/delete-grant": Endpoint(
+        "DELETE", "/applications/grants/{grant_id}", (PASSWORD,), success=(204, 304), last=EVERY_SERVER
+    ),
+    "oauth-authorizations/list-authorizations": Endpoint("GET", "/authorizations", (PASSWORD,), last=EVERY_SERVER),
+    "oauth-authorizations/create-authorization": Endpoint(
+        "POST", "/authorizations", (PASSWORD,), success=(201, 304), last=EVERY_SERVER
+    ),
+    "oauth-authorizations/get-or-create-authorization-for-app": Endpoint(
+        "PUT",
+        "/authorizations/clients/{client_id}",
+        (PASSWORD,),
+        success=(200, 201, 304),
+        last=EVERY_SERVER,
+        repeatable=False,
+    ),
+    "oauth-authorizations/get-or-create-authorization-for-app-and-fingerprint": Endpoint(
+        "PUT",
+        "/authorizations/clients/{client_id}/{fingerprint}",
+        (PASSWORD,),
+        success=(200, 201),
+        last=EVERY_SERVER,
+        repeatable=False,
+    ),
+    "oauth-authorizations/get-authorization": Endpoint(
+        "GET", "/authorizations/{authorization_id}", (PASSWORD,), last=EVERY_SERVER
+    ),
+    "oauth-authorizations/update-authorization": Endpoint(
+        "PATCH", "/authorizations/{authorization_id}", (PASSWORD,), last=EVERY_SERVER
+    ),
+    "oauth-authorizations/delete-authorization": Endpoint(
+        "DELETE", "/authorizations/{authorization_id}", (PASSWORD,), success=(204, 304), last=EVERY_SERVER
+    ),
+}

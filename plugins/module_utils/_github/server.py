@@ -1,0 +1,201 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which server: its API URL, its release, the API version to ask for, TLS and timeouts."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
+from urllib.parse import urlsplit
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import number
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, OLDEST, Release
+
+GITHUB_COM_API = "https://api.github.com"
+TIMEOUT = 30
+RETRIES = 3
+MAX_WAIT = 180
+
+# API versions and the first release of GitHub Enterprise Server that knows each
+# (https://docs.github.com/rest/about-the-rest-api/api-versions). Older releases know no versions at all.
+DEFAULT_API_VERSION = "2022-11-28"
+API_VERSIONS = {DEFAULT_API_VERSION: Release(3, 9), "2026-03-10": Release(3, 21)}
+
+
+class Server(NamedTuple):
+    """One GitHub.
+
+    :param api_url: root of the REST API, without a trailing slash.
+    :param release: None where the server is to be asked.
+    :param api_version: the version the user wants, such as `2026-03-10`; None for the default.
+    :param verify: what requests' `verify` takes: True, False or the path of a CA bundle.
+    :param timeout: seconds to connect, and seconds between two bytes of an answer.
+    :param retries: how often a request is repeated.
+    :param max_wait: seconds that a request may wait in all because GitHub asks to.
+    """
+
+    api_url: str = GITHUB_COM_API
+    release: Optional[Release] = CLOUD
+    api_version: Optional[str] = None
+    verify: Union[bool, str] = True
+    timeout: int = TIMEOUT
+    retries: int = RETRIES
+    max_wait: int = MAX_WAIT
+
+    @property
+    def host(self) -> str:
+        """The name people know the server by."""
+        netloc = urlsplit(self.api_url).netloc
+        return netloc[len("api.") :] if netloc == "api.github.com" or netloc.endswith(".ghe.com") else netloc
+
+    @property
+    def server_url(self) -> str:
+        """Root of the web pages and of the git repositories, without a trailing slash (in GitHub Actions, GITHUB_SERVER_URL)."""
+        parts = urlsplit(self.api_url)
+        path = parts.path[: -len("/api/v3")] if parts.path.endswith("/api/v3") else parts.path
+        return f"{parts.scheme}://{self.host}{path}"
+
+    @property
+    def addresses(self) -> Dict[str, str]:
+        """For the result of a task, so that the next one knows where to use what it got."""
+        return {"api_url": self.api_url, "server_url": self.server_url}
+
+
+def api_version_for(wanted: Optional[str], release: Release) -> Optional[str]:
+    """The value of X-GitHub-Api-Version that `release` understands, None where it knows no versions."""
+    if wanted and release >= API_VERSIONS.get(wanted, API_VERSIONS[DEFAULT_API_VERSION]):
+        return wanted
+    return DEFAULT_API_VERSION if release >= API_VERSIONS[DEFAULT_API_VERSION] else None
+
+
+def server_from(options: Mapping[str, Any]) -> Server:
+    """The server that the options describe; an `OptionError` names the option that is wrong."""
+    release = parse_server_version(options.get("server_version"))
+    api_url, is_cloud = parse_api_url(options.get("api_url"), release)
+    if is_cloud and release not in (None, CLOUD):
+        raise OptionError(
+            f"server_version {release} is a release of GitHub Enterprise Server, but api_url is {api_url}:"
+            " set api_url to your server, or leave server_version out."
+        )
+    return Server(
+        api_url=api_url,
+        release=CLOUD if is_cloud else release,
+        api_version=parse_api_version(options.get("api_version")),
+        verify=parse_verify(options.get("validate_certs"), options.get("ca_path")),
+        timeout=number(options, "timeout", TIMEOUT, 1, 3600),
+        retries=number(options, "retries", RETRIES, 0, 20),
+        max_wait=number(options, "max_wait", MAX_WAIT, 0, 7200),
+    )
+
+
+def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str, bool]:
+    """The root of the API and whether it is GitHub's cloud.
+
+    Base URLs: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api and
+    https://docs.github.com/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom.
+    """
+    if not text:
+        return GITHUB_COM_API, True
+    text = text.strip()
+    if "@" in text:
+        raise OptionError(
+            "api_url carries a user name or password: remove them; credentials have options of their own."
+        )
+    url = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
+        raise OptionError(
+            f"api_url is not a host or an http(s) URL: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
+        )
+    if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", text):
+        raise OptionError(
+            f"api_url has more than a host and a path: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
+        )
+    if host in ("github.com", "www.github.com", "api.github.com"):
+        return GITHUB_COM_API, True
+    if host.endswith(".ghe.com"):
+        return "https://api." + (host[len("api.") :] if host.startswith("api.") else host), True
+
+    path = re.sub(r"(/api(/v3)?)+$", "", parts.path.rstrip("/"))
+    netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    if release == CLOUD:
+        return f"{parts.scheme}://{netloc}{path}", True
+    if path and not parts.path.rstrip("/").endswith("/api/v3"):
+        raise OptionError(
+            f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server:"
+            f" give {netloc}, or {parts.scheme}://{netloc}/api/v3. (Is it a proxy of github.com? Set server_version: cloud.)"
+        )
+    return f"{parts.scheme}://{netloc}{path}/api/v3", False
+
+
+def parse_server_version(value: Any) -> Optional[Release]:
+    """The release that `server_version` names; None where the server is to be asked."""
+    if value is None or value == "auto":
+        return None
+    if value == "cloud":
+        return CLOUD
+    if isinstance(value, (int, float)):
+        raise OptionError(
+            f"server_version arrived as the number {value}, which has lost digits if it was 3.20: quote it, as in '3.20'."
+        )
+    release = read_release(str(value))
+    if release is None:
+        raise OptionError(
+            f"server_version {quoted(value)} is not a release: use auto, cloud, or a release such as '3.19'."
+        )
+    if release < OLDEST:
+        raise OptionError(f"server_version: {describe_too_old(release)}")
+    return release
+
+
+def describe_too_old(release: Release) -> str:
+    return f"GitHub Enterprise Server {release} is not supported: {OLDEST} is the oldest release that is."
+
+
+def read_release(text: str) -> Optional[Release]:
+    """The release in `3.19`, `3.19.2`, or `enterprise-server@3.19.2` (header X-GitHub-Enterprise-Version)."""
+    found = re.fullmatch(r"(?:enterprise-server@)?v?(\d{1,4})\.(\d{1,4})(?:\.\w+)*", text.strip())
+    return Release(int(found.group(1)), int(found.group(2))) if found else None
+
+
+def parse_api_version(value: Optional[str]) -> Optional[str]:
+    if value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise OptionError(f"api_version {quoted(value)} is not a date such as '{DEFAULT_API_VERSION}'.")
+    return value or None
+
+
+def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Union[bool, str]:
+    if validate_certs is False:
+        return False
+    if not ca_path:
+        return certificates_of_environment() or True
+    if not os.path.exists(ca_path):
+        raise OptionError(f"ca_path {quoted(ca_path)} does not exist on the machine where this runs.")
+    import ssl  # costs 4 ms
+
+    try:
+        if not os.path.isdir(ca_path):
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_path)
+        elif not any(re.fullmatch(r"[0-9a-f]{8}\.\d+", name) for name in os.listdir(ca_path)):
+            raise FileNotFoundError
+    except OSError:
+        raise OptionError(
+            f"ca_path {quoted(ca_path)} is neither a readable file with certificates in PEM, nor a directory that openssl rehash prepared."
+        ) from None
+    return ca_path
+
+
+def certificates_of_environment() -> str:
+    """The file that OpenSSL's own variable SSL_CERT_FILE names, unless one of those is set that requests knows; empty without one."""
+    path = os.environ.get("SSL_CERT_FILE", "")
+    is_replaced = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return path if not is_replaced and os.path.isfile(path) else ""

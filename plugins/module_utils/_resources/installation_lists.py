@@ -1,0 +1,68 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lists of installations: of the app, on an organization, of a user's token; and their filters."""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError, UnsupportedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    INSTALLATION,
+    check_login,
+    installation_selector,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
+    Installation,
+    account_login,
+    get_installation,
+    is_suspended,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import lacking_permissions
+
+# https://docs.github.com/enterprise-server@2.22/rest/reference/apps#list-installations-for-the-authenticated-app
+FILTERS = ("since", "outdated")
+FIRST_WITH_FILTERS = Release(2, 22)
+
+
+def list_app_installations(client: Client, options: Mapping[str, Any]) -> List[Installation]:
+    """All installations of the app, or the one that is selected."""
+    filters = {name: options[name] for name in FILTERS if options.get(name)}
+    if any(options.get(name) for name in INSTALLATION):
+        selector = installation_selector(options)
+        if filters:
+            raise OptionError(f"{' and '.join(filters)} cannot be given beside {next(iter(selector))}.")
+        return [get_installation(client, selector)]
+    if filters and client.release < FIRST_WITH_FILTERS:
+        raise UnsupportedError(
+            f"GitHub Enterprise Server {client.release} does not know {' and '.join(filters)}:"
+            f" GitHub Enterprise Server {FIRST_WITH_FILTERS} is the first release that does."
+        )
+    return client.list("apps/list-installations", "id", query=filters)
+
+
+def list_organization_installations(client: Client, options: Mapping[str, Any]) -> List[Installation]:
+    """The installations of all apps on an organization."""
+    if not options.get("organization"):
+        raise OptionError("list organization needs organization.")
+    return client.list("orgs/list-app-installations", "id", org=check_login("organization", options["organization"]))
+
+
+def list_user_installations(client: Client, options: Mapping[str, Any]) -> List[Installation]:
+    """The installations of an app that the user of the token may see."""
+    return client.list("apps/list-installations-for-authenticated-user", "id")
+
+
+def is_wanted(installation: Installation, options: Mapping[str, Any]) -> bool:
+    """Whether the installation passes the filters that are set."""
+    account, selection = options.get("account"), options.get("repository_selection")
+    return (
+        (not account or account_login(installation).lower() == account.lower())
+        and (options.get("suspended") is None or is_suspended(installation) == options["suspended"])
+        and (not selection or installation.get("repository_selection") == selection)
+        and not lacking_permissions(installation.get("permissions") or {}, options.get("permissions") or {})
+    )

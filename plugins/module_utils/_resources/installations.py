@@ -1,0 +1,150 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Installations of an app: find, suspend, unsuspend, uninstall (https://docs.github.com/rest/apps/apps)."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
+    ApiError,
+    NotFoundError,
+    PartialChangeError,
+    UnsupportedError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import split_full_name
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
+
+Installation = Dict[str, Any]
+
+ACCEPTED = 202
+# https://docs.github.com/enterprise-server@2.22/rest/reference/apps lists suspending, the OpenAPI description of 2.22 does not.
+DOUBTFUL = Release(2, 22)
+POLL_INTERVAL = 1  # seconds
+
+
+def find_installation(client: Client, selector: Mapping[str, Any]) -> Optional[Installation]:
+    """The installation that the selector names; None where the app is not installed there.
+
+    :param selector: one of installation_id, organization, user, repository; or account, an organization or a user.
+    :raises NotFoundError: the app is installed on the repository's account, but not on the repository.
+    """
+    if "installation_id" in selector:
+        return client.find("apps/get-installation", "id", installation_id=selector["installation_id"])
+    if "organization" in selector:
+        return client.find("apps/get-org-installation", "id", org=selector["organization"])
+    if "user" in selector:
+        return client.find("apps/get-user-installation", "id", username=selector["user"])
+    if "account" in selector:
+        return find_account_installation(client, selector["account"])
+    owner, name = split_full_name("repository", selector["repository"])
+    found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
+    if found is None:
+        elsewhere = find_account_installation(client, owner)
+        if elsewhere is not None:
+            raise NotFoundError(
+                f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} is not"
+                " among the installation's repositories, or does not exist: add it with github_installation_repo, which selects the"
+                " installation by organization or user."
+            )
+    return found
+
+
+def find_account_installation(client: Client, login: str) -> Optional[Installation]:
+    """The installation on the organization of that name or, if there is none, on the user of that name."""
+    return find_installation(client, {"organization": login}) or find_installation(client, {"user": login})
+
+
+def get_installation(client: Client, selector: Mapping[str, Any]) -> Installation:
+    """As `find_installation`; raises `NotFoundError` that says where to install the app, and where it is installed."""
+    found = find_installation(client, selector)
+    if found is None:
+        raise NotFoundError(explain_missing(client, selector))
+    return found
+
+
+def explain_missing(client: Client, selector: Mapping[str, Any]) -> str:
+    """Why there is no installation. No call of the REST API can install an app outside enterprises, so it names the URL."""
+    ((kind, name),) = selector.items()
+    app = client.get("apps/get-authenticated", "id")
+    installations = client.listing("apps/list-installations").first
+    accounts = sorted(account_login(item) for item in installations)
+    is_other_kind = kind in ("organization", "user") and str(name).lower() in (login.lower() for login in accounts)
+    if len(accounts) > 10:
+        accounts = [*accounts[:10], "others"]
+    name_of_app = f"The app {app.get('slug') or app.get('name')} (id {app.get('id')})"
+    if kind == "installation_id":
+        return (
+            f"{name_of_app} has no installation {name} on {client.server.host}: it was uninstalled, or is another app's."
+            f" The app is installed on: {', '.join(accounts) or 'no account'}."
+        )
+    if is_other_kind:
+        other = "user" if kind == "organization" else "organization"
+        return f"{name} of {client.server.host} is no {kind}, but the app is installed there: give {other} in place of {kind}."
+    return (
+        f"{name_of_app} is not installed on the {kind} {name} of {client.server.host}, or there is no such {kind}."
+        f" An owner can install it at {app.get('html_url')}/installations/new."
+        f" It is installed on: {', '.join(accounts) or 'no account'}."
+    )
+
+
+def account_login(installation: Installation) -> str:
+    """Login of the account; the slug where it is an enterprise; the id where the account is gone."""
+    account = installation.get("account") or {}
+    return str(account.get("login") or account.get("slug") or installation.get("id"))
+
+
+def account_type(installation: Installation) -> Optional[str]:
+    """`Organization`, `User` or `Enterprise`; None where the server tells it nowhere."""
+    return installation.get("target_type") or (installation.get("account") or {}).get("type")
+
+
+def is_suspended(installation: Installation) -> bool:
+    """Servers before 2.22 cannot suspend and do not have the key."""
+    return bool(installation.get("suspended_at"))
+
+
+def suspend_installation(client: Client, installation_id: int, suspended: bool) -> None:
+    operation = "apps/suspend-installation" if suspended else "apps/unsuspend-installation"
+    try:
+        client.call(operation, installation_id=installation_id)
+    except ApiError as error:
+        if client.release != DOUBTFUL or error.cause != "not_found":
+            raise
+        raise UnsupportedError(
+            f"This GitHub Enterprise Server {client.release} cannot suspend installations: its reference page says that it"
+            " can, its description does not, and 3.0 can for sure."
+        ) from None
+
+
+def uninstall(client: Client, installation_id: int, wait_timeout: int) -> Dict[str, Any]:
+    """Deletes the installation and waits, at most `wait_timeout` seconds, until it is gone; `changed: False` where it was gone.
+
+    API version 2026-03-10 answers 202 and deletes in the background
+    (https://docs.github.com/rest/about-the-rest-api/breaking-changes); before, 204 says that it is gone.
+    """
+    try:
+        status = client.call("apps/delete-installation", installation_id=installation_id)
+    except ApiError as error:
+        if error.cause != "not_found":
+            raise
+        if find_installation(client, {"installation_id": installation_id}) is not None:
+            error.explanation = (
+                f"{client.server.host} says that there is no installation {installation_id}, but it is still there: run the"
+                " task again."
+            )
+            raise
+        return {"changed": error.repeated}
+    deadline = client.transport.timer() + wait_timeout
+    while status == ACCEPTED and find_installation(client, {"installation_id": installation_id}) is not None:
+        if client.transport.timer() >= deadline:
+            raise PartialChangeError(
+                f"GitHub accepted to uninstall installation {installation_id}, but after {wait_timeout} s it is still"
+                " there: run the task again to see whether it is gone, or raise wait_timeout.",
+                {"uninstall_accepted": True},
+            )
+        client.transport.sleep(POLL_INTERVAL)
+    return {}

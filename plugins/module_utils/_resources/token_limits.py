@@ -1,0 +1,151 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an installation access token shall be limited to, compared with what its installation has.
+
+https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ScopeError, SuspendedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client, utc
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
+    Installation,
+    account_login,
+    get_installation,
+    is_suspended,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import REPOSITORY_NAMES, reader_for
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permission_names import describe_suggestions
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import (
+    describe_permissions,
+    lacking_permissions,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
+    Repository,
+    as_results,
+    full_names,
+    list_installation_repositories,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import (
+    LIFETIME,
+    NO_TOKEN,
+    RESULTS,
+    Scope,
+)
+
+
+def resolve_scope(client: Client, installation: Installation, scope: Scope) -> Scope:
+    """The scope as the server takes it: names without their owner, or ids where the release knows ids only."""
+    full = full_names("repositories", scope.repositories, account_login(installation))
+    names = tuple(name.rpartition("/")[2] for name in full)
+    if not names or client.release >= REPOSITORY_NAMES:
+        return scope._replace(repositories=names)
+    found = find_repositories(client, installation, scope._replace(repositories=names, repository_ids=()))
+    return scope._replace(
+        repositories=(), repository_ids=tuple(sorted({*(item.id for item in found), *scope.repository_ids}))
+    )
+
+
+def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+    """What minting would return, with a placeholder for the token, or fail for, found out without minting.
+
+    The id of a repository that is named is not known. Ids are looked up with a token that reads what repositories there are.
+    """
+    installation = get_installation(client, selector)
+    names = full_names("repositories", scope.repositories, account_login(installation))
+    check_grant(installation, scope)
+    refuse_unreached(installation, [name for name in names if not is_reached(client, installation, name)])
+    by_id = find_repositories(client, installation, scope._replace(repositories=())) if scope.repository_ids else []
+    named = [{"id": None, "name": name.rpartition("/")[2], "full_name": name} for name in names]
+    return {
+        **dict.fromkeys(RESULTS),
+        "token": NO_TOKEN,
+        "expires_at": utc(client.transport.server_time() + LIFETIME),
+        # Every token can read metadata.
+        "permissions": {"metadata": "read", **dict(scope.permissions)}
+        if scope.permissions
+        else installation.get("permissions"),
+        "repository_selection": "selected" if named or by_id else installation.get("repository_selection"),
+        "repositories": [*named, *as_results(by_id)] or None,
+        "installation_id": installation["id"],
+        **client.server.addresses,
+    }
+
+
+def correct_refused_scope(client: Client, installation_id: int, scope: Scope) -> Scope:
+    """The scope that minting was refused for, with the present names of repositories that were renamed.
+
+    :raises ScopeError: says what else is wrong, for GitHub's own text names neither permission nor repository.
+    """
+    installation = get_installation(client, {"installation_id": installation_id})
+    check_grant(installation, scope)
+    if not scope.repositories and not scope.repository_ids:
+        return scope
+    found = find_repositories(client, installation, scope)
+    names = {item.name.lower() for item in found if item.id not in scope.repository_ids}
+    return scope._replace(repositories=tuple(sorted(names))) if scope.repositories else scope
+
+
+def check_grant(installation: Installation, scope: Scope) -> None:
+    """`SuspendedError`, or `ScopeError` where the installation was granted less than the scope asks for."""
+    account = account_login(installation)
+    if is_suspended(installation):
+        raise SuspendedError(
+            f"The installation on {account} is suspended since {installation['suspended_at']}: unsuspend it"
+            " (github_app_installation with suspended: false) before a token is minted."
+        )
+    granted, wanted = installation.get("permissions") or {}, dict(scope.permissions)
+    lacking = lacking_permissions(granted, wanted)
+    if lacking:
+        raise ScopeError(
+            f"The installation on {account} was not granted {describe_permissions(wanted, lacking)}. It was granted"
+            f" {describe_permissions(granted, sorted(granted)) or 'no permissions'}.{describe_suggestions(lacking, granted)} Ask for less, or"
+            f" request the permission in the app's settings and have an owner accept it at {installation.get('html_url')}."
+        )
+
+
+def find_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:
+    """The repositories of the scope, which the installation reaches; `ScopeError` names those that it does not reach.
+
+    A repository that was renamed is found by its old name, to which GitHub redirects.
+    """
+    reader = reader_for(client, installation["id"])
+    reached = list_installation_repositories(reader)
+    by_name = {repository.name.lower(): repository for repository in reached}
+    by_id = {repository.id: repository for repository in reached}
+    found, lacking = [], []
+    for name in scope.repositories:
+        bare = name.rpartition("/")[2].lower()
+        repository = by_name.get(bare) or by_id.get(find_renamed(reader, account_login(installation), bare) or 0)
+        found += [repository] if repository else []
+        lacking += [] if repository else [name]
+    for number in scope.repository_ids:
+        found += [by_id[number]] if number in by_id else []
+        lacking += [] if number in by_id else [str(number)]
+    refuse_unreached(installation, lacking)
+    return found
+
+
+def find_renamed(reader: Client, owner: str, name: str) -> Optional[int]:
+    """The id of the repository that had this name; None where there is none."""
+    item = reader.find("repos/get", "id", owner=owner, repo=name)
+    return int(item["id"]) if item else None
+
+
+def is_reached(client: Client, installation: Installation, full_name: str) -> bool:
+    owner, _slash, name = full_name.rpartition("/")
+    found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
+    return found is not None and found["id"] == installation["id"]
+
+
+def refuse_unreached(installation: Installation, lacking: Sequence[str]) -> None:
+    if lacking:
+        raise ScopeError(
+            f"The installation on {account_login(installation)} does not reach {', '.join(lacking)}: the repository does"
+            f" not exist, or is not selected ({installation.get('html_url')}, or github_installation_repo)."
+        )

@@ -1,0 +1,117 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Installation access tokens: mint, revoke.
+
+https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import REPOSITORY_NAMES, mint
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import SINGLE_FILES, Scope
+
+# What this needs only sometimes is imported where it is needed: a lookup waits for each of these files.
+
+
+def create_installation_token(
+    client: Client,
+    selector: Mapping[str, Any],
+    scope: Scope,
+    find: Optional[Callable[[Client, Mapping[str, Any]], Dict[str, Any]]] = None,
+) -> Dict[str, Any]:
+    """Mints a token and returns it with all that is known about it.
+
+    :param find: finds the installation that the selector names; `get_installation` if it is not given.
+    :raises NotFoundError: the app is not installed there.
+    :raises ScopeError: names the permission or the repository that the installation does not have.
+    """
+    installation_id = selector.get("installation_id")
+    if not installation_id or is_name_lookup_due(client, scope):
+        from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
+            get_installation,
+        )
+        from ansible_collections.hubops.github_apps.plugins.module_utils._resources.token_limits import resolve_scope
+
+        installation = (find or get_installation)(client, selector)
+        installation_id = installation["id"]
+        scope = resolve_scope(client, installation, scope)
+    try:
+        answer = mint(client, installation_id, scope.body())
+    except ApiError as error:
+        if error.cause != "not_found" and error.status != 422:
+            raise
+        from ansible_collections.hubops.github_apps.plugins.module_utils._resources.token_limits import (
+            correct_refused_scope,
+        )
+
+        corrected = correct_refused_scope(client, installation_id, scope)
+        if corrected == scope:
+            raise
+        answer = mint(client, installation_id, corrected.body())
+    return {
+        "token": answer["token"],
+        "expires_at": answer["expires_at"],
+        "permissions": answer.get("permissions"),
+        "repository_selection": answer.get("repository_selection"),
+        "repositories": repositories_of(answer),
+        "installation_id": installation_id,
+        **{name: answer.get(name) for name in SINGLE_FILES},
+        **client.server.addresses,
+    }
+
+
+def repositories_of(answer: Mapping[str, Any]) -> Optional[List[Dict[str, Any]]]:
+    """The repositories that a token is limited to; None where it is not limited."""
+    if answer.get("repositories") is None:
+        return None
+    from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
+        as_repositories,
+        as_results,
+    )
+
+    return as_results(as_repositories(answer["repositories"]))
+
+
+def seconds_left(expires_at: str, now: float) -> float:
+    """Seconds until a time as GitHub writes it (ISO 8601, ``Z`` or an offset); 0 where it cannot be read."""
+    try:
+        return datetime.fromisoformat(expires_at.replace("Z", "+00:00")).timestamp() - now
+    except ValueError:
+        return 0
+
+
+def is_name_lookup_due(client: Client, scope: Scope) -> bool:
+    """Whether the names of the scope need to be compared with the installation before GitHub can take them."""
+    return bool(scope.repositories) and (
+        client.release < REPOSITORY_NAMES or any("/" in name for name in scope.repositories)
+    )
+
+
+def revoke_installation_token(client: Client, token: str, age: float = math.inf) -> bool:
+    """Revokes `token`; False where GitHub no longer knew it. :param age: seconds since it was minted."""
+    try:
+        client.with_installation_token(token, age).call("apps/revoke-installation-access-token")
+    except ApiError as error:
+        if error.cause != "bad_credentials":
+            raise
+        return error.repeated
+    return True
+
+
+def is_live(client: Client, token: str) -> bool:
+    """Whether GitHub knows `token`, found out by reading."""
+    try:
+        client.with_installation_token(token).listing("apps/list-repos-accessible-to-installation")
+    except ApiError as error:
+        if error.cause != "bad_credentials":
+            raise
+        return False
+    return True

@@ -1,0 +1,50 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Answers of lookups: worked out once, and kept for the next one who asks the same."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+from ansible.errors import AnsibleLookupError
+from ansible.module_utils.basic import missing_required_lib
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
+    GitHubAppsError,
+    MissingLibraryError,
+)
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import write_record
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles, seconds
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
+
+
+class Answer(NamedTuple):
+    """:param good_until: on the clock `seconds`; 0 for an answer that is not to be given again.
+    :param tokens: those that end its life when they are revoked. :param sources: names and stamps of the records it was made from.
+    """
+
+    values: List[Any]
+    good_until: float
+    tokens: List[str]
+    sources: Dict[str, List[int]]
+
+
+def work_out(answer: Callable[[], Answer], files: Optional[RunFiles], name: str) -> List[Any]:
+    """The values of an answer, kept as long as they are good. The collection's errors become Ansible's.
+
+    :param files: and name of the record. What cannot be kept is not: it can be worked out again.
+    """
+    try:
+        found = answer()
+    except MissingLibraryError as error:
+        raise AnsibleLookupError(f"{missing_required_lib(error.library)}. {error.remedy}") from None
+    except GitHubAppsError as error:
+        raise AnsibleLookupError(str(error)) from None
+    register_secrets(found.tokens)
+    with suppress(OSError):
+        if files and found.good_until > seconds():
+            write_record(files, name, found._asdict())
+    return found.values

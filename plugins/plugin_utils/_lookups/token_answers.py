@@ -1,0 +1,103 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the lookup github_installation_token works out an answer that the run does not have."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from ansible.utils.display import Display
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import MINTING_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import repository_name, split_names
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    INSTALLATION,
+    MINTING,
+    check_login,
+    find_sources,
+    installation_selector,
+    is_unset,
+    split_full_name,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import scope_from
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.answers import Answer, work_out
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import Question
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked, refuse_misplaced
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens import RunTokens
+
+ARGUMENT_SPEC = {
+    **MINTING,
+    "wantdetails": {"type": "bool", "default": False},
+    "on_missing": {"type": "str", "choices": ["error", "warn", "skip"], "default": "error"},
+}
+
+
+def answer(question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
+    """The tokens that the question asks for; parameters as of `GitHubAppsLookup.new_answer`."""
+    return work_out(lambda: find_tokens(question, Display().warning), files, name)
+
+
+def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
+    """:param warn: shows a warning."""
+    terms, options = question.terms, checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
+    refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
+    if terms:
+        server_url = server_from(options).server_url
+        terms = [repository_name("term", term, server_url) for term in split_names(terms)]
+    requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
+    wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]
+    tokens = RunTokens(options, warn, find_variables(question))
+    found = []
+    for selector, scope in wanted:
+        try:
+            found.append(tokens.obtain(selector, scope))
+        except NotFoundError as error:
+            if options["on_missing"] == "error":
+                raise
+            if options["on_missing"] == "warn":
+                warn(str(error))
+    is_lasting = (
+        options["cache"] and not options["fresh"] and len(found) == len(wanted) and all(kept.source for kept in found)
+    )
+    return Answer(
+        values=[kept.value if options["wantdetails"] else kept.value["token"] for kept in found],
+        good_until=min(kept.good_until for kept in found) - tokens.least if is_lasting else 0,
+        tokens=[kept.value["token"] for kept in found],
+        sources={name: stamp for kept in found for name, stamp in kept.source.items()},
+    )
+
+
+def find_variables(question: Question) -> Dict[str, str]:
+    """As `find_sources`, with the Ansible variable where an option came from one."""
+    variables, _environment = question.fallbacks
+    return {
+        option: name if is_unset(variables.get(option)) else f"variable {name.lower()}"
+        for option, name in find_sources(question.given, MINTING_ENVIRONMENT).items()
+    }
+
+
+def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, Any]) -> List[Any]:
+    """Selector and options of each term."""
+    also_given = [name for name in INSTALLATION if given.get(name)]
+    if also_given:
+        raise OptionError(f"{' and '.join(also_given)} cannot be given beside a term: both select an installation.")
+    requests = []
+    for term in terms:
+        if not isinstance(term, str):
+            raise OptionError(f"The term {quoted(term)} is not the name of an account or of a repository.")
+        if "/" not in term:
+            requests.append(({"account": check_login("term", term)}, options))
+            continue
+        split_full_name("term", term)
+        if options.get("repositories") or options.get("repository_ids"):
+            raise OptionError(
+                f"The term {quoted(term)} limits the token to that repository: leave out repositories and repository_ids."
+            )
+        requests.append(({"repository": term}, {**options, "repositories": [term]}))
+    return requests

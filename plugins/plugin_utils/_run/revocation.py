@@ -1,0 +1,97 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The end of a run: revoking what it minted."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
+    ConnectionFailedError,
+    GitHubAppsError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import Credentials
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import LIFETIME
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import revoke_installation_token
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import MINTED
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles, run_key, seconds
+
+TIME_LIMIT = 30  # seconds in all
+TIMEOUT = 10  # seconds for one answer
+
+
+class Failure(NamedTuple):
+    host: str
+    reason: str
+    expires_at: str
+
+
+def revoke_minted(
+    timer: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+) -> Tuple[int, List[str]]:
+    """Revokes the tokens that the run minted, one after the other.
+
+    :returns: how many were revoked, and a sentence for each reason why others were not.
+    """
+    key = run_key()
+    if not key:
+        return 0, []
+    try:
+        notes = minted_notes(RunFiles(key))
+    except OSError as error:
+        return 0, [f"The installation tokens of this run cannot be revoked: {os.strerror(error.errno or 0)}."]
+    deadline, revoked = timer() + TIME_LIMIT, 0
+
+    def pause(wait: float) -> None:
+        if timer() + wait > deadline:
+            raise ConnectionFailedError(f"{wait:.0f} s more would have to be waited.")
+        sleep(wait)
+
+    clients: Dict[Server, Client] = {}
+    failures: List[Failure] = []
+    unreachable: Dict[str, str] = {}
+    for note in notes:
+        server = server_of(note["server"])
+        reason = unreachable.get(server.api_url)
+        if not reason and timer() > deadline:
+            reason = f"{TIME_LIMIT} s were not enough."
+        try:
+            if not reason:
+                if server not in clients:
+                    clients[server] = Client(Transport(server, sleep=pause), Credentials())
+                revoked += revoke_installation_token(clients[server], note["token"], seconds() - note["minted_at"])
+        except ConnectionFailedError as error:
+            reason = unreachable[server.api_url] = str(error)
+        except GitHubAppsError as error:
+            reason = str(error)
+        if reason:
+            failures.append(Failure(server.host, reason, note["expires_at"]))
+    return revoked, [describe(host, reason, failures) for host, reason in sorted({failure[:2] for failure in failures})]
+
+
+def minted_notes(files: RunFiles) -> List[Dict[str, Any]]:
+    """Token, expiry and server of each token that may still be good."""
+    notes = [files.read(name) for name in sorted(os.listdir(files.directory)) if name.startswith(MINTED)]
+    return [note for note in notes if note and seconds() - note["minted_at"] < LIFETIME]
+
+
+def server_of(place: Mapping[str, Any]) -> Server:
+    release: Optional[List[int]] = place["release"]
+    return Server(**{**place, "release": release and Release(*release), "timeout": TIMEOUT, "retries": 0})
+
+
+def counted(number: int) -> str:
+    return "1 installation token" if number == 1 else f"{number} installation tokens"
+
+
+def describe(host: str, reason: str, failures: List[Failure]) -> str:
+    times = [failure.expires_at for failure in failures if failure[:2] == (host, reason)]
+    return f"{counted(len(times))} for {host} could not be revoked and can be used until {max(times)}: {reason}"

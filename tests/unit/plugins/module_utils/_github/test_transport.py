@@ -1,0 +1,87 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bodies of answers: in parts, broken off, and what OpenSSL says."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+import requests
+from answers import Script
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ConnectionFailedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import App, Credentials
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
+
+urllib3 = requests.packages.urllib3
+KEYLESS = Credentials(app=App(app_id="1", jwt="a.b.c"))
+
+
+class OldRaw:
+    """A body as urllib3 before 2.0 has it."""
+
+    def __init__(self, body):
+        self.parts = [body[:5], body[5:]]
+
+    def stream(self, size, decode_content):
+        assert size and not decode_content
+        yield from self.parts
+
+
+class BrokenRaw:
+    """A body that breaks off."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def read1(self, size, decode_content):
+        raise self.error
+
+
+@pytest.fixture()
+def answering():
+    """A client whose server answers 200 with such a body."""
+
+    def make(raw):
+        class WithRaw(Script):
+            def send(self, *arguments, **options):
+                response = super().send(*arguments, **options)
+                response.raw = raw
+                return response
+
+        session = requests.Session()
+        session.mount("https://", WithRaw([(200, None)] * 5))
+        return Client(Transport(Server(retries=1), session, sleep=lambda seconds: None), KEYLESS)
+
+    return make
+
+
+def test_an_answer_in_parts(answering):
+    assert answering(OldRaw(b'{"id": 1}')).get("apps/get-authenticated", "id") == {"id": 1}
+
+
+@pytest.mark.parametrize(
+    "error, says",
+    [
+        (urllib3.exceptions.ReadTimeoutError(None, None, "the-token"), "did not answer within 30 s"),
+        (urllib3.exceptions.ProtocolError("the-token"), "broke off"),
+        (urllib3.exceptions.DecodeError("the-token"), "broke off"),
+    ],
+)
+def test_an_answer_that_breaks_off(answering, error, says):
+    with pytest.raises(ConnectionFailedError, match=rf"{says}.*tried 2 times") as caught:
+        answering(BrokenRaw(error)).get("apps/get-authenticated")
+    assert "the-token" not in str(caught.value)
+
+
+def test_what_openssl_says_is_searched_for_only_so_deep():
+    error = ssl.SSLCertVerificationError("x")
+    for _depth in range(12):
+        error = OSError(error)
+    assert transport.certificate_problem(error) == transport.certificate_problem(OSError("x")) == ""
