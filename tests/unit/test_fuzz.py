@@ -20,14 +20,12 @@ import requests
 from answers import Script
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials import credentials
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
     App,
     Credentials,
     Login,
     OAuthApp,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
-    credentials as credentials,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import client as _client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import server as _server
