@@ -2,18 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one place that speaks HTTP, and the only one that imports requests: connections, retries, limits, redirects."""
+"""The one place that speaks HTTP: connections, retries, limits, redirects."""
 
 from __future__ import annotations
 
 import re
-import ssl
-import threading
 import time
 import zlib
-from collections import deque
 from email.utils import mktime_tz, parsedate_tz
-from typing import Any, Callable, Deque, Iterator, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Set, Tuple
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
@@ -21,6 +18,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     MissingLibraryError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import cleaned, secrets_in_headers
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.connection_failures import (
+    describe_failure,
+    is_passing,
+    was_sent,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.pacing import POINTS_A_MINUTE, Pace
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
 
 try:
@@ -39,10 +42,6 @@ CHUNK = 64 * 1024
 MOST_LIMITS = 10  # times that a request is asked to wait; a server that goes on with that has no limits but a fault
 A_LIFETIME = 100 * 365 * 86400  # seconds; dates further away are none
 MAYBE_DONE = " It may have been carried out all the same: run the task again to see."
-
-# https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: points a minute, points of a write.
-POINTS_A_MINUTE = 900
-POINTS_OF_A_WRITE = 5
 
 
 class Request(NamedTuple):
@@ -72,6 +71,40 @@ class Reply(NamedTuple):
     repeated: bool
     wait: Optional[float]
     waited: float
+
+
+class Tries(NamedTuple):
+    """What a request has been through.
+
+    :param failures: broken connections, and answers that name a fault of the server. :param limits: how often GitHub asked to
+    wait. :param waited: seconds in all. :param may_be_done: whether the server may have carried the request out.
+    """
+
+    failures: int = 0
+    limits: int = 0
+    waited: float = 0.0
+    may_be_done: bool = False
+
+    def after_failure(self, request: Request, error: Exception, server: Server) -> Tries:
+        """With one more failure. ConnectionFailedError where another try is not due."""
+        may_be_done = self.may_be_done or (request.method != "GET" and was_sent(error))
+        tries = self._replace(failures=self.failures + 1, may_be_done=may_be_done)
+        if tries.failures > server.retries or not request.repeatable or not is_passing(error):
+            raise ConnectionFailedError(
+                describe_failure(error, server, tries.failures) + (MAYBE_DONE if may_be_done else "")
+            ) from None
+        return tries
+
+    def after_answer(self, request: Request, status: int, wait: Optional[float], server: Server) -> Optional[Tries]:
+        """With one more try; None where the answer is to be taken as it is. :param wait: as of `limit_wait`."""
+        waited = self.waited + (wait or 0)
+        if wait is not None and waited > server.max_wait:
+            return None
+        if status >= 500 and request.repeatable and self.failures < server.retries:
+            return self._replace(failures=self.failures + 1, waited=waited)
+        if status < 500 and wait is not None and self.limits < MOST_LIMITS:
+            return self._replace(limits=self.limits + 1, waited=waited)
+        return None
 
 
 class Transport:
@@ -111,44 +144,44 @@ class Transport:
             libraries = requests.packages.urllib3  # type: ignore[attr-defined]  # made at run time
             libraries.disable_warnings(libraries.exceptions.InsecureRequestWarning)
             warn(f"The certificate of {server.host} is not verified, because validate_certs is false.")
-        self._points: Deque[Tuple[float, int]] = deque()
-        self._lock = threading.Lock()
+        self._pace = Pace(timer)
 
     def exchange(self, request: Request) -> Reply:
         """The answer, after as many tries as are due.
 
         :raises ConnectionFailedError: there is none.
         """
-        waited, failures, limits, unknown = 0.0, 0, 0, ""
+        tries = Tries()
         while True:
             if request.paced:
-                self._pace(1 if request.method == "GET" else POINTS_OF_A_WRITE)
+                self._wait_for_points(request.method)
             # Besides its own exceptions requests lets through those of the layers below, for odd hosts, proxies and CA bundles.
             try:
                 response = self._send(request)
             except (OSError, ValueError, OverflowError, TypeError) as error:
-                failures += 1
-                if request.method != "GET" and was_sent(error):
-                    unknown = MAYBE_DONE
-                if failures > self.server.retries or not request.repeatable or not is_passing(error):
-                    raise ConnectionFailedError(self._describe(error, failures) + unknown) from None
-                self.sleep(backoff(failures))
+                tries = tries.after_failure(request, error, self.server)
+                self.sleep(backoff(tries.failures))
                 continue
-            wait = limit_wait(response, self.server_time(), limits)
-            is_in_time = wait is None or waited + wait <= self.server.max_wait
-            if wait is not None and response.status_code < 500 and is_in_time and limits < MOST_LIMITS:
-                limits += 1
-            elif response.status_code >= 500 and request.repeatable and is_in_time and failures < self.server.retries:
-                failures += 1
-            else:
-                return Reply(response, failures > 0, wait if response.status_code < 500 else None, waited)
+            wait = limit_wait(response, self.server_time(), tries.limits)
+            following = tries.after_answer(request, response.status_code, wait, self.server)
+            if following is None:
+                return Reply(response, tries.failures > 0, wait if response.status_code < 500 else None, tries.waited)
+            tries = following
             if wait is None:
-                self.sleep(backoff(failures))
+                self.sleep(backoff(tries.failures))
             else:
-                waited += wait
                 self._pause(
                     wait, f"{self.server.host} asks to wait {wait:.0f} s (max_wait is {self.server.max_wait} s)."
                 )
+
+    def _wait_for_points(self, method: str) -> None:
+        wait = self._pace.spend(method)
+        while wait:
+            self._pause(
+                wait,
+                f"Requests are slowed down to the {POINTS_A_MINUTE} points a minute that {self.server.host} lets through.",
+            )
+            wait = self._pace.spend(method)
 
     def _pause(self, wait: float, reason: str) -> None:
         if wait >= LONG_WAIT:
@@ -208,62 +241,6 @@ class Transport:
                     + unknown
                 )
         response._content = b"".join(parts)  # which is what requests does where nothing is bounded
-
-    def _pace(self, points: int) -> None:
-        """Keeps this process under the published points a minute."""
-        while True:
-            with self._lock:
-                now = self.timer()
-                while self._points and self._points[0][0] <= now - 60:
-                    self._points.popleft()
-                if sum(spent for _at, spent in self._points) + points <= POINTS_A_MINUTE:
-                    self._points.append((now, points))
-                    return
-                wait = self._points[0][0] + 60 - now
-            self._pause(
-                wait,
-                f"Requests are slowed down to the {POINTS_A_MINUTE} points a minute that {self.server.host} lets through.",
-            )
-
-    def _describe(self, error: Exception, tries: int) -> str:
-        """A sentence about an exception, whose own text may hold a URL with a secret in it."""
-        host, kinds = self.server.host, requests.exceptions
-        problem = system_problem(error)
-        tried = f"tried {'once' if tries == 1 else f'{tries} times'}{f': {problem}' if problem else ''}"
-        reason = certificate_problem(error)
-        if reason:
-            return f"The certificate of {host} cannot be verified ({reason}): {certificate_remedy(reason)}"
-        if isinstance(error, kinds.SSLError):
-            return (
-                f"No TLS connection can be made with {host}: is api_url an http:// server, REQUESTS_CA_BUNDLE a file"
-                " without certificates, or a proxy in the way?"
-            )
-        if isinstance(error, (kinds.ProxyError, kinds.InvalidSchema, kinds.InvalidURL)):
-            status = re.search(r"Tunnel connection failed: (\d{3})", str(error))
-            answered = f"it answered {status[1]}" if status else tried
-            return (
-                f"The proxy for {host} cannot be used ({answered}): check HTTPS_PROXY, HTTP_PROXY (user and password too) and"
-                " NO_PROXY, or api_url."
-            )
-        if isinstance(error, kinds.ConnectTimeout):
-            return (
-                f"{host} cannot be reached at {self.server.api_url} within {self.server.timeout} s ({tried}): check api_url and"
-                " the network, or raise timeout."
-            )
-        if isinstance(error, kinds.Timeout):
-            return (
-                f"{host} did not answer within {self.server.timeout} s ({tried}): raise timeout, or check the network."
-            )
-        if isinstance(error, kinds.ConnectionError) and was_sent(error):
-            return f"{host} closed the connection without an answer ({tried}): is it a proxy, or a server of https:// only?"
-        if isinstance(error, kinds.ConnectionError):
-            return f"{host} cannot be reached at {self.server.api_url} ({tried}): check api_url and the network."
-        if isinstance(error, kinds.RequestException):
-            return f"The answer of {host} broke off or cannot be read ({tried}): {type(error).__name__}."
-        return (
-            f"No request can be made to {self.server.api_url} ({type(error).__name__}): check api_url, HTTPS_PROXY and"
-            " HTTP_PROXY, and whether the files that ca_path or REQUESTS_CA_BUNDLE name are there."
-        )
 
 
 def seconds_ahead(date: str, now: float) -> float:
@@ -354,60 +331,6 @@ def same_origin(url: str, target: str) -> bool:
 def backoff(failures: int) -> float:
     """Seconds to pause after so many failures."""
     return float(min(2 ** (failures - 1), MAX_BACKOFF))
-
-
-def is_passing(error: Exception) -> bool:
-    """Whether a second try may go better: not with a wrong certificate, a bad URL or a proxy that refuses."""
-    kinds = requests.exceptions
-    if isinstance(error, (kinds.SSLError, kinds.ProxyError)):
-        return False
-    return isinstance(
-        error, (kinds.ConnectionError, kinds.Timeout, kinds.ChunkedEncodingError, kinds.ContentDecodingError)
-    )
-
-
-def was_sent(error: Exception) -> bool:
-    """Whether the server may have got the request, and carried it out, although no answer came."""
-    kinds = requests.exceptions
-    inner = error.args[0] if error.args else None
-    if isinstance(error, kinds.ConnectTimeout) or not isinstance(error, kinds.ConnectionError):
-        return isinstance(error, (kinds.ReadTimeout, kinds.ChunkedEncodingError, kinds.ContentDecodingError))
-    return isinstance(inner, requests.packages.urllib3.exceptions.ProtocolError)  # type: ignore[attr-defined]  # as above
-
-
-def causes_of(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """The exception and those that led to it, of requests, urllib3 and the layers below."""
-    for _depth in range(10):
-        if error is None:
-            break
-        yield error
-        # original_error: urllib3 before 2.0.
-        inner = getattr(error, "reason", None) or getattr(error, "original_error", None) or next(iter(error.args), None)
-        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
-
-
-def certificate_problem(error: BaseException) -> str:
-    """What OpenSSL says of the certificate, if that is the cause; urllib3 before 2.0 compares the names itself."""
-    for cause in causes_of(error):
-        if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
-            return getattr(cause, "verify_message", "Hostname mismatch")
-    return ""
-
-
-def system_problem(error: BaseException) -> str:
-    """What the operating system says, such as `Connection refused` or `Name or service not known`; empty where it does not."""
-    for cause in causes_of(error):
-        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, ssl.SSLError):
-            return cause.strerror
-    return ""
-
-
-def certificate_remedy(reason: str) -> str:
-    if "mismatch" in reason.lower() or "not valid for" in reason.lower():
-        return "name the server in api_url as its certificate does."
-    if "issuer" in reason or "self" in reason:
-        return "set ca_path to the CA that signed it."
-    return "the server needs a new one, if the clock of this machine is right."
 
 
 def limit_wait(response: Any, now: float, before: int = 0) -> Optional[float]:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import system_problem
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.connection_failures import system_problem
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permission_names import NAMES, suggest_name
 from ansible_collections.hubops.github_apps.plugins.modules import (
     github_app_info,

@@ -34,6 +34,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.cr
     OAuthApp,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import client as _client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import pacing
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport as _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, Release
@@ -758,7 +759,7 @@ def test_writes_to_the_cloud_stay_under_the_points_of_a_minute(scripted, clock):
 
 
 def test_reading_costs_one_point(scripted, clock, monkeypatch):
-    monkeypatch.setattr(_transport, "POINTS_A_MINUTE", 7)
+    monkeypatch.setattr(pacing, "POINTS_A_MINUTE", 7)
     client, _script = scripted(*[(200, {})] * 8, (204, None))
     for number in range(8):
         assert clock.slept == []

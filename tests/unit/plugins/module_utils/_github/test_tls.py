@@ -14,7 +14,7 @@ import pytest
 import requests
 import trustme
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import certificate_problem
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.connection_failures import certificate_problem
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_info as module
 
 LONG_AGO, NOT_SO_LONG_AGO = datetime(2001, 1, 1), datetime(2002, 1, 1)

@@ -14,8 +14,8 @@ from answers import Script
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ConnectionFailedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import App, Credentials
-from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.connection_failures import certificate_problem
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
 
@@ -84,4 +84,4 @@ def test_what_openssl_says_is_searched_for_only_so_deep():
     error = ssl.SSLCertVerificationError("x")
     for _depth in range(12):
         error = OSError(error)
-    assert transport.certificate_problem(error) == transport.certificate_problem(OSError("x")) == ""
+    assert certificate_problem(error) == certificate_problem(OSError("x")) == ""
