@@ -155,6 +155,20 @@ def secrets_in_headers(headers: Mapping[str, str]) -> Set[str]:
     return found
 
 
+def find_short(text: str, secret: str) -> Set[int]:
+    """Where the secret stands in the text, as a whole."""
+    pattern = re.escape(secret)
+    found = re.finditer(pattern if len(secret) >= ONE_TIME_PASSWORD else rf"\b{pattern}\b", text)
+    return {position for match in found for position in range(*match.span())}
+
+
+def find_fragments(text: str, secret: str) -> Set[int]:
+    """Where the secret stands in the text, or a part of it that is long enough to be of use."""
+    fragments = {secret[at : at + FRAGMENT] for at in range(len(secret) - FRAGMENT + 1)}
+    found = (at for at in range(len(text) - FRAGMENT + 1) if text[at : at + FRAGMENT] in fragments)
+    return {position for at in found for position in range(at, at + FRAGMENT)}
+
+
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets, nor any part of them that is long enough to be of use.
 
@@ -164,17 +178,8 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     lower = text.translate(LOWER)
     hidden: Set[int] = set()
     for secret in secrets:
-        if not secret:
-            continue
-        if len(secret) < FRAGMENT:
-            pattern = re.escape(secret.translate(LOWER))
-            found = re.finditer(pattern if len(secret) >= ONE_TIME_PASSWORD else rf"\b{pattern}\b", lower)
-            hidden.update(position for match in found for position in range(*match.span()))
-            continue
-        fragments: Set[str] = {secret[at : at + FRAGMENT].translate(LOWER) for at in range(len(secret) - FRAGMENT + 1)}
-        for at in range(len(lower) - FRAGMENT + 1):
-            if lower[at : at + FRAGMENT] in fragments:
-                hidden.update(range(at, at + FRAGMENT))
+        find = find_short if len(secret) < FRAGMENT else find_fragments
+        hidden.update(find(lower, secret.translate(LOWER)) if secret else ())
     if not hidden:
         return text
     parts: List[str] = []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Union
-from urllib.parse import urlsplit
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple, Union
+from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import number
@@ -25,6 +25,9 @@ MAX_WAIT = 180
 # (https://docs.github.com/rest/about-the-rest-api/api-versions). Older releases know no versions at all.
 DEFAULT_API_VERSION = "2022-11-28"
 API_VERSIONS = {DEFAULT_API_VERSION: Release(3, 9), "2026-03-10": Release(3, 21)}
+
+
+HOST = r"[a-z0-9._-]+|[0-9a-f:.]+"  # a name, or an address of IPv4 or IPv6
 
 
 class Server(NamedTuple):
@@ -93,7 +96,7 @@ def server_from(options: Mapping[str, Any]) -> Server:
     )
 
 
-def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str, bool]:
+def parse_api_url(text: Optional[str], release: Optional[Release]) -> Tuple[str, bool]:
     """The root of the API and whether it is GitHub's cloud.
 
     Base URLs: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api and
@@ -101,18 +104,37 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str,
     """
     if not text:
         return GITHUB_COM_API, True
-    text = text.strip()
+    parts = split_api_url(text.strip())
+    host = (parts.hostname or "").lower()
+    if host in ("github.com", "www.github.com", "api.github.com"):
+        return GITHUB_COM_API, True
+    if host.endswith(".ghe.com"):
+        return "https://api." + (host[len("api.") :] if host.startswith("api.") else host), True
+    netloc = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")
+    path = re.sub(r"(/api(/v3)?)+$", "", parts.path.rstrip("/"))
+    root = f"{parts.scheme}://{netloc}{path}"
+    if release == CLOUD:
+        return root, True
+    if path and not parts.path.rstrip("/").endswith("/api/v3"):
+        raise OptionError(
+            f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server:"
+            f" give {netloc}, or {parts.scheme}://{netloc}/api/v3. (Is it a proxy of github.com? Set server_version: cloud.)"
+        )
+    return f"{root}/api/v3", False
+
+
+def split_api_url(text: str) -> SplitResult:
+    """The parts of a URL, or of a host; `OptionError` where it is neither, or more than a host and a path."""
     if "@" in text:
         raise OptionError(
             "api_url carries a user name or password: remove them; credentials have options of their own."
         )
-    url = text if "://" in text else f"https://{text}"
     try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        is_address = bool(re.fullmatch(HOST, (parts.hostname or "").lower())) and (parts.port or 1) > 0
     except ValueError:
-        host, port, parts = "", None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
+        is_address = False
+    if not is_address or parts.scheme not in ("http", "https"):
         raise OptionError(
             f"api_url is not a host or an http(s) URL: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
         )
@@ -120,21 +142,7 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> tuple[str,
         raise OptionError(
             f"api_url has more than a host and a path: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
         )
-    if host in ("github.com", "www.github.com", "api.github.com"):
-        return GITHUB_COM_API, True
-    if host.endswith(".ghe.com"):
-        return "https://api." + (host[len("api.") :] if host.startswith("api.") else host), True
-
-    path = re.sub(r"(/api(/v3)?)+$", "", parts.path.rstrip("/"))
-    netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
-    if release == CLOUD:
-        return f"{parts.scheme}://{netloc}{path}", True
-    if path and not parts.path.rstrip("/").endswith("/api/v3"):
-        raise OptionError(
-            f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server:"
-            f" give {netloc}, or {parts.scheme}://{netloc}/api/v3. (Is it a proxy of github.com? Set server_version: cloud.)"
-        )
-    return f"{parts.scheme}://{netloc}{path}/api/v3", False
+    return parts
 
 
 def parse_server_version(value: Any) -> Optional[Release]:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
@@ -152,33 +152,46 @@ def plan_change(
         raise OptionError(
             "state exact with no repositories would remove the last one, which GitHub refuses: uninstall the app instead."
         )
-    ids = check_ids(ids)
     wanted_names = full_names("repositories", names, owner_of(access, names or []))
-    there = {repository.full_name.lower(): repository for repository in access.repositories}
-    there_by_id = {repository.id: repository for repository in access.repositories}
-    present = {there[name.lower()].id for name in wanted_names if name.lower() in there}
-    present |= {number for number in ids if number in there_by_id}
-
-    add: List[Repository] = []
-    remove: List[Repository] = []
-    if state == "absent":
-        remove = [there_by_id[number] for number in sorted(present)]
-    else:
-        missing = [name for name in wanted_names if name.lower() not in there]
-        require_token(client, len(missing), 0)
-        found = resolve(client, missing, access.organization) if missing else []
-        # A repository that was renamed is found under its old name and may be there already.
-        present |= {repository.id for repository in found if repository.id in there_by_id}
-        add = [repository for repository in found if repository.id not in there_by_id]
-        resolved = {repository.id for repository in add}
-        add += [Repository(number, str(number)) for number in sorted(set(ids) - present - resolved)]
-    if state == "exact":
-        remove = [repository for repository in access.repositories if repository.id not in present]
+    wanted = find_wanted(client, access, wanted_names, check_ids(ids), state != "absent")
+    add, remove = CHANGES[state](access.repositories, wanted)
     refuse_last_removal(access, add, remove)
     require_token(client, len(add), len(remove))
     change = Change(add, remove)
     refuse_user(client, foreseen(client, change) if check_mode else change)
     return change
+
+
+def find_wanted(
+    client: Client, access: Access, names: Sequence[str], ids: Sequence[int], is_new_wanted: bool
+) -> Dict[int, Repository]:
+    """The repositories that are named, by their ids, as far as the installation reaches them or `is_new_wanted`."""
+    by_name = {repository.full_name.lower(): repository for repository in access.repositories}
+    by_id = {repository.id: repository for repository in access.repositories}
+    reached = [by_name[name.lower()] for name in names if name.lower() in by_name]
+    reached += [by_id[number] for number in ids if number in by_id]
+    wanted = {repository.id: repository for repository in reached}
+    if is_new_wanted:
+        missing = [name for name in names if name.lower() not in by_name]
+        require_token(client, len(missing), 0)
+        # A repository that was renamed is found under its old name and may be there already.
+        found = resolve(client, missing, access.organization) if missing else []
+        for repository in (*found, *(Repository(number, str(number)) for number in sorted(set(ids)))):
+            wanted.setdefault(repository.id, repository)
+    return wanted
+
+
+def missing_of(there: Sequence[Repository], wanted: Mapping[int, Repository]) -> List[Repository]:
+    reached = {repository.id for repository in there}
+    return [repository for number, repository in wanted.items() if number not in reached]
+
+
+# What to add and what to remove, of the repositories that are there and those that are wanted.
+CHANGES: Dict[str, Callable[[Sequence[Repository], Mapping[int, Repository]], Change]] = {
+    "present": lambda there, wanted: Change(missing_of(there, wanted), []),
+    "absent": lambda there, wanted: Change([], [item for item in there if item.id in wanted]),
+    "exact": lambda there, wanted: Change(missing_of(there, wanted), [item for item in there if item.id not in wanted]),
+}
 
 
 def foreseen(client: Client, change: Change) -> Change:
