@@ -71,14 +71,19 @@ class NotMintedError(GitHubAppsError):
 class ActionModule(CensoredAction):
     def run_module(self, tmp: Any, task_vars: Optional[Dict[str, Any]]) -> Dict[str, Any]:
         run_module = partial(super().run_module, tmp, task_vars)
-        arguments = self._task.args
-        if arguments.get("state") in ("absent", "released"):
-            token = None if arguments.get("dest") else self.token_to_revoke(arguments)
-            if arguments["state"] == "released" and token and not self.release(token, task_vars or {}):
-                return {"changed": False}
-            return self.revoke(run_module, token)
-        if arguments.get("dest") or self._connection.transport != "local" or self._connection.become:
+        task_vars = task_vars or {}
+        state = self._task.args.get("state")
+        if state == "released":
+            return self.release(run_module, task_vars)
+        if state == "absent":
+            return self.revoke(run_module, self.token_to_revoke())
+        if self._task.args.get("dest") or self._connection.transport != "local" or self._connection.become:
             return run_module()
+        return self.present(run_module, str(task_vars.get("inventory_hostname")))
+
+    def present(self, run_module: RunModule, host: str) -> Dict[str, Any]:
+        """The result of getting a token that the run shares."""
+        arguments = self._task.args
         try:
             with self.environment_of_the_module():
                 environment = from_environment(MINTING, os.environ, MINTING_ENVIRONMENT)
@@ -87,7 +92,6 @@ class ActionModule(CensoredAction):
                 selector, scope = installation_selector(options), scope_from(options)
         except GitHubAppsError:
             return run_module()  # It finds the same wrong, and says so.
-        host = str((task_vars or {}).get("inventory_hostname"))
         while True:
             result = self.share(run_module, tokens, selector, scope)
             if not self.is_used_up(result, tokens, host):
@@ -138,18 +142,20 @@ class ActionModule(CensoredAction):
         except OSError:
             return False  # The run warned already that it cannot share tokens.
 
-    def release(self, token: str, task_vars: Mapping[str, Any]) -> bool:
-        """Whether the token is to be revoked, because no host uses it any more and the end of the run will not do it."""
-        if origin_of(token):
-            return False
+    def release(self, run_module: RunModule, task_vars: Mapping[str, Any]) -> Dict[str, Any]:
+        """The result of a host's end of use, after which the token is revoked if it was the last one."""
+        token, host = self.token_to_revoke(), str(task_vars.get("inventory_hostname"))
         try:
-            return leave(token, str(task_vars.get("inventory_hostname")), task_vars, self._task.check_mode)
+            # The end of the run revokes the tokens that it knows.
+            if token and (origin_of(token) or not leave(token, host, task_vars, self._task.check_mode)):
+                return {"changed": False}
         except OSError as error:
             display.warning(
                 "A token is not revoked and lives until it expires, because the run cannot tell whether another host uses it:"
                 f" {os.strerror(error.errno or errno.EIO)}."
             )
-            return False
+            return {"changed": False}
+        return self.revoke(run_module, token)
 
     def revoke(self, run_module: RunModule, token: Optional[str]) -> Dict[str, Any]:
         """The result of revoking, after which nobody in this run gets that token."""
@@ -182,11 +188,13 @@ class ActionModule(CensoredAction):
                 " to the server that created the token."
             )
 
-    def token_to_revoke(self, arguments: Dict[str, Any]) -> Optional[str]:
-        """The token, if this machine knows it; the module finds what is wrong with it."""
+    def token_to_revoke(self) -> Optional[str]:
+        """The token, if this machine knows it and it is in no file of its own; the module finds what is wrong with it."""
+        arguments = self._task.args
         names = list(TOKEN) if self._connection.transport == "local" else ["token"]
         with suppress(GitHubAppsError):
-            return find_secret(checked(TOKEN, plain({name: arguments.get(name) for name in names})), "token")[1]
+            if not arguments.get("dest"):
+                return find_secret(checked(TOKEN, plain({name: arguments.get(name) for name in names})), "token")[1]
         return None
 
     @contextmanager

@@ -46,22 +46,14 @@ def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
         try:
             descriptor, temporary = tempfile.mkstemp(prefix=".github_apps_", dir=directory)
             cleanup.callback(discard, descriptor, temporary)
-            with os.fdopen(os.dup(descriptor), "wb") as file:
-                file.write(bytes(RESERVED))
-                file.flush()
-                os.fsync(descriptor)
+            fill(descriptor, bytes(RESERVED))
         except OSError as error:
             reason = os.strerror(error.errno or 0)
             raise OptionError(f"{option}: no file can be made in {quoted(directory)}: {reason}.") from None
 
         def write(text: str) -> None:
             try:
-                with os.fdopen(os.dup(descriptor), "r+b") as file:
-                    file.seek(0)
-                    file.write(text.encode())
-                    file.truncate()
-                    file.flush()
-                    os.fsync(descriptor)
+                fill(descriptor, text.encode())
                 os.replace(temporary, path)
                 is_ours = os.path.samestat(os.lstat(path), os.fstat(descriptor))
             except OSError as error:
@@ -75,6 +67,16 @@ def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
                 )
 
         yield write
+
+
+def fill(descriptor: int, content: bytes) -> None:
+    """Makes the content all that is in the file, on the disk. Raises OSError."""
+    with os.fdopen(os.dup(descriptor), "r+b") as file:
+        file.seek(0)
+        file.write(content)
+        file.truncate()
+        file.flush()
+        os.fsync(descriptor)
 
 
 def discard(descriptor: int, temporary: str) -> None:

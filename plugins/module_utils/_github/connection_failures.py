@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from typing import Any, Iterator, Optional
+from typing import Iterator, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
 
@@ -16,6 +16,33 @@ try:
     import requests
 except ImportError:  # pragma: no cover - sanity's import test loads this without it
     requests = None  # type: ignore[assignment]
+
+
+# By the names of exceptions of requests, the narrower ones first.
+SENTENCES = (
+    (
+        {"SSLError"},
+        "No TLS connection can be made with {host}: is api_url an http:// server, REQUESTS_CA_BUNDLE a file without"
+        " certificates, or a proxy in the way?",
+    ),
+    (
+        {"ProxyError", "InvalidSchema", "InvalidURL"},
+        "The proxy for {host} cannot be used ({proxy}): check HTTPS_PROXY, HTTP_PROXY (user and password too) and NO_PROXY,"
+        " or api_url.",
+    ),
+    (
+        {"ConnectTimeout"},
+        "{host} cannot be reached at {api_url} within {timeout} s ({tried}): check api_url and the network, or raise timeout.",
+    ),
+    ({"Timeout"}, "{host} did not answer within {timeout} s ({tried}): raise timeout, or check the network."),
+    ({"ConnectionError"}, "{host} cannot be reached at {api_url} ({tried}): check api_url and the network."),
+    ({"RequestException"}, "The answer of {host} broke off or cannot be read ({tried}): {kind}."),
+    (
+        {"Exception"},
+        "No request can be made to {api_url} ({kind}): check api_url, HTTPS_PROXY and HTTP_PROXY, and whether the files that"
+        " ca_path or REQUESTS_CA_BUNDLE name are there.",
+    ),
+)
 
 
 def describe_failure(error: Exception, server: Server, tries: int) -> str:
@@ -40,47 +67,11 @@ def describe_failure(error: Exception, server: Server, tries: int) -> str:
 
 
 def sentence_for(error: Exception) -> str:
-    """The first sentence that is true of the exception."""
-    kinds: Any = requests.exceptions
-    sentences = (
-        (
-            isinstance(error, kinds.SSLError),
-            "No TLS connection can be made with {host}: is api_url an http:// server, REQUESTS_CA_BUNDLE a file without"
-            " certificates, or a proxy in the way?",
-        ),
-        (
-            isinstance(error, (kinds.ProxyError, kinds.InvalidSchema, kinds.InvalidURL)),
-            "The proxy for {host} cannot be used ({proxy}): check HTTPS_PROXY, HTTP_PROXY (user and password too) and"
-            " NO_PROXY, or api_url.",
-        ),
-        (
-            isinstance(error, kinds.ConnectTimeout),
-            "{host} cannot be reached at {api_url} within {timeout} s ({tried}): check api_url and the network, or raise"
-            " timeout.",
-        ),
-        (
-            isinstance(error, kinds.Timeout),
-            "{host} did not answer within {timeout} s ({tried}): raise timeout, or check the network.",
-        ),
-        (
-            isinstance(error, kinds.ConnectionError) and was_sent(error),
-            "{host} closed the connection without an answer ({tried}): is it a proxy, or a server of https:// only?",
-        ),
-        (
-            isinstance(error, kinds.ConnectionError),
-            "{host} cannot be reached at {api_url} ({tried}): check api_url and the network.",
-        ),
-        (
-            isinstance(error, kinds.RequestException),
-            "The answer of {host} broke off or cannot be read ({tried}): {kind}.",
-        ),
-        (
-            True,
-            "No request can be made to {api_url} ({kind}): check api_url, HTTPS_PROXY and HTTP_PROXY, and whether the files"
-            " that ca_path or REQUESTS_CA_BUNDLE name are there.",
-        ),
-    )
-    return next(sentence for is_true, sentence in sentences if is_true)
+    """The sentence for the first kind of `SENTENCES` that the exception is of."""
+    if isinstance(error, requests.exceptions.ConnectionError) and was_sent(error):
+        return "{host} closed the connection without an answer ({tried}): is it a proxy, or a server of https:// only?"
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return next(sentence for names, sentence in SENTENCES if kinds & names)
 
 
 def is_passing(error: Exception) -> bool:

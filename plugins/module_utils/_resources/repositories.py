@@ -168,24 +168,28 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
         adding = list(zip(change.add, pool.map(partial(write, "add-repo-to"), change.add)))
         removing = list(zip(change.remove, pool.map(partial(write, "remove-repo-from"), change.remove)))
-    added = [item.full_name for item, status in adding if status not in (None, NOT_MODIFIED)]
-    removed = [item.full_name for item, status in removing if status not in (None, NOT_MODIFIED)]
+    done = {
+        "added": [item.full_name for item, status in adding if status not in (None, NOT_MODIFIED)],
+        "removed": [item.full_name for item, status in removing if status not in (None, NOT_MODIFIED)],
+    }
     if failures:
         remaining = [item.full_name for item, status in (*adding, *removing) if status is None]
-        error, repository = failures[0]
-        raise PartialChangeError(
-            f"{explain_refused_write(error, repository)} Added: {', '.join(added) or 'none'}. "
-            f"Removed: {', '.join(removed) or 'none'}. Not done: {', '.join(remaining)}.",
-            {
-                # A repository that was found and is not found is hidden from the user.
-                **({"cause": "forbidden"} if error.facts().get("cause") == "not_found" else {}),
-                "added": added,
-                "removed": removed,
-                "remaining": remaining,
-            },
-            cause=error,
-        ) from None
-    return {"added": added, "removed": removed, "changed": bool(added or removed)}
+        raise describe_partial_change(*failures[0], {**done, "remaining": remaining}) from None
+    return {**done, "changed": bool(done["added"] or done["removed"])}
+
+
+def describe_partial_change(
+    error: GitHubAppsError, repository: Repository, done: Dict[str, List[str]]
+) -> PartialChangeError:
+    """:param repository: whose change failed. :param done: names of those that were added, removed, and neither."""
+    texts = {name: ", ".join(names) or "none" for name, names in done.items()}
+    return PartialChangeError(
+        f"{explain_refused_write(error, repository)} Added: {texts['added']}. Removed: {texts['removed']}. Not done:"
+        f" {texts['remaining']}.",
+        # A repository that was found and is not found is hidden from the user.
+        {**({"cause": "forbidden"} if error.facts().get("cause") == "not_found" else {}), **done},
+        cause=error,
+    )
 
 
 def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:

@@ -166,13 +166,12 @@ def find_wanted(
     client: Client, access: Access, names: Sequence[str], ids: Sequence[int], is_new_wanted: bool
 ) -> Dict[int, Repository]:
     """The repositories that are named, by their ids, as far as the installation reaches them or `is_new_wanted`."""
-    by_name = {repository.full_name.lower(): repository for repository in access.repositories}
-    by_id = {repository.id: repository for repository in access.repositories}
-    reached = [by_name[name.lower()] for name in names if name.lower() in by_name]
-    reached += [by_id[number] for number in ids if number in by_id]
-    wanted = {repository.id: repository for repository in reached}
+    there = {repository.full_name.lower(): repository for repository in access.repositories}
+    there.update((str(repository.id), repository) for repository in access.repositories)
+    keys = [*(name.lower() for name in names), *map(str, ids)]
+    wanted = {there[key].id: there[key] for key in keys if key in there}
     if is_new_wanted:
-        missing = [name for name in names if name.lower() not in by_name]
+        missing = [name for name in names if name.lower() not in there]
         require_token(client, len(missing), 0)
         # A repository that was renamed is found under its old name and may be there already.
         found = resolve(client, missing, access.organization) if missing else []

@@ -56,6 +56,11 @@ def create_installation_token(
         if corrected == scope:
             raise
         answer = mint(client, installation_id, corrected.body())
+    return describe_token(client, installation_id, answer)
+
+
+def describe_token(client: Client, installation_id: int, answer: Mapping[str, Any]) -> Dict[str, Any]:
+    """All that is known about a token. :param answer: of GitHub, which created it."""
     return {
         "token": answer["token"],
         "expires_at": answer["expires_at"],

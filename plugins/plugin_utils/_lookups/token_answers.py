@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible.utils.display import Display
 
@@ -24,10 +24,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import scope_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import Scope, scope_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.answers import Answer, work_out
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import Question
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked, refuse_misplaced
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import Kept
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens import RunTokens
 
@@ -45,29 +46,46 @@ def answer(question: Question, files: Optional[RunFiles], name: str) -> List[Any
 
 def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
     """:param warn: shows a warning."""
-    terms, options = question.terms, checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
-    refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
-    if terms:
-        server_url = server_from(options).server_url
-        terms = [repository_name("term", term, server_url) for term in split_names(terms)]
-    requests = from_terms(terms, options, question.given) if terms else [(installation_selector(options), options)]
-    wanted = [(selector, scope_from(term_options)) for selector, term_options in requests]
+    options = checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
+    wanted = read_question(question, options)
     tokens = RunTokens(options, warn, find_variables(question))
-    found = []
-    for selector, scope in wanted:
-        try:
-            found.append(tokens.obtain(selector, scope))
-        except NotFoundError as error:
-            if options["on_missing"] == "error":
-                raise
-            if options["on_missing"] == "warn":
-                warn(str(error))
-    is_lasting = (
-        options["cache"] and not options["fresh"] and len(found) == len(wanted) and all(kept.source for kept in found)
-    )
+    found = [obtain(tokens, selector, scope, options["on_missing"], warn) for selector, scope in wanted]
+    return summarize([kept for kept in found if kept], options, tokens.least, all(found))
+
+
+def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Dict[str, Any], Scope]]:
+    """Installation and scope of each token that is asked for."""
+    terms = question.terms
+    refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
+    if not terms:
+        return [(installation_selector(options), scope_from(options))]
+    server_url = server_from(options).server_url
+    terms = [repository_name("term", term, server_url) for term in split_names(terms)]
+    return [
+        (selector, scope_from(term_options)) for selector, term_options in from_terms(terms, options, question.given)
+    ]
+
+
+def obtain(
+    tokens: RunTokens, selector: Dict[str, Any], scope: Scope, on_missing: str, warn: Callable[[str], None]
+) -> Optional[Kept]:
+    """The token; None where the app is not installed there and that is no error."""
+    try:
+        return tokens.obtain(selector, scope)
+    except NotFoundError as error:
+        if on_missing == "error":
+            raise
+        if on_missing == "warn":
+            warn(str(error))
+        return None
+
+
+def summarize(found: List[Kept], options: Dict[str, Any], least: float, is_complete: bool) -> Answer:
+    """:param least: seconds of life that a token must have left to be used once more."""
+    is_lasting = options["cache"] and not options["fresh"] and is_complete and all(kept.source for kept in found)
     return Answer(
         values=[kept.value if options["wantdetails"] else kept.value["token"] for kept in found],
-        good_until=min(kept.good_until for kept in found) - tokens.least if is_lasting else 0,
+        good_until=min(kept.good_until for kept in found) - least if is_lasting else 0,
         tokens=[kept.value["token"] for kept in found],
         sources={name: stamp for kept in found for name, stamp in kept.source.items()},
     )

@@ -1,0 +1,43 @@
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fail where a function of the plugins is too complex or too long. Complexity is McCabe's, as radon counts it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from radon.complexity import cc_visit
+from radon.visitors import Function
+
+MOST_COMPLEX = 12
+LONGEST = 40  # lines
+# The filters behind the roles.
+EXEMPT = ("plugins/plugin_utils/_reports/",)
+
+
+def functions(path: Path) -> Iterator[Function]:
+    """The functions and methods in a file."""
+    for block in cc_visit(path.read_text(encoding="utf-8")):
+        if isinstance(block, Function):
+            yield block
+
+
+def main() -> int:
+    """Print each function that is too hard to read."""
+    hard = [
+        f"{path}:{function.lineno}: {function.fullname} has complexity {function.complexity} and"
+        f" {function.endline - function.lineno + 1} lines."
+        for path in sorted(Path("plugins").rglob("*.py"))
+        if not str(path).startswith(EXEMPT)
+        for function in functions(path)
+        if function.complexity > MOST_COMPLEX or function.endline - function.lineno >= LONGEST
+    ]
+    print("\n".join(hard))
+    return int(bool(hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
