@@ -26,6 +26,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     MINTING_AND_REVOKING,
     SERVER,
     TOKEN,
+    Selector,
     find_sources,
     from_environment,
     installation_selector,
@@ -49,7 +50,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache impo
     origin_of,
 )
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.token_users import join, leave
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens import RunTokens, Selector
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens import RunTokens
 
 display = Display()
 MOST_NAMES = 5  # of repositories that are shown

@@ -108,6 +108,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     INSTALLATION,
     SERVER,
     TOKEN,
+    Selector,
     installation_selector,
     number,
 )
@@ -153,8 +154,8 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     return plan_present(client, params, selector, check_mode)
 
 
-def plan_absent(client: Client, params: Mapping[str, Any], selector: Mapping[str, Any]) -> Plan:
-    if "repository" in selector:
+def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -> Plan:
+    if selector.kind == "repository":
         raise OptionError(
             "repository cannot select what is uninstalled, the app on a whole account: give organization or user."
         )
@@ -173,7 +174,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Mapping[str
     )
 
 
-def plan_present(client: Client, params: Mapping[str, Any], selector: Mapping[str, Any], check_mode: bool) -> Plan:
+def plan_present(client: Client, params: Mapping[str, Any], selector: Selector, check_mode: bool) -> Plan:
     installation = get_installation(client, selector)
     before = describe(installation)
     wanted = params["suspended"]
@@ -188,7 +189,7 @@ def plan_present(client: Client, params: Mapping[str, Any], selector: Mapping[st
 
     def suspend() -> Dict[str, Any]:
         suspend_installation(client, installation["id"], wanted)
-        return {"installation": get_installation(client, {"installation_id": installation["id"]})}
+        return {"installation": get_installation(client, Selector("installation_id", installation["id"]))}
 
     return Plan(before, {**before, "suspended": wanted}, steps=[suspend], returns=describe_found(client, installation))
 

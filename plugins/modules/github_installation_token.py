@@ -244,7 +244,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 
 def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     selector, scope, dest = installation_selector(params), scope_from(params), params["dest"]
-    after = {"state": "present", **selector, **scope.body()}
+    after = {"state": "present", **selector.as_option(), **scope.body()}
     if dest:
         check_destination("dest", dest)
         kept = find_kept_token(client, dest, selector, scope, min_remaining(params))

@@ -121,7 +121,8 @@ class World:
 def changes(done: subprocess.CompletedProcess[str]) -> int:
     """How many tasks changed something; raises where the play failed."""
     recap = re.search(r"^localhost +: ok=\d+ +changed=(\d+) .*failed=0 ", done.stdout, re.MULTILINE)
-    assert done.returncode == 0 and recap, f"{done.stdout[-5000:]}{done.stderr[-2000:]}"
+    assert done.returncode == 0, f"{done.stdout[-5000:]}{done.stderr[-2000:]}"
+    assert recap, f"{done.stdout[-5000:]}{done.stderr[-2000:]}"
     return int(recap[1])
 
 
@@ -177,15 +178,18 @@ def two_organizations(world: World) -> None:
 
     assert changes(world.bootstrap(*first)) > 0
     of_first = organization(world, "Default")
-    assert len(of_first["job_templates"]) == 4 and len(of_first["credentials"]) == 3
+    assert len(of_first["job_templates"]) == 4
+    assert len(of_first["credentials"]) == 3
     assert changes(world.bootstrap(*second)) > 0
     assert organization(world, "Default") == of_first, "the second organization's setup changed the first one"
     of_second = organization(world, "Second")
-    assert len(of_second["job_templates"]) == 4 and len(of_second["credentials"]) == 3
+    assert len(of_second["job_templates"]) == 4
+    assert len(of_second["credentials"]) == 3
     assert changes(world.bootstrap(*first)) == 0, "a second run changed something"
     assert changes(world.bootstrap("--check", *second)) == 0, "check mode announced a change that there is not"
     assert changes(world.bootstrap(*second)) == 0, "a second run changed something"
-    assert organization(world, "Default") == of_first and organization(world, "Second") == of_second
+    assert organization(world, "Default") == of_first
+    assert organization(world, "Second") == of_second
 
 
 def rerun(world: World) -> None:
@@ -216,10 +220,12 @@ def rerun(world: World) -> None:
     kind["injectors"]["env"]["GITHUB_OLD"] = "{{ app_id }}"
     kept = copy.deepcopy(kind["inputs"])
     assert changes(world.bootstrap(*setup)) == 1
-    assert kind["inputs"] == kept and "GITHUB_OLD" not in kind["injectors"]["env"]
+    assert kind["inputs"] == kept
+    assert "GITHUB_OLD" not in kind["injectors"]["env"]
     assert world.records("credentials")["GitHub App"]["inputs"]["installation_id"] == "2001"
     template = world.records("job_templates")["GitHub App audit"]
-    assert oauth in template["credentials"] and template["notification_templates_error"] == [notification]
+    assert oauth in template["credentials"]
+    assert template["notification_templates_error"] == [notification]
 
     # A type with other fields gets a new name, and every template gets the credential of the new type.
     kind["inputs"]["fields"] = [field for field in kept["fields"] if field["id"] != "skip_tls_verify"]
@@ -228,7 +234,8 @@ def rerun(world: World) -> None:
     credentials = world.ask("GET", "/_awx/state")["credentials"].values()
     (moved,) = [one["id"] for one in credentials if one["name"] == "GitHub App" and one["credential_type"] == new]
     for template in world.records("job_templates").values():
-        assert moved in template["credentials"] and app not in template["credentials"], template
+        assert moved in template["credentials"], template
+        assert app not in template["credentials"], template
     assert changes(world.bootstrap(*setup)) == 0
 
 
@@ -267,11 +274,13 @@ def healing(world: World) -> None:
     for token in world.github.state.installation_tokens.values():
         token.expires_at -= TWO_HOURS
     world.ask("POST", "/_awx/clock", json={"ahead": TWO_HOURS})
-    assert synchronize() == "failed" and launch().status_code == 400, "the token did not die"
+    assert synchronize() == "failed", "the token did not die"
+    assert launch().status_code == 400, "the token did not die"
 
     due = world.ask("POST", "/_awx/run_due")["jobs"]
     refreshed = [job for job in due if job.get("job_template") == refresh]
-    assert refreshed and refreshed[0]["status"] == "successful", json.dumps(refreshed)[:4000]
+    assert refreshed, json.dumps(refreshed)[:4000]
+    assert refreshed[0]["status"] == "successful", json.dumps(refreshed)[:4000]
     assert synchronize() == "successful"
     launched = launch()
     assert launched.status_code == 201, launched.text

@@ -25,12 +25,12 @@ check() {
 
 check 'ruff check' ruff check --quiet .
 check 'ruff format' ruff format --check --quiet --diff .
-for package in action callback filter lookup module_utils plugin_utils; do
-    if [ -d "plugins/$package" ]; then
-        check "mypy $package" mypy -p "ansible_collections.hubops.github_apps.plugins.$package"
-    fi
+for package in action callback filter lookup module_utils modules plugin_utils; do
+    check "mypy $package" mypy -p "ansible_collections.hubops.github_apps.plugins.$package"
 done
 check 'mypy awx_standin' env MYPYPATH=tests/awx_standin mypy --python-version 3.10 -p awx_standin
+check 'complexity' python tests/tools/complexity.py
+check 'rooms' env PYTHONPATH="$COLLECTIONS" lint-imports --no-cache
 check 'yamllint' yamllint --strict .
 check 'antsibull-changelog' antsibull-changelog lint
 check 'antsibull-docs' antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .

@@ -18,7 +18,8 @@ class Raw(io.BytesIO):
     """A body as urllib3 has it."""
 
     def read1(self, size, decode_content):
-        assert size and not decode_content
+        assert size
+        assert not decode_content
         return super().read1(size)
 
     def release_conn(self):

@@ -22,11 +22,13 @@ def test_a_failure_says_its_cause(name, standin, run_module, tmp_path):
     standin.switch(failure.release or scenario.release)
     params = prepared_failure(name, scenario, standin, tmp_path)
     result = run_module(scenario.code, params)
-    assert result["failed"] and result["cause"] == failure.cause, result["msg"]
+    assert result["failed"], result["msg"]
+    assert result["cause"] == failure.cause, result["msg"]
     assert [phrase for phrase in failure.says if phrase not in result["msg"]] == [], result["msg"]
     assert not [secret for secret in secrets_in(params) if secret in str(result)]
     if "status" in result:
-        assert result["operation"].partition("/")[2] and result["msg"].count(str(result["status"]))
+        assert result["operation"].partition("/")[2]
+        assert result["msg"].count(str(result["status"]))
 
 
 def test_every_cause_has_a_failure_that_shows_it():
@@ -84,7 +86,8 @@ def test_permissions_that_would_do_are_told_where_they_are_the_cause(message, is
 @pytest.mark.parametrize("cause", CAUSES)
 def test_explanations_are_sentences(cause):
     text = cause.explanation.format(**VALUES)
-    assert text.rstrip(")")[-1] in ".?" and "{" not in text
+    assert text.rstrip(")")[-1] in ".?"
+    assert "{" not in text
 
 
 @pytest.mark.parametrize(

@@ -488,6 +488,8 @@ def test_an_undocumented_request_is_noticed():
         "body": {"repository_ids": ["5001"], "names": []},
     }
     lines = undocumented(mint, "2.20")
-    assert lines[:2] == ["preview machine-man is missing", "query page"] and len(lines) == 4
+    assert lines[:2] == ["preview machine-man is missing", "query page"]
+    assert len(lines) == 4
     assert len(undocumented({**mint, "body": {"permissions": {"contents": "rad"}}}, "cloud")) == 2
-    assert undocumented({**mint, "route": "/app/nothing"}, "cloud") and undocumented({**mint, "method": "GET"}, "2.20")
+    assert undocumented({**mint, "route": "/app/nothing"}, "cloud")
+    assert undocumented({**mint, "method": "GET"}, "2.20")

@@ -133,7 +133,9 @@ def test_awx_would_refuse(change, says):
 def test_secrets_are_in_files_and_nowhere_else(kind, filled, tmp_path):
     rendered = render(TYPES[kind], filled[kind], tmp_path)
     secrets = [line for name in fields(kind, secret=True) for line in secret_lines(filled[kind][name])]
-    assert secrets and set(TYPES[kind]["injectors"]) == {"file", "env"} and rendered.arguments == []
+    assert secrets
+    assert set(TYPES[kind]["injectors"]) == {"file", "env"}
+    assert rendered.arguments == []
     assert not any(secret in str([rendered.variables, rendered.safe]) for secret in secrets)
     written = "".join(path.read_text() for path in rendered.files.values())
     assert all(secret in written for secret in secrets)
@@ -164,11 +166,13 @@ def test_what_is_not_filled_in_is_not_set(kind, filled, options_in, empty):
 def test_an_app_is_what_was_filled_in(kind, filled, options_in, standin):
     found = options_in(kind, filled[kind])
     server = server_from(found)
-    assert server.api_url == "https://github.example.com/api/v3" and found["installation_id"] == 2001
+    assert server.api_url == "https://github.example.com/api/v3"
+    assert found["installation_id"] == 2001
     with open(server.verify) as certificates:
         assert certificates.read() == filled[kind]["ca_cert"]
     app = credentials_from(found).app
-    assert app.app_id == "1001" and app.client_id is None
+    assert app.app_id == "1001"
+    assert app.client_id is None
     key = credentials_from({"app_id": "1", "private_key": standin.private_key("hubops-demo")}).app
     assert fingerprint(app) == fingerprint(key)
 
@@ -177,7 +181,8 @@ def test_an_app_is_what_was_filled_in(kind, filled, options_in, standin):
 @pytest.mark.parametrize("kind", APPS)
 def test_a_client_id_is_told_from_an_app_id(kind, filled, options_in, given):
     app = credentials_from(options_in(kind, {**filled[kind], "app_id": given})).app
-    assert app.app_id is None and app.client_id == given.strip()
+    assert app.app_id is None
+    assert app.client_id == given.strip()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +193,8 @@ def test_certificates_are_verified_unless_somebody_says_no(kind, filled, options
     needed = {name: filled[kind][name] for name in ("app_id", "private_key")}
     assert server_from(options_in(kind, {**needed, **given})).verify is verify
     with_ca = server_from(options_in(kind, {**needed, "ca_cert": filled[kind]["ca_cert"], **given})).verify
-    assert isinstance(with_ca, str) is verify and bool(with_ca) is verify
+    assert isinstance(with_ca, str) is verify
+    assert bool(with_ca) is verify
 
 
 def test_the_second_app_never_falls_back_to_the_server_of_the_first_one(filled, tmp_path):
@@ -215,4 +221,6 @@ def test_an_oauth_app_and_a_token_are_what_was_filled_in(filled, options_in):
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_credential_without_anything_is_no_credential(kind, options_in):
     found = credentials_from(options_in(kind, {}))
-    assert found.app is None and found.oauth_app is None and found.user_token is None
+    assert found.app is None
+    assert found.oauth_app is None
+    assert found.user_token is None

@@ -119,7 +119,8 @@ def test_the_modules_of_a_group_know_each_others_credentials(group, least):
 def test_examples_are_tasks_that_use_the_plugin(kind, name):
     _doc, examples, _returns, _metadata = documentation(kind, name)
     tasks = yaml.safe_load(examples)
-    assert all(task["name"] for task in tasks) and f"hubops.github_apps.{name}" in examples
+    assert all(task["name"] for task in tasks)
+    assert f"hubops.github_apps.{name}" in examples
 
 
 def test_only_the_endpoint_table_knows_paths_and_previews():

@@ -116,7 +116,8 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
             carried_out = [entry for entry in standin.log if entry["method"] == method and path in entry["path"]]
             assert len(carried_out) <= 1
         if result.get("failed"):
-            assert result["msg"] and "changed" in result
+            assert result["msg"]
+            assert "changed" in result
             if state_of(standin) != before and not result["changed"]:
                 assert "may have been" in result["msg"], result["msg"]
             unknown = FAULTS[fault].carry_out or FAULTS[fault].status is None
@@ -146,7 +147,9 @@ def test_a_clock_that_is_wrong(name, ahead, run_module, standin, tmp_path, patie
     told = [text for text in said if text.startswith("The clock of this machine is")]
     refused = [entry for entry in standin.log if entry["status"] == 401]
     if abs(ahead) == DAY:
-        assert result["failed"] and result["cause"] == "clock" and "NTP" in result["msg"]
+        assert result["failed"]
+        assert result["cause"] == "clock"
+        assert "NTP" in result["msg"]
         assert state_of(standin) == before
     else:
         assert not result.get("failed"), result["msg"]

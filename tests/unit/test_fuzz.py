@@ -149,7 +149,8 @@ def test_any_answer_of_a_server(operation, how, answers, release):
             },
         )
     except GitHubAppsError as error:
-        assert str(error) and json.dumps(error.facts())
+        assert str(error)
+        assert json.dumps(error.facts())
         assert not any(secret in str(error) for secret in SECRETS)
         assert str(error).isprintable()
 

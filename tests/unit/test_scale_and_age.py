@@ -51,13 +51,16 @@ def test_all_pages_of_installations(run_module, of_large, large, check_mode):
     assert sorted(item["account"]["login"] for item in result["installations"]) == sorted(
         f"org-{n}" for n in range(250)
     )
-    assert [entry["query"].get("page", "1") for entry in large.log].count("1") == 2 and len(large.log) == 4
+    assert [entry["query"].get("page", "1") for entry in large.log].count("1") == 2
+    assert len(large.log) == 4
 
 
 def test_all_pages_of_repositories(run_module, of_large, large):
     result = run_module(github_installation_repo_info, {**of_large, "organization": "org-0"})
-    assert result["changed"] is False and len({item["id"] for item in result["repositories"]}) == 2500
-    assert len(large.log) == 1 + 1 + 25 and large.connections <= 5
+    assert result["changed"] is False
+    assert len({item["id"] for item in result["repositories"]}) == 2500
+    assert len(large.log) == 1 + 1 + 25
+    assert large.connections <= 5
 
 
 @pytest.fixture()
@@ -71,7 +74,8 @@ def quirk(standin):
 def test_a_mint_answer_with_only_token_and_expiry(run_module, options, quirk):
     quirk("bare_tokens")
     result = run_module(github_installation_token, {**options, "organization": "octo-org"})
-    assert result["token"] and result["expires_at"]
+    assert result["token"]
+    assert result["expires_at"]
     assert result["permissions"] is result["repositories"] is result["repository_selection"] is None
 
 
@@ -81,13 +85,16 @@ def test_an_installation_that_lacks_what_others_have(run_module, options, quirk,
     by_id = {**options, "installation_id": 2001}
     assert run_module(github_app_installation, by_id)["installation"]["id"] == 2001
     suspend = run_module(github_app_installation, {**by_id, "suspended": True}, check_mode=True)
-    assert suspend["changed"] is True and suspend["diff"]["before"]["account"]
+    assert suspend["changed"] is True
+    assert suspend["diff"]["before"]["account"]
     listed = run_module(github_app_installation_info, options)["installations"]
-    assert 2001 in [item["id"] for item in listed] and all(item["permission_drift"] == {} for item in listed[:1])
+    assert 2001 in [item["id"] for item in listed]
+    assert all(item["permission_drift"] == {} for item in listed[:1])
     assert run_module(github_installation_token, by_id)["token"]
     assert run_module(github_installation_repo_info, by_id)["repositories"]
     missing = run_module(github_app_installation, {**options, "organization": "empty-org"})
-    assert missing["failed"] and "/installations/new" in missing["msg"]
+    assert missing["failed"]
+    assert "/installations/new" in missing["msg"]
 
 
 def test_repositories_of_an_installation_without_target(run_module, options, quirk):
@@ -104,4 +111,6 @@ def test_a_2_22_that_cannot_suspend_is_said_so(run_module, options, monkeypatch,
     elsewhere = row.__class__(row.method, row.path.replace("suspended", "nothing"), row.auth, row.success, row.first)
     monkeypatch.setitem(endpoints.ENDPOINTS, "apps/suspend-installation", elsewhere)
     result = run_module(github_app_installation, {**options, "organization": "octo-org", "suspended": True})
-    assert result["failed"] and "2.22 cannot suspend" in result["msg"] and "3.0 can" in result["msg"]
+    assert result["failed"]
+    assert "2.22 cannot suspend" in result["msg"]
+    assert "3.0 can" in result["msg"]

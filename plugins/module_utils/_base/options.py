@@ -10,7 +10,7 @@ The documentation of each option stands in the doc fragments; a test compares th
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
@@ -161,24 +161,42 @@ def from_environment(
     return {name: environ.get(variables[name]) for name in names if name in variables}
 
 
-def installation_selector(options: Mapping[str, Any]) -> Dict[str, Any]:
+class Selector(NamedTuple):
+    """What selects an installation.
+
+    :param kind: the option's name; or `account`, an organization or a user. :param value: an id (int), a login, or owner/name.
+    """
+
+    kind: str
+    value: Any
+
+    @property
+    def installation_id(self) -> Optional[int]:
+        """The id, where that is what selects."""
+        return int(self.value) if self.kind == "installation_id" else None
+
+    def as_option(self) -> Dict[str, Any]:
+        return {self.kind: self.value}
+
+
+def installation_selector(options: Mapping[str, Any]) -> Selector:
     """The one option that selects the installation, checked; `OptionError` where it is not exactly one."""
-    selector = {name: options[name] for name in INSTALLATION_SELECTOR if options.get(name) is not None}
+    given = [Selector(name, options[name]) for name in INSTALLATION_SELECTOR if options.get(name) is not None]
     names = ", ".join(INSTALLATION_SELECTOR[:-1]) + " or " + INSTALLATION_SELECTOR[-1]
-    if not selector:
+    if not given:
         raise OptionError(f"No installation is selected: give one of {names}.")
-    if len(selector) > 1:
+    if len(given) > 1:
         raise OptionError(
-            f"{' and '.join(selector)} each select an installation: give exactly one of {names}."
+            f"{' and '.join(selector.kind for selector in given)} each select an installation: give exactly one of {names}."
             " (An empty string undoes what module_defaults set.)"
         )
-    if selector.get("installation_id", 1) < 1:
+    selector = given[0]
+    if selector.kind == "repository":
+        split_full_name(selector.kind, selector.value)
+    elif selector.kind != "installation_id":
+        check_login(selector.kind, selector.value)
+    elif selector.value < 1:
         raise OptionError("installation_id must be a positive number.")
-    for name in ("organization", "user"):
-        if name in selector:
-            check_login(name, selector[name])
-    if "repository" in selector:
-        split_full_name("repository", selector["repository"])
     return selector
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime, timezone
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 from urllib.parse import unquote
@@ -189,3 +190,8 @@ def masked(text: str, secrets: Iterable[str]) -> str:
         elif at - 1 not in hidden:
             parts.append(MASK)
     return "".join(parts)
+
+
+def utc(seconds: float) -> str:
+    """A time as people and GitHub write it."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from functools import partial
 from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -18,18 +18,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     ConnectionFailedError,
     OptionError,
     UnsupportedError,
-    limited,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import (
-    LONGEST_TEXT,
-    in_texts,
-    masked,
-    shortened,
+    utc,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
     Credentials,
     credentials_from,
-    fingerprint,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS, Endpoint
@@ -52,7 +47,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.transpo
     Transport,
     is_number,
     json_of,
-    message_of,
 )
 
 USER_AGENT = "hubops.github_apps (Ansible collection)"
@@ -144,16 +138,14 @@ class Client:
         """
         return int(self._request(operation, path, body).status_code)
 
-    def remove(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
-        """As `call`, for the result of a step: `changed: False` where what is to be deleted went in the meantime."""
+    def delete(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> bool:
+        """As `call`, for what is to be deleted. :returns: whether this deleted it; False where it was gone."""
         try:
-            if self.call(operation, body, **path) == NOT_MODIFIED:
-                return {"changed": False}
+            return self.call(operation, body, **path) != NOT_MODIFIED
         except ApiError as error:
             if error.cause != "not_found":
                 raise
-            return {"changed": error.repeated}
-        return {}
+            return error.repeated
 
     def get(self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
         """The object that GitHub answers with. Raises as `call` does, also where it lacks one of `keys`."""
@@ -279,15 +271,19 @@ class Client:
             if "X-OAuth-Scopes" in reply.response.headers:
                 self.token_scopes = frozenset(re.findall(r"[\w:]+", reply.response.headers["X-OAuth-Scopes"]))
             if reply.response.status_code in ENDPOINTS[operation].success:
-                self.transport.writes += ENDPOINTS[operation].is_write and reply.response.status_code != NOT_MODIFIED
+                if ENDPOINTS[operation].is_write and reply.response.status_code != NOT_MODIFIED:
+                    self.transport.count_write()
                 return reply.response
             error = self._error(operation, path, reply)
-            if not self._corrects_clock(error, refusals) and not self._waits_for_replicas(error, refusals):
+            if not any(recover(error, refusals) for recover in (self._correct_clock, self._wait_for_replicas)):
                 raise error
             refusals += 1
 
-    def _corrects_clock(self, error: ApiError, refusals: int) -> bool:
-        """Whether the next JWT is signed by the server's clock, after one that was signed by another clock was refused."""
+    def _correct_clock(self, error: ApiError, refusals: int) -> bool:
+        """Has the next JWT signed by the server's clock, after one that was signed by another clock was refused.
+
+        :returns: whether the request is to be made again.
+        """
         ahead = self.transport.ahead
         if error.cause != "clock" or refusals or abs(ahead - self.transport.correction) < 1:
             return False
@@ -298,7 +294,7 @@ class Client:
                 f" shows {utc(self.transport.clock())}, the server {utc(self.transport.server_time())}. Set it right (NTP)."
             )
             return False
-        self.transport.correction = ahead
+        self.transport.follow_server_clock()
         self._authenticator.forget_jwt()
         if abs(ahead) >= 1:  # else it was set right meanwhile
             self.transport.warn(
@@ -307,10 +303,12 @@ class Client:
             )
         return True
 
-    def _waits_for_replicas(self, error: ApiError, refusals: int) -> bool:
-        """Whether a refusal may pass because the token was minted moments ago, and not all of GitHub's machines know it yet.
+    def _wait_for_replicas(self, error: ApiError, refusals: int) -> bool:
+        """Waits, where the token was created moments ago, until all of GitHub's machines may know it.
 
         https://github.com/octokit/auth-app.js/issues/65
+
+        :returns: whether the request is to be made again.
         """
         age = self.transport.timer() - self._minted_at
         is_doubtful = error.cause in ("bad_credentials", "token_kind", "forbidden")
@@ -339,9 +337,7 @@ class Client:
                 method=endpoint.method,
                 url=self.server.api_url + endpoint.path.format(**quoted),
                 headers={**headers, "X-GitHub-Api-Version": version} if version else headers,
-                sign_in=lambda: self._authenticator.headers(
-                    kind, release, self.transport.clock() + self.transport.correction
-                ),
+                sign_in=lambda: self._authenticator.headers(kind, release, self.transport.signing_time()),
                 body=body,
                 query=query,
                 secrets=tuple(
@@ -384,58 +380,18 @@ class Client:
             ) from None
 
     def _error(self, operation: str, path: Mapping[str, Any], reply: Reply) -> ApiError:
-        # Mostly not needed.
-        from ansible_collections.hubops.github_apps.plugins.module_utils._github.causes import (
-            classify,
-            permissions_in,
-            special_causes,
-        )
+        from ansible_collections.hubops.github_apps.plugins.module_utils._github.refusals import describe_refusal
 
-        endpoint, response = ENDPOINTS[operation], reply.response
-        message = message_of(response)
-        answer = json_of(response) if message else {}
-        app = self.credentials.app
-        waited = f" (after {reply.waited:.0f} s of waiting)" if reply.waited else ""
+        endpoint = ENDPOINTS[operation]
         kind = self._authenticator.kind_for(endpoint)
-        cause, explanation = classify(
-            response.status_code,
-            message,
-            {
-                "host": self.server.host,
-                "app": str(app),
-                "app_option": app.id_option if app else "app_id",
-                "key_option": app.key_option if app else "private_key",
-                "fingerprint": fingerprint(app) if app else "",
-                "credentials": self._authenticator.name_of(kind),
-                "wait": ""
-                if reply.wait is None
-                else f"{reply.wait:.0f} s, until {utc(self.transport.server_time() + reply.wait)}{waited}",
-                "permissions": permissions_in(
-                    masked(
-                        response.headers.get("X-Accepted-GitHub-Permissions", "")[:LONGEST_TEXT], self.transport.sent
-                    )
-                ),
-            },
-            special_causes(bool(app and app.jwt), kind),
-        )
-        if response.status_code >= 500 and endpoint.is_write:
-            explanation += MAYBE_DONE
         shown = {key: "{%s}" % key if key in SECRET_PARAMETERS else value for key, value in path.items()}
-        errors = answer.get("errors")
-        # A gateway may show in its answer what it was sent: Authorization, for example.
-        hide = partial(masked, secrets=self.transport.sent)
-        return ApiError(
-            explanation,
-            operation=operation,
-            request=f"{endpoint.method} {endpoint.path.format(**shown)}",
-            status=response.status_code,
-            cause=cause,
-            github_message=hide(shortened(message or str(response.reason or ""))),
-            errors=in_texts(hide, limited(errors)),
-            documentation_url=hide(shortened(str(answer.get("documentation_url") or ""))),
-            request_id=hide(shortened(response.headers.get("X-GitHub-Request-Id", ""))),
-            repeated=reply.repeated,
+        request = f"{endpoint.method} {endpoint.path.format(**shown)}"
+        refusal = describe_refusal(
+            operation, request, reply, self.transport, self.credentials.app, kind, self._authenticator.name_of(kind)
         )
+        if refusal.status >= 500 and endpoint.is_write:
+            refusal.explanation += MAYBE_DONE
+        return refusal
 
     def _unsupported(self, operation: str, endpoint: Endpoint) -> str:
         server = "github.com" if self.release == CLOUD else f"GitHub Enterprise Server {self.release}"
@@ -485,8 +441,3 @@ def create_client(
     :param warn: shows a warning. :param sources: as of `find_sources`.
     """
     return Client(Transport(server_from(options), warn=warn), credentials_from(options, warn, sources))
-
-
-def utc(seconds: float) -> str:
-    """A time as people and GitHub write it."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -188,6 +188,18 @@ class Transport:
             self.warn(reason)
         self.sleep(wait)
 
+    def count_write(self) -> None:
+        """Notes that GitHub carried out a state-changing request."""
+        self.writes += 1
+
+    def follow_server_clock(self) -> None:
+        """From now on, times are those of the server's clock."""
+        self.correction = self.ahead
+
+    def signing_time(self) -> float:
+        """Seconds since the epoch, as this server accepts them."""
+        return self.clock() + self.correction
+
     def server_time(self) -> float:
         """Seconds since the epoch by the server's clock, as its last answer told it (RFC 9110, Date)."""
         return self.clock() + self.ahead

@@ -35,7 +35,7 @@ def list_app_installations(client: Client, options: Mapping[str, Any]) -> List[I
     if any(options.get(name) for name in INSTALLATION):
         selector = installation_selector(options)
         if filters:
-            raise OptionError(f"{' and '.join(filters)} cannot be given beside {next(iter(selector))}.")
+            raise OptionError(f"{' and '.join(filters)} cannot be given beside {selector.kind}.")
         return [get_installation(client, selector)]
     if filters and client.release < FIRST_WITH_FILTERS:
         raise UnsupportedError(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ApiError,
@@ -14,7 +14,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     PartialChangeError,
     UnsupportedError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import split_full_name
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, split_full_name
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
 
@@ -24,41 +24,47 @@ ACCEPTED = 202
 # https://docs.github.com/enterprise-server@2.22/rest/reference/apps lists suspending, the OpenAPI description of 2.22 does not.
 DOUBTFUL = Release(2, 22)
 POLL_INTERVAL = 1  # seconds
+# By what selects the installation: the operation that finds it, and its parameter.
+FINDERS = {
+    "installation_id": ("apps/get-installation", "installation_id"),
+    "organization": ("apps/get-org-installation", "org"),
+    "user": ("apps/get-user-installation", "username"),
+}
 
 
-def find_installation(client: Client, selector: Mapping[str, Any]) -> Optional[Installation]:
+def find_installation(client: Client, selector: Selector) -> Optional[Installation]:
     """The installation that the selector names; None where the app is not installed there.
 
-    :param selector: one of installation_id, organization, user, repository; or account, an organization or a user.
     :raises NotFoundError: the app is installed on the repository's account, but not on the repository.
     """
-    if "installation_id" in selector:
-        return client.find("apps/get-installation", "id", installation_id=selector["installation_id"])
-    if "organization" in selector:
-        return client.find("apps/get-org-installation", "id", org=selector["organization"])
-    if "user" in selector:
-        return client.find("apps/get-user-installation", "id", username=selector["user"])
-    if "account" in selector:
-        return find_account_installation(client, selector["account"])
-    owner, name = split_full_name("repository", selector["repository"])
-    found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
-    if found is None:
-        elsewhere = find_account_installation(client, owner)
-        if elsewhere is not None:
-            raise NotFoundError(
-                f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} is not"
-                " among the installation's repositories, or does not exist: add it with github_installation_repo, which selects the"
-                " installation by organization or user."
-            )
-    return found
+    if selector.kind == "account":
+        return find_account_installation(client, selector.value)
+    if selector.kind == "repository":
+        return find_repository_installation(client, *split_full_name("repository", selector.value))
+    operation, parameter = FINDERS[selector.kind]
+    return client.find(operation, "id", **{parameter: selector.value})
 
 
 def find_account_installation(client: Client, login: str) -> Optional[Installation]:
     """The installation on the organization of that name or, if there is none, on the user of that name."""
-    return find_installation(client, {"organization": login}) or find_installation(client, {"user": login})
+    kinds = ("organization", "user")
+    return next(filter(None, (find_installation(client, Selector(kind, login)) for kind in kinds)), None)
 
 
-def get_installation(client: Client, selector: Mapping[str, Any]) -> Installation:
+def find_repository_installation(client: Client, owner: str, name: str) -> Optional[Installation]:
+    """As `find_installation`, for a repository."""
+    found = client.find("apps/get-repo-installation", "id", owner=owner, repo=name)
+    elsewhere = None if found else find_account_installation(client, owner)
+    if elsewhere is not None:
+        raise NotFoundError(
+            f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} is not"
+            " among the installation's repositories, or does not exist: add it with github_installation_repo, which selects the"
+            " installation by organization or user."
+        )
+    return found
+
+
+def get_installation(client: Client, selector: Selector) -> Installation:
     """As `find_installation`; raises `NotFoundError` that says where to install the app, and where it is installed."""
     found = find_installation(client, selector)
     if found is None:
@@ -66,9 +72,9 @@ def get_installation(client: Client, selector: Mapping[str, Any]) -> Installatio
     return found
 
 
-def explain_missing(client: Client, selector: Mapping[str, Any]) -> str:
+def explain_missing(client: Client, selector: Selector) -> str:
     """Why there is no installation. No call of the REST API can install an app outside enterprises, so it names the URL."""
-    ((kind, name),) = selector.items()
+    kind, name = selector
     app = client.get("apps/get-authenticated", "id")
     installations = client.listing("apps/list-installations").first
     accounts = sorted(account_login(item) for item in installations)
@@ -131,7 +137,7 @@ def uninstall(client: Client, installation_id: int, wait_timeout: int) -> Dict[s
     except ApiError as error:
         if error.cause != "not_found":
             raise
-        if find_installation(client, {"installation_id": installation_id}) is not None:
+        if find_installation(client, Selector("installation_id", installation_id)) is not None:
             error.explanation = (
                 f"{client.server.host} says that there is no installation {installation_id}, but it is still there: run the"
                 " task again."
@@ -139,7 +145,7 @@ def uninstall(client: Client, installation_id: int, wait_timeout: int) -> Dict[s
             raise
         return {"changed": error.repeated}
     deadline = client.transport.timer() + wait_timeout
-    while status == ACCEPTED and find_installation(client, {"installation_id": installation_id}) is not None:
+    while status == ACCEPTED and find_installation(client, Selector("installation_id", installation_id)) is not None:
         if client.transport.timer() >= deadline:
             raise PartialChangeError(
                 f"GitHub accepted to uninstall installation {installation_id}, but after {wait_timeout} s it is still"

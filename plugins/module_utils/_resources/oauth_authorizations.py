@@ -42,11 +42,11 @@ def get_authorization(client: Client, authorization_id: int) -> Optional[Authori
 
 def delete_grant_by_id(client: Client, grant_id: int) -> Dict[str, Any]:
     """Deletes the grant with all its tokens; `changed: False` where it went in the meantime."""
-    return client.remove("oauth-authorizations/delete-grant", grant_id=grant_id)
+    return {"changed": client.delete("oauth-authorizations/delete-grant", grant_id=grant_id)}
 
 
 def delete_authorization(client: Client, authorization_id: int) -> Dict[str, Any]:
-    return client.remove("oauth-authorizations/delete-authorization", authorization_id=authorization_id)
+    return {"changed": client.delete("oauth-authorizations/delete-authorization", authorization_id=authorization_id)}
 
 
 def find_authorization_for(client: Client, wanted: Mapping[str, Any]) -> Optional[Authorization]:

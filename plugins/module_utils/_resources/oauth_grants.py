@@ -69,13 +69,13 @@ def find_authorization(client: Client, access_token: str, legacy: bool = False) 
 def delete_grant(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
     """Deletes the grant behind the token, with all tokens that belong to it."""
     operation, arguments = with_token(client, access_token, DELETE_GRANT, legacy)
-    return client.remove(operation, **arguments)
+    return {"changed": client.delete(operation, **arguments)}
 
 
 def delete_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
     """Deletes the token and nothing else."""
     operation, arguments = with_token(client, access_token, DELETE_TOKEN, legacy)
-    return client.remove(operation, **arguments)
+    return {"changed": client.delete(operation, **arguments)}
 
 
 def describe_grant(authorization: Mapping[str, Any]) -> Dict[str, Any]:

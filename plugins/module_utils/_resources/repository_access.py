@@ -13,7 +13,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     ForbiddenError,
     OptionError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import check_ids
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, check_ids
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import TOKENS, token_kind
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
@@ -54,10 +54,10 @@ DESCRIBED = (
 )
 
 
-def describe_repositories(client: Client, selector: Mapping[str, Any]) -> Dict[str, Any]:
+def describe_repositories(client: Client, selector: Selector) -> Dict[str, Any]:
     """The repositories of an installation for an info module, all of them also where the installation is on all."""
     if client.credentials.app:
-        installation_id = selector.get("installation_id") or get_installation(client, selector)["id"]
+        installation_id = selector.installation_id or get_installation(client, selector)["id"]
         reader, operation = reader_for(client, installation_id), "apps/list-repos-accessible-to-installation"
         path: Dict[str, Any] = {}
     else:
@@ -73,12 +73,12 @@ def describe_repositories(client: Client, selector: Mapping[str, Any]) -> Dict[s
     }
 
 
-def read_access(client: Client, selector: Mapping[str, Any], state: str) -> Access:
+def read_access(client: Client, selector: Selector, state: str) -> Access:
     """Reads with the app's key, or without one with the user's token. `OptionError` for a state that cannot be had."""
     return read_as_app(client, selector, state) if client.credentials.app else read_as_user(client, selector, state)
 
 
-def read_as_app(client: Client, selector: Mapping[str, Any], state: str) -> Access:
+def read_as_app(client: Client, selector: Selector, state: str) -> Access:
     installation = get_installation(client, selector)
     login = account_login(installation)
     organization = login if installation.get("target_type") == "Organization" else None
@@ -97,7 +97,7 @@ def read_as_app(client: Client, selector: Mapping[str, Any], state: str) -> Acce
     return Access(installation["id"], selection, login, organization, repositories, is_complete=True)
 
 
-def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Access:
+def read_as_user(client: Client, selector: Selector, state: str) -> Access:
     if state == "exact":
         raise OptionError(
             "state exact needs the app's key (app_id and private_key_path): a user's token shows only the repositories"
@@ -113,11 +113,11 @@ def read_as_user(client: Client, selector: Mapping[str, Any], state: str) -> Acc
     return Access(number, selection, owner, None, repositories, is_complete=False)
 
 
-def id_for_user(client: Client, selector: Mapping[str, Any]) -> int:
+def id_for_user(client: Client, selector: Selector) -> int:
     """The installation's id, the only selector that needs no app's key, for a token that may read what is there."""
-    if "installation_id" not in selector:
+    if selector.installation_id is None:
         raise OptionError(
-            f"{next(iter(selector))} can be looked up with the app's key only: give app_id and private_key_path,"
+            f"{selector.kind} can be looked up with the app's key only: give app_id and private_key_path,"
             f" or give installation_id.{client.credentials.describe_given()}"
         )
     if token_kind(client.credentials.user_token or "") == TOKENS["github_pat_"]:
@@ -125,7 +125,7 @@ def id_for_user(client: Client, selector: Mapping[str, Any]) -> int:
             f"GitHub does not support {client.credentials.token_option} for the repositories of an installation. Give a personal"
             " access token (classic), or the app's key."
         )
-    return int(selector["installation_id"])
+    return selector.installation_id
 
 
 def refuse_unselected(selection: str, state: str, where: str) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     CACHE,
     SCOPE,
+    Selector,
     check_ids,
     number,
     split_full_name,
@@ -62,15 +63,15 @@ class Scope(NamedTuple):
         }
 
 
-def token_identity(api_url: str, app: Any, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+def token_identity(api_url: str, app: Any, selector: Selector, scope: Scope) -> Dict[str, Any]:
     """Everything that makes a token what it is: server, app, installation and scope. As JSON can write it.
 
-    :param app: as `Credentials.app`. :param selector: the option that selects the installation.
+    :param app: as `Credentials.app`.
     """
     return {
         "api_url": api_url,
         "app": str(app),
-        "installation": {name: str(value).lower() for name, value in selector.items()},
+        "installation": {selector.kind: str(selector.value).lower()},
         "scope": scope.as_dict(),
     }
 

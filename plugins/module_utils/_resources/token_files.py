@@ -14,6 +14,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     OptionError,
     PartialChangeError,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import clean_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import (
@@ -30,12 +31,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.toke
 )
 
 
-def identity(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+def identity(client: Client, selector: Selector, scope: Scope) -> Dict[str, Any]:
     return token_identity(client.server.api_url, client.credentials.app, selector, scope)
 
 
 def find_kept_token(
-    client: Client, dest: str, selector: Mapping[str, Any], scope: Scope, min_remaining: int
+    client: Client, dest: str, selector: Selector, scope: Scope, min_remaining: int
 ) -> Optional[Dict[str, Any]]:
     """The token in `dest` if it is the wanted one, has at least `min_remaining` seconds left, and nobody else reads it."""
     file = read_json_file("dest", dest)
@@ -93,7 +94,7 @@ def drop_token(client: Client, token: Mapping[str, Any]) -> str:
     return f"The token that was minted for it is lost, but good until {token['expires_at']}: {reason}"
 
 
-def create_kept_token(client: Client, dest: str, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+def create_kept_token(client: Client, dest: str, selector: Selector, scope: Scope) -> Dict[str, Any]:
     """Mints a token and keeps it in `dest`. A token that cannot be kept is revoked."""
     with private_json_file("dest", dest) as write:
         token = create_installation_token(client, selector, scope)

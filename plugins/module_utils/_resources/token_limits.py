@@ -9,10 +9,12 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ScopeError, SuspendedError
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client, utc
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import utc
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
@@ -51,7 +53,7 @@ def resolve_scope(client: Client, installation: Installation, scope: Scope) -> S
     )
 
 
-def foresee_token(client: Client, selector: Mapping[str, Any], scope: Scope) -> Dict[str, Any]:
+def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str, Any]:
     """What minting would return, with a placeholder for the token, or fail for, found out without minting.
 
     The id of a repository that is named is not known. Ids are looked up with a token that reads what repositories there are.
@@ -82,7 +84,7 @@ def correct_refused_scope(client: Client, installation_id: int, scope: Scope) ->
 
     :raises ScopeError: says what else is wrong, for GitHub's own text names neither permission nor repository.
     """
-    installation = get_installation(client, {"installation_id": installation_id})
+    installation = get_installation(client, Selector("installation_id", installation_id))
     check_grant(installation, scope)
     if not scope.repositories and not scope.repository_ids:
         return scope

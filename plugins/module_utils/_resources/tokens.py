@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import REPOSITORY_NAMES, mint
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import SINGLE_FILES, Scope
@@ -23,9 +24,9 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scop
 
 def create_installation_token(
     client: Client,
-    selector: Mapping[str, Any],
+    selector: Selector,
     scope: Scope,
-    find: Optional[Callable[[Client, Mapping[str, Any]], Dict[str, Any]]] = None,
+    find: Optional[Callable[[Client, Selector], Dict[str, Any]]] = None,
 ) -> Dict[str, Any]:
     """Mints a token and returns it with all that is known about it.
 
@@ -33,7 +34,7 @@ def create_installation_token(
     :raises NotFoundError: the app is not installed there.
     :raises ScopeError: names the permission or the repository that the installation does not have.
     """
-    installation_id = selector.get("installation_id")
+    installation_id = selector.installation_id
     if not installation_id or is_name_lookup_due(client, scope):
         from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
             get_installation,

@@ -16,6 +16,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.input imp
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     INSTALLATION,
     MINTING,
+    Selector,
     check_login,
     find_sources,
     installation_selector,
@@ -53,7 +54,7 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
     return summarize([kept for kept in found if kept], options, tokens.least, all(found))
 
 
-def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Dict[str, Any], Scope]]:
+def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Selector, Scope]]:
     """Installation and scope of each token that is asked for."""
     terms = question.terms
     refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
@@ -67,7 +68,7 @@ def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Dic
 
 
 def obtain(
-    tokens: RunTokens, selector: Dict[str, Any], scope: Scope, on_missing: str, warn: Callable[[str], None]
+    tokens: RunTokens, selector: Selector, scope: Scope, on_missing: str, warn: Callable[[str], None]
 ) -> Optional[Kept]:
     """The token; None where the app is not installed there and that is no error."""
     try:
@@ -110,12 +111,12 @@ def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, An
         if not isinstance(term, str):
             raise OptionError(f"The term {quoted(term)} is not the name of an account or of a repository.")
         if "/" not in term:
-            requests.append(({"account": check_login("term", term)}, options))
+            requests.append((Selector("account", check_login("term", term)), options))
             continue
         split_full_name("term", term)
         if options.get("repositories") or options.get("repository_ids"):
             raise OptionError(
                 f"The term {quoted(term)} limits the token to that repository: leave out repositories and repository_ids."
             )
-        requests.append(({"repository": term}, {**options, "repositories": [term]}))
+        requests.append((Selector("repository", term), {**options, "repositories": [term]}))
     return requests

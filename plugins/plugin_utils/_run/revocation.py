@@ -48,33 +48,42 @@ def revoke_minted(
         notes = minted_notes(RunFiles(key))
     except OSError as error:
         return 0, [f"The installation tokens of this run cannot be revoked: {os.strerror(error.errno or 0)}."]
-    deadline, revoked = timer() + TIME_LIMIT, 0
+    deadline = timer() + TIME_LIMIT
 
     def pause(wait: float) -> None:
         if timer() + wait > deadline:
             raise ConnectionFailedError(f"{wait:.0f} s more would have to be waited.")
         sleep(wait)
 
-    clients: Dict[Server, Client] = {}
-    failures: List[Failure] = []
-    unreachable: Dict[str, str] = {}
+    by_server: Dict[Server, List[Dict[str, Any]]] = {}
     for note in notes:
-        server = server_of(note["server"])
-        reason = unreachable.get(server.api_url)
-        if not reason and timer() > deadline:
-            reason = f"{TIME_LIMIT} s were not enough."
+        by_server.setdefault(server_of(note["server"]), []).append(note)
+    revoked, failures = 0, []
+    for server, notes in by_server.items():
+        number, failed = revoke_on(server, notes, lambda: timer() > deadline, pause)
+        revoked, failures = revoked + number, failures + failed
+    return revoked, [describe(host, reason, failures) for host, reason in sorted({failure[:2] for failure in failures})]
+
+
+def revoke_on(
+    server: Server, notes: List[Dict[str, Any]], is_late: Callable[[], bool], pause: Callable[[float], None]
+) -> Tuple[int, List[Failure]]:
+    """How many of a server's tokens were revoked, and why others were not. A server that does not answer is asked no more."""
+    client = Client(Transport(server, sleep=pause), Credentials())
+    revoked, failures, end = 0, [], ""
+    for note in notes:
+        end = end or (f"{TIME_LIMIT} s were not enough." if is_late() else "")
+        reason = end
         try:
-            if not reason:
-                if server not in clients:
-                    clients[server] = Client(Transport(server, sleep=pause), Credentials())
-                revoked += revoke_installation_token(clients[server], note["token"], seconds() - note["minted_at"])
+            if not end:
+                revoked += revoke_installation_token(client, note["token"], seconds() - note["minted_at"])
         except ConnectionFailedError as error:
-            reason = unreachable[server.api_url] = str(error)
+            reason = end = str(error)
         except GitHubAppsError as error:
             reason = str(error)
         if reason:
             failures.append(Failure(server.host, reason, note["expires_at"]))
-    return revoked, [describe(host, reason, failures) for host, reason in sorted({failure[:2] for failure in failures})]
+    return revoked, failures
 
 
 def minted_notes(files: RunFiles) -> List[Dict[str, Any]]:

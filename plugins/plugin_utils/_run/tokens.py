@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
     credentials_from,
     fingerprint,
@@ -24,8 +25,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scop
 )
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import Kept, Made, RunCache
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import run_key, seconds
-
-Selector = Mapping[str, Any]
 
 
 class RunTokens:

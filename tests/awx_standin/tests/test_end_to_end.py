@@ -74,7 +74,8 @@ def test_a_token_that_dies(start):
         update = awx.admin("POST", f"projects/{project['id']}/update/").json()
         assert update["status"] == "failed"
         text = awx.admin("GET", f"project_updates/{update['id']}/stdout/", params={"format": "txt"}).text
-        assert "Invalid username or token" in text and login["password"] not in text
+        assert "Invalid username or token" in text
+        assert login["password"] not in text
         launch = f"job_templates/{template['id']}/launch/"
         assert awx.admin.refused("POST", launch) == (400, {"playbook": [MISSING]})
         (job,) = run_due(awx, 1800)

@@ -58,7 +58,8 @@ def test_webhook(awx, template):
     path = f"job_templates/{template['id']}/"
     assert awx.admin.get(f"{path}webhook_key/") == {"webhook_key": ""}
     shown = awx.admin.change(path, webhook_service="github")
-    assert shown["related"]["webhook_receiver"] == f"/api/v2/{path}github/" and "webhook_key" not in shown
+    assert shown["related"]["webhook_receiver"] == f"/api/v2/{path}github/"
+    assert "webhook_key" not in shown
     key = awx.admin.get(f"{path}webhook_key/")["webhook_key"]
     assert len(key) == 50
     body = json.dumps({"action": "created", "text": "{{ 1 + 1 }}"}).encode()
@@ -157,7 +158,8 @@ def test_inventories_of_jobs(awx, template):
     job = awx.admin("POST", f"{path}launch/", json={"inventory": template["inventory"]}).json()
     assert (job["status"], job["inventory"]) == ("successful", template["inventory"])
     job = awx.admin("POST", f"{path}launch/").json()
-    assert job["status"] == "error" and "valid inventory" in job["job_explanation"]
+    assert job["status"] == "error"
+    assert "valid inventory" in job["job_explanation"]
 
 
 def test_without_a_project(awx, template):

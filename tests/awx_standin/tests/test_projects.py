@@ -105,7 +105,8 @@ def test_an_update_that_fails(awx, repository):
     update = awx.admin("POST", f"{path}update/").json()
     assert (update["status"], update["failed"]) == ("failed", True)
     text = awx.admin("GET", f"project_updates/{update['id']}/stdout/", params={"format": "txt"})
-    assert text.headers["Content-Type"].startswith("text/plain") and "does not appear to be" in text.text
+    assert text.headers["Content-Type"].startswith("text/plain")
+    assert "does not appear to be" in text.text
     told = awx.admin.get(f"project_updates/{update['id']}/stdout/", format="json")
     assert (told["content"], list(told["range"])) == (text.text, ["start", "end", "absolute_end"])
     shown = awx.admin.get(path)

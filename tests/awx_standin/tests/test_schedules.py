@@ -64,7 +64,8 @@ def test_the_next_time(rule, time, following):
 def test_refused_rules(awx, template, rule, message):
     """With the reason."""
     status, body = awx.admin.refused("POST", "schedules/", name="S", rrule=rule, unified_job_template=template["id"])
-    assert (status, list(body)) == (400, ["rrule"]) and message in body["rrule"][0]
+    assert (status, list(body)) == (400, ["rrule"])
+    assert message in body["rrule"][0]
 
 
 def test_rules_that_are_not_counted():

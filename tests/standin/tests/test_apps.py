@@ -47,7 +47,8 @@ def test_pagination(cloud):
     assert len(end.json()["repositories"]) == 20
     assert links(end) == {"prev": url + "?per_page=100&page=1", "first": url + "?per_page=100&page=1"}
     beyond = cloud.call("GET", "/installation/repositories?per_page=100&page=9", token)
-    assert beyond.json()["repositories"] == [] and "next" not in links(beyond)
+    assert beyond.json()["repositories"] == []
+    assert "next" not in links(beyond)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,8 @@ def test_mint_without_body(cloud):
     """Everything the installation has; no repositories key."""
     body = cloud.app("POST", MINT).json()
     assert body["permissions"] == cloud.server.state.installations[2001].permissions
-    assert body["repository_selection"] == "selected" and "repositories" not in body
+    assert body["repository_selection"] == "selected"
+    assert "repositories" not in body
     assert body["expires_at"].endswith("Z")
 
 
@@ -152,7 +154,8 @@ def test_mint_refusals(cloud, body, message):
     expected = message or (
         "There is at least one repository that does not exist or is not accessible to the parent installation."
     )
-    assert status == 422 and text.startswith(expected)
+    assert status == 422
+    assert text.startswith(expected)
     assert cloud.server.state.live_tokens(cloud.server.state.installations[2001]) == 0
 
 
@@ -222,7 +225,8 @@ def test_suspension(cloud):
     token, path = cloud.mint(), "/app/installations/2001/suspended"
     assert [cloud.app("PUT", path).status_code for _twice in (1, 2)] == [204, 204]
     body = cloud.app("GET", "/app/installations/2001").json()
-    assert body["suspended_at"] and body["suspended_by"]["login"] == "octo-org"
+    assert body["suspended_at"]
+    assert body["suspended_by"]["login"] == "octo-org"
     assert outcome(cloud.call("GET", "/installation/repositories", token)) == SUSPENDED
     assert 2001 in [item["id"] for item in cloud.app("GET", "/app/installations").json()]
     assert [cloud.app("DELETE", path).status_code for _twice in (1, 2)] == [204, 204]
@@ -312,7 +316,8 @@ def test_lists_of_a_user(cloud):
     listed = cloud.call("GET", "/user/installations", user).json()
     assert (listed["total_count"], len(listed["installations"])) == (5, 5)
     status, text = outcome(cloud.call("GET", "/user/installations", PAT))
-    assert status == 403 and text.startswith("You must authenticate with an access token authorized to a GitHub App")
+    assert status == 403
+    assert text.startswith("You must authenticate with an access token authorized to a GitHub App")
     for token in (user, PAT):
         body = cloud.call("GET", "/user/installations/2001/repositories", token).json()
         assert [repo["id"] for repo in body["repositories"]] == [5001, 5002]
@@ -354,7 +359,8 @@ def test_quirk_bare_tokens(start, profile):
     number = client.server.state.repository("o", "r-001").id
     for body, count in (({}, 3), ({"repository_ids": [number]}, 1)):
         minted = client.call("POST", "/app/installations/11/access_tokens", client.jwt("app"), json=body)
-        assert minted.status_code == 201 and set(minted.json()) == {"token", "expires_at"}
+        assert minted.status_code == 201
+        assert set(minted.json()) == {"token", "expires_at"}
         listed = client.call("GET", "/installation/repositories", minted.json()["token"]).json()
         assert listed["total_count"] == count
 

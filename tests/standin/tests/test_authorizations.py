@@ -57,7 +57,8 @@ def ghes_fixture(start):
 
 def codes(answer):
     """The fields of a 422 with their codes."""
-    assert answer.status_code == 422 and answer.json()["message"] == "Validation Failed", answer.text
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["message"] == "Validation Failed", answer.text
     return [(item["resource"], item["field"], item["code"]) for item in answer.json()["errors"]]
 
 
@@ -104,10 +105,12 @@ def test_life_of_an_authorization(start, profile):
     body = {"scopes": ["repo"], "note": "standin note", "note_url": "https://example.com/note"}
     made = client.call("POST", "/authorizations", OCTOCAT, json=body)
     fresh = made.json()
-    assert made.status_code == 201 and set(fresh) >= FIELDS
+    assert made.status_code == 201
+    assert set(fresh) >= FIELDS
     assert (fresh["note"], fresh["note_url"], fresh["scopes"]) == ("standin note", "https://example.com/note", ["repo"])
     assert (fresh["user"]["login"], fresh["app"]["client_id"]) == ("octocat", "0" * 20)
-    assert fresh["token_last_eight"] == fresh["token"][-8:] and len(fresh["hashed_token"]) == 64
+    assert fresh["token_last_eight"] == fresh["token"][-8:]
+    assert len(fresh["hashed_token"]) == 64
     assert client.call("GET", "/user", fresh["token"]).json()["login"] == "octocat"
     path = "/authorizations/%d" % fresh["id"]
     assert client.server.api_url + path == fresh["url"]
@@ -142,7 +145,8 @@ def test_update(ghes, change, scopes):
     """PATCH of a token of an OAuth app."""
     path = "/authorizations/%d" % listed(ghes)[0]["id"]
     body = ghes.call("PATCH", path, OCTOCAT, json=change).json()
-    assert body["scopes"] == scopes and body["fingerprint"] == change.get("fingerprint")
+    assert body["scopes"] == scopes
+    assert body["fingerprint"] == change.get("fingerprint")
     assert body["updated_at"] > body["created_at"]
 
 
@@ -192,7 +196,8 @@ def test_get_or_create(start, profile):
 def test_get_or_create_needs_the_secret(ghes):
     """Required and checked; a GitHub App's client has no part in this."""
     status, message = outcome(ghes.call("PUT", FOR_APP, OCTOCAT, json={}))
-    assert status == 422 and '"client_secret" wasn\'t supplied' in message
+    assert status == 422
+    assert '"client_secret" wasn\'t supplied' in message
     assert outcome(ghes.call("PUT", FOR_APP, OCTOCAT, json={"client_secret": "wrong"})) == INVALID_CLIENT
     for name, secret in (("unknown", "x"), ("Iv1.standin-demo", "standin-demo-client-secret")):
         answer = ghes.call("PUT", "/authorizations/clients/" + name, OCTOCAT, json={"client_secret": secret})
@@ -204,7 +209,8 @@ def test_lists(ghes):
     for number in range(40):
         ghes.call("POST", "/authorizations", OCTOCAT, json={"note": "standin %d" % number})
     first = ghes.call("GET", "/authorizations", OCTOCAT)
-    assert len(first.json()) == 30 and first.links["next"]["url"].endswith("/authorizations?page=2")
+    assert len(first.json()) == 30
+    assert first.links["next"]["url"].endswith("/authorizations?page=2")
     assert len(listed(ghes, "/authorizations?per_page=100")) == 42
     assert len(listed(ghes, "/authorizations?client_id=" + OAUTH[0])) == 2
     assert listed(ghes, "/authorizations?client_id=unknown") == []
@@ -221,7 +227,8 @@ def test_grants(start, profile):
     client.call("POST", "/authorizations", OCTOCAT, json={"note": "standin note"})
     (grant,) = listed(client, "/applications/grants")
     assert set(grant) == {"id", "url", "app", "created_at", "updated_at", "scopes", "user"}
-    assert grant["scopes"] == ["gist", "read:user", "repo"] and grant["app"]["client_id"] == OAUTH[0]
+    assert grant["scopes"] == ["gist", "read:user", "repo"]
+    assert grant["app"]["client_id"] == OAUTH[0]
     path = "/applications/grants/%d" % grant["id"]
     assert client.call("GET", path, OCTOCAT).json() == grant
     assert outcome(client.call("DELETE", path, MONALISA, headers=OTP)) == NOT_FOUND

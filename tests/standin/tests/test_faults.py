@@ -31,7 +31,8 @@ def test_an_answer_in_place_of_the_true_one(start):
     answer = put(client)
     assert (answer.status_code, answer.text, answer.headers["Retry-After"]) == (502, "<html>", "3")
     assert not has_repository(client)
-    assert put(client).status_code == 204 and has_repository(client)
+    assert put(client).status_code == 204
+    assert has_repository(client)
 
 
 @pytest.mark.parametrize("carry_out", [False, True])

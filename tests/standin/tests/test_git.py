@@ -59,7 +59,8 @@ def test_clone_and_update(start, tmp_path, release):
     body = {"repository": "octo-org/hello-world", "files": {"docs/new.md": "more\n", "README.md": None}}
     answer = client.http.post(url + "/_standin/files", json=body, timeout=10)
     assert git(tmp_path, "-C", str(dest), "pull", token=token)[0] == 0
-    assert (dest / "docs/new.md").read_text() == "more\n" and not (dest / "README.md").exists()
+    assert (dest / "docs/new.md").read_text() == "more\n"
+    assert not (dest / "README.md").exists()
     assert (dest / ".git/refs/heads/main").read_text().strip() == answer.json()["commit"]
 
 
@@ -86,14 +87,16 @@ def test_the_same_files_make_the_same_commit(tmp_path):
     for _run in range(2):
         with StandIn(seed=seed) as server:
             commits.add(server.service.repositories.head(server.state.repository("octo-org", "whole")))
-    assert len(commits) == 1 and len(commits.pop()) == 40
+    assert len(commits) == 1
+    assert len(commits.pop()) == 40
 
 
 def test_an_empty_repository(tmp_path):
     """It can be cloned, and has no branch."""
     with StandIn(seed=_with_public("octo-org")) as server:
         status, text = git(tmp_path, "clone", server.url + "/octo-org/void", str(tmp_path / "clone"))
-        assert status == 0 and "empty repository" in text
+        assert status == 0
+        assert "empty repository" in text
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -180,7 +183,9 @@ def test_log(cloud):
         "installation_token",
         200,
     )
-    assert token not in json.dumps(entry) and entry["body"] is None and entry["user_agent"] == "git/2.39.5"
+    assert token not in json.dumps(entry)
+    assert entry["body"] is None
+    assert entry["user_agent"] == "git/2.39.5"
 
 
 def test_without_git(cloud, monkeypatch, tmp_path):

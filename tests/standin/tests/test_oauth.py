@@ -38,7 +38,8 @@ def test_life_of_a_token(start, profile, send, check, reset):
     known = send(client, check, "token", ONE).json()
     assert (known["user"]["login"], known["token_last_eight"]) == ("octocat", ONE[-8:])
     fresh = send(client, reset, "token", ONE).json()
-    assert fresh["id"] == known["id"] and fresh["token"] != ONE
+    assert fresh["id"] == known["id"]
+    assert fresh["token"] != ONE
     for method in (check, reset, "DELETE"):
         assert outcome(send(client, method, "token", ONE)) == NOT_FOUND
     assert send(client, "DELETE", "token", fresh["token"]).status_code == 204
@@ -85,7 +86,8 @@ def test_which_form_exists(start, profile, body, path):
 def test_missing_token(cloud, body, start_of_text):
     """422."""
     status, text = outcome(cloud.call("POST", BASE + "/token", OAUTH, json=body))
-    assert status == 422 and text.startswith(start_of_text)
+    assert status == 422
+    assert text.startswith(start_of_text)
 
 
 def test_tokens_of_others_are_unknown(cloud):
@@ -100,7 +102,8 @@ def test_tokens_of_others_are_unknown(cloud):
 def test_format_of_reset_tokens(start, profile, prefix):
     """Prefixes since 3.0."""
     token = by_body(start(profile), "PATCH", "token", ONE).json()["token"]
-    assert token.startswith(prefix) and len(token) == 40
+    assert token.startswith(prefix)
+    assert len(token) == 40
 
 
 # token/scoped
@@ -122,7 +125,8 @@ def test_scoped_token(start, profile, target, repositories):
     client = start(profile)
     answer = scoped(client, **target, **repositories, permissions={"contents": "read"})
     body = answer.json()
-    assert answer.status_code == 200 and body["token"].startswith("ghu_")
+    assert answer.status_code == 200
+    assert body["token"].startswith("ghu_")
     assert body["installation"]["permissions"] == {"contents": "read", "metadata": "read"}
     assert body["installation"]["repository_selection"] == "selected"
     assert (body["installation"]["account"]["login"], body["user"]["login"]) == ("octo-org", "octo-admin")
@@ -167,7 +171,8 @@ def test_scoped_token_for_all_of_a_target(cloud):
 def test_scoped_token_refusals(cloud, body, status, text):
     """What cannot be narrowed."""
     answer = outcome(scoped(cloud, **body))
-    assert answer[0] == status and answer[1].startswith(text)
+    assert answer[0] == status
+    assert answer[1].startswith(text)
 
 
 def test_scoped_token_credentials(cloud):

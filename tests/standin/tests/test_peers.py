@@ -81,7 +81,8 @@ def test_githubkit_list_and_get_installations(server):
     listed = [item for page in (1, 2, 3) for item in client.list_installations(per_page=2, page=page).parsed_data]
     assert [item.id for item in listed] == [2001, 2002, 2003, 2004, 2005, 2006]
     one = client.get_installation(2003).parsed_data
-    assert one.suspended_at is not None and one.suspended_by.login == "octo-org"
+    assert one.suspended_at is not None
+    assert one.suspended_by.login == "octo-org"
     assert failure(client.get_installation, 2101) == (404, "Not Found")
 
 
@@ -104,8 +105,10 @@ def test_githubkit_mint_scoped_token_and_use_it(server):
         )
         .parsed_data
     )
-    assert token.token.startswith("ghs_1001_") and token.token.count(".") == 2
-    assert token.permissions.issues == "write" and token.repository_selection == "selected"
+    assert token.token.startswith("ghs_1001_")
+    assert token.token.count(".") == 2
+    assert token.permissions.issues == "write"
+    assert token.repository_selection == "selected"
     assert [repo.full_name for repo in token.repositories] == ["octo-org/hello-world"]
     rest = kit_token(server, token.token)
     assert rest.issues.create("octo-org", "hello-world", data={"title": "From a token"}).parsed_data.number == 1
@@ -175,7 +178,8 @@ def test_githubkit_check_reset_and_delete_oauth_token(server):
     checked = client.check_token(OAUTH[0], data=old).parsed_data
     assert checked.user.login == "octocat"
     fresh = client.reset_token(OAUTH[0], data=old).parsed_data
-    assert fresh.id == checked.id and fresh.token.startswith("gho_")
+    assert fresh.id == checked.id
+    assert fresh.token.startswith("gho_")
     assert failure(client.check_token, OAUTH[0], data=old) == (404, "Not Found")
     assert client.delete_token(OAUTH[0], data={"access_token": fresh.token}).status_code == 204
     assert failure(client.delete_token, OAUTH[0], data={"access_token": fresh.token}) == (404, "Not Found")

@@ -38,7 +38,8 @@ def test_path_without_prefix_on_ghes(start):
     """406 and no JSON; with the prefix on github.com 404."""
     client = start("3.19")
     answer = client.http.get(client.server.url + "/meta")
-    assert answer.status_code == 406 and "json" not in answer.headers["Content-Type"]
+    assert answer.status_code == 406
+    assert "json" not in answer.headers["Content-Type"]
     assert outcome(start("cloud").call("GET", "/api/v3/meta")) == (404, "Not Found")
 
 
@@ -51,8 +52,10 @@ def test_unknown_profiles(name):
 
 def test_any_release_works():
     """Also releases that are not listed."""
-    assert Profile("3.12").since("3.9") and not Profile("3.12").since("3.18")
-    assert Profile("3.10").since("3.9") and Profile("2.18").until("2.20")
+    assert Profile("3.12").since("3.9")
+    assert not Profile("3.12").since("3.18")
+    assert Profile("3.10").since("3.9")
+    assert Profile("2.18").until("2.20")
 
 
 PREVIEWS = [

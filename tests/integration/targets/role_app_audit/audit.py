@@ -123,9 +123,8 @@ def test_names_stay_text() -> None:
     with audit_of(hostile_seed()) as audit:
         audit.succeed()
         page = look_at(audit.text("html"))
-        assert page["tags"]["script"] == 1 and page["script"] in page["policy"], (
-            f"report.html.j2 has to allow {page['script']}"
-        )
+        assert page["tags"]["script"] == 1, f"report.html.j2 has to allow {page['script']}"
+        assert page["script"] in page["policy"], f"report.html.j2 has to allow {page['script']}"
         assert not {"img", "b", "u", "link", "iframe"} & set(page["tags"])
         assert not [name for name in page["attributes"] if name == "src" or name.startswith("on")]
         assert all(link.startswith("http://127.0.0.1:") for link in page["links"])
@@ -134,9 +133,11 @@ def test_names_stay_text() -> None:
         for name in HOSTILE:
             assert any(row[0].startswith(" ".join(name.split())) for row in page["rows"]), name
         markdown = audit.text("md")
-        assert not re.search(r"(?<!\\)<", markdown) and "](" not in markdown.replace("\\](", "").replace("]\\(", "")
+        assert not re.search(r"(?<!\\)<", markdown)
+        assert "](" not in markdown.replace("\\](", "").replace("]\\(", "")
         lines = [line for line in markdown.splitlines() if "Organization" in line]
-        assert len(lines) == len(HOSTILE) and "{{ 1 + 1 }}" in markdown.replace("\\", "")
+        assert len(lines) == len(HOSTILE)
+        assert "{{ 1 + 1 }}" in markdown.replace("\\", "")
         assert {entry["account"] for entry in audit.data["installations"]} == set(HOSTILE)
 
 
@@ -149,21 +150,24 @@ def test_one_that_fails_and_what_changed() -> None:
         del audit.server.state.installations[2005]
         audit.server.inject(Fault(method="POST", path="/2002/access_tokens", status=500, times=99))
         done = audit.run(app_audit_baseline_path=str(baseline), fail_on_findings="true")
-        assert done.returncode == 2 and "5 of 5 installations have findings: " in done.stdout, done.stdout
+        assert done.returncode == 2, done.stdout
+        assert "5 of 5 installations have findings: " in done.stdout, done.stdout
         unknown = {
             entry["account"]: entry["repositories_reason"]
             for entry in audit.data["installations"]
             if entry["repositories"] is None
         }
         # This release does not tell that the second is suspended.
-        assert set(unknown) == {"acme", "suspended-org"} and "answered 500" in unknown["acme"], unknown
+        assert set(unknown) == {"acme", "suspended-org"}, unknown
+        assert "answered 500" in unknown["acme"], unknown
         changes = audit.data["changes"]
         assert [entry["account"] for entry in changes["removed"]] == ["octocat"]
         assert [entry["details"] for entry in changes["changed"]] == [["contents: write → read"]]
         assert "Changes since" in look_at(audit.text("html"))["headings"][1]
         assert "- octo-org: contents: write → read" in audit.text("md")
         same = audit.run(app_audit_baseline_path=str(audit.directory / "audit.json"))
-        assert same.returncode == 2 and "are the same file" in same.stdout
+        assert same.returncode == 2
+        assert "are the same file" in same.stdout
 
 
 def test_how_many_requests_are_made() -> None:
@@ -183,7 +187,9 @@ def test_failures_are_readable() -> None:
             (wrong_key, "private_key_path does not hold a key of app 1001"),
             (wrong_date, "date has to be a day as YYYY-MM-DD"),
         ):
-            assert done.returncode == 2 and words in done.stdout and "Traceback" not in done.stdout, done.stdout
+            assert done.returncode == 2, done.stdout
+            assert words in done.stdout, done.stdout
+            assert "Traceback" not in done.stdout, done.stdout
 
 
 if __name__ == "__main__":

@@ -71,12 +71,15 @@ def act(options, module):
 
 def test_the_module_runs_once_and_the_second_task_is_unchanged(act, module):
     first, second = act(), act()
-    assert first == {**MINTED, "token": "ghs_1"} and second == {**first, "changed": False} and len(module) == 1
+    assert first == {**MINTED, "token": "ghs_1"}
+    assert second == {**first, "changed": False}
+    assert len(module) == 1
 
 
 def test_fifty_hosts_mint_once(act, module):
     results = in_workers(50, act)
-    assert len(module) == 1 and {result["token"] for result in results} == {"ghs_1"}
+    assert len(module) == 1
+    assert {result["token"] for result in results} == {"ghs_1"}
     assert sorted(result["changed"] for result in results) == [False] * 49 + [True]
 
 
@@ -108,7 +111,8 @@ def test_check_mode_finds_what_is_there_and_mints_nothing(act, module):
     assert act(check_mode=True) == {"changed": True}
     module.result = None
     token = act()["token"]
-    assert act(check_mode=True)["token"] == token and act(check_mode=True)["changed"] is False
+    assert act(check_mode=True)["token"] == token
+    assert act(check_mode=True)["changed"] is False
     module.result = {"changed": True}
     assert act(check_mode=True, cache=False) == act(check_mode=True, fresh=True) == {"changed": True}
 

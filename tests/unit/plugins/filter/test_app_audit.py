@@ -185,7 +185,8 @@ def test_permissions_are_counted_by_level():
 )
 def test_ages(updated_at, name):
     ages = {age["name"]: age["count"] for age in audit(installation(updated_at=updated_at))["ages"]}
-    assert ages[name] == 1 and sum(ages.values()) == 1
+    assert ages[name] == 1
+    assert sum(ages.values()) == 1
     assert ("not known" in ages) is (updated_at is None)
 
 

@@ -28,7 +28,8 @@ def lookup(options):
 
 def test_a_selector_gives_one_token(lookup, standin):
     (token,) = lookup(organization="octo-org", permissions={"contents": "read"})
-    assert token.startswith("ghs_") and standin.log[-1]["body"] == {"permissions": {"contents": "read"}}
+    assert token.startswith("ghs_")
+    assert standin.log[-1]["body"] == {"permissions": {"contents": "read"}}
 
 
 def test_ansible_is_told_what_is_secret(lookup, options, monkeypatch):
@@ -40,7 +41,8 @@ def test_ansible_is_told_what_is_secret(lookup, options, monkeypatch):
     secrets.clear()
     assert lookup("octo-org", wantdetails=True)[0]["token"] == token
     secrets.clear()
-    assert lookup("octo-org") == [token] and {token, options["private_key"]} <= set(secrets)
+    assert lookup("octo-org") == [token]
+    assert {token, options["private_key"]} <= set(secrets)
 
 
 @pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
@@ -57,7 +59,8 @@ def test_a_list_as_a_term_is_its_terms(lookup):
 
 def test_each_term_gives_a_token(lookup):
     tokens = lookup("octo-org", "octo-org", "acme")
-    assert len(tokens) == 3 and len(set(tokens)) == 2
+    assert len(tokens) == 3
+    assert len(set(tokens)) == 2
 
 
 @pytest.mark.parametrize(
@@ -85,8 +88,10 @@ def test_what_is_wrong_is_said_in_ansibles_own_error(lookup, terms, kwargs, says
 def test_on_missing(lookup, monkeypatch):
     warnings = []
     monkeypatch.setattr(Display, "warning", lambda self, message: warnings.append(message))
-    assert len(lookup("empty-org", "octo-org", on_missing="skip")) == 1 and warnings == []
-    assert lookup("empty-org", on_missing="warn") == [] and "empty-org" in warnings[0]
+    assert len(lookup("empty-org", "octo-org", on_missing="skip")) == 1
+    assert warnings == []
+    assert lookup("empty-org", on_missing="warn") == []
+    assert "empty-org" in warnings[0]
     with pytest.raises(AnsibleError):
         lookup("suspended-org", on_missing="skip")
 
@@ -125,7 +130,8 @@ def test_a_missing_library_names_the_interpreter(lookup, monkeypatch):
 def test_no_error_holds_a_secret(lookup, standin, options):
     with pytest.raises(AnsibleError) as caught:
         lookup("octo-org", private_key=standin.private_key("other-app"))
-    assert "BEGIN" not in str(caught.value) and caught.value.__cause__ is None
+    assert "BEGIN" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 VARIABLES = {

@@ -63,7 +63,8 @@ def mints(standin):
 
 def test_fifty_workers_mint_one_token(lookup, standin, run):
     tokens = in_workers(50, lookup, "octo-org")
-    assert len(set(tokens)) == 1 and str(tokens[0]).startswith("ghs_")
+    assert len(set(tokens)) == 1
+    assert str(tokens[0]).startswith("ghs_")
     assert len(mints(standin)) == 1
 
 
@@ -73,15 +74,18 @@ def test_one_worker_finds_out_that_the_clock_is_wrong(lookup, standin, monkeypat
     standin.clock_offset = -500
     lookup("octo-org")
     lookup("acme")
-    assert [entry["status"] for entry in standin.log].count(401) == 1 and len(mints(standin)) == 2
-    assert len(said) == 1 and "s ahead of that of" in said[0]
+    assert [entry["status"] for entry in standin.log].count(401) == 1
+    assert len(mints(standin)) == 2
+    assert len(said) == 1
+    assert "s ahead of that of" in said[0]
 
 
 @pytest.mark.parametrize("standin", ["2.20", "3.19"], indirect=True)
 def test_a_hit_makes_no_request_at_all(lookup, standin, requests_made, run):
     first = lookup("octo-org/hello-world", server_version="auto")
     requests_made()
-    assert lookup("octo-org/hello-world", server_version="auto") == first and requests_made() == []
+    assert lookup("octo-org/hello-world", server_version="auto") == first
+    assert requests_made() == []
 
 
 def test_a_token_that_was_minted_for_another_question_serves(lookup, standin, run):
@@ -113,7 +117,8 @@ def test_what_differs_in_what_a_token_is_gets_another_token(lookup, standin, run
         selected = {} if {"installation_id", "organization"} & set(options) else {"installation_id": 2001}
         return lookup(**selected, **options)
 
-    assert len({token(one), token(other), token(one), token(other)}) == 2 and len(mints(standin)) == 2
+    assert len({token(one), token(other), token(one), token(other)}) == 2
+    assert len(mints(standin)) == 2
 
 
 def test_two_apps_on_two_hosts_never_share_a_token(lookup, standin, run):
@@ -123,7 +128,8 @@ def test_two_apps_on_two_hosts_never_share_a_token(lookup, standin, run):
     with StandIn(profile=standin.service.profile.name, seed=seed) as elsewhere:
         there = {"api_url": elsewhere.api_url, "app_id": "2222", "private_key": elsewhere.private_key("hubops-demo")}
         tokens = [lookup(installation_id=2001, **options) for options in ({}, there, {}, there)]
-        assert tokens[:2] == tokens[2:] and len(set(tokens)) == 2
+        assert tokens[:2] == tokens[2:]
+        assert len(set(tokens)) == 2
         assert len(mints(standin)) == len(mints(elsewhere)) == 1
 
 
@@ -149,7 +155,8 @@ def test_a_token_with_too_little_life_is_replaced(lookup, standin, run, monkeypa
         monkeypatch.setattr(module, "seconds", lambda: now + 3050)
     assert lookup("octo-org", min_remaining=500) == first
     second = lookup("octo-org")
-    assert second != first and lookup("octo-org") == second
+    assert second != first
+    assert lookup("octo-org") == second
 
 
 @pytest.mark.parametrize("ahead", [-40, 40])
@@ -176,7 +183,8 @@ def test_one_worker_finds_out_for_all_that_the_clock_is_wrong(lookup, standin, m
     standin.clock_offset = -400
     assert len({lookup("octo-org"), lookup("acme"), lookup("octocat")}) == 3
     assert [entry["status"] for entry in standin.log].count(401) == 1
-    assert len(warnings) == 1 and " s ahead of that of 127.0.0.1" in warnings[0]
+    assert len(warnings) == 1
+    assert " s ahead of that of 127.0.0.1" in warnings[0]
 
 
 def test_a_change_of_the_local_clock_changes_nothing(lookup, standin, monkeypatch, run):
@@ -244,7 +252,8 @@ def test_a_key_with_a_passphrase_shares(lookup, options, standin, local_tmp):
     key = load_pem_private_key(options["private_key"].encode(), None)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"horse")).decode()
     tokens = [lookup("octo-org", private_key=pem, private_key_passphrase="horse") for _time in range(2)]
-    assert len(set(tokens)) == 1 and len(mints(standin)) == 1
+    assert len(set(tokens)) == 1
+    assert len(mints(standin)) == 1
     # A passphrase can be guessed: no file is locked with what only the passphrase protects.
     records = [path for path in (local_tmp / "hubops_github_apps").iterdir() if path.suffix != ".lock"]
     assert len(records) == 2
@@ -304,7 +313,8 @@ print(*sorted({"requests", "jwt", "urllib3", "ssl"} & set(sys.modules)))
     command = [sys.executable, "-c", script, str(local_tmp), json.dumps(options)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)})
     number, ours, libraries = answer.stdout.split("\n")[:3]
-    assert number == "1" and libraries == ""
+    assert number == "1"
+    assert libraries == ""
     assert (
         ours
         == "_base _lookups _run _secrets environment files github_installation_token lookup lookup module_utils plugin_utils"

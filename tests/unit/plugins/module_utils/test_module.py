@@ -15,10 +15,13 @@ def test_what_a_client_warns_of_reaches_people(run_module, options, standin, mon
     monkeypatch.setattr("ansible.module_utils.basic.AnsibleModule.warn", lambda self, message: said.append(message))
     standin.clock_offset = -400
     assert run_module(github_app_info, options)["app"]["id"] == 1001
-    assert len(said) == 1 and "s ahead of that of 127.0.0.1" in said[0]
+    assert len(said) == 1
+    assert "s ahead of that of 127.0.0.1" in said[0]
 
 
 def test_a_missing_library_is_named_with_what_to_do(run_module, options, monkeypatch):
     monkeypatch.setattr(transport, "HAS_REQUESTS", False)
     result = run_module(github_app_info, options)
-    assert result["failed"] and "Python library (requests)" in result["msg"] and "-m pip install" in result["msg"]
+    assert result["failed"]
+    assert "Python library (requests)" in result["msg"]
+    assert "-m pip install" in result["msg"]

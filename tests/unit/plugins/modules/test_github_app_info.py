@@ -17,7 +17,9 @@ EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.19", "clou
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_app_itself(run_module, options, requests_made, check_mode):
     result = run_module(module, options, check_mode)
-    assert result["changed"] is False and result["app"]["id"] == 1001 and result["installations_count"] == 6
+    assert result["changed"] is False
+    assert result["app"]["id"] == 1001
+    assert result["installations_count"] == 6
     assert result["urls"]["install"].endswith("/installations/new")
     assert "/organizations/octo-org/settings/apps/" in result["urls"]["settings"]
     assert set(requests_made()) <= {"GET /app", "GET /app/installations"}
@@ -29,19 +31,24 @@ def test_an_app_by_its_slug(run_module, options, standin, credentials):
     params = {name: options[name] for name in ("api_url", "server_version", "retries")}
     params = {"key": options, "token": {**params, "token": "standin-pat-classic-admin"}, "none": params}[credentials]
     result = run_module(module, {**params, "slug": "other-app"})
-    assert result["changed"] is False and result["app"]["id"] == 1002
+    assert result["changed"] is False
+    assert result["app"]["id"] == 1002
     assert [entry["auth"] for entry in standin.log] == ["pat_classic" if credentials == "token" else "none"]
 
 
 def test_an_app_that_nobody_knows(run_module, options):
     result = run_module(module, {**options, "slug": "no-such-app"})
-    assert result["failed"] and "no app no-such-app" in result["msg"] and "give token" in result["msg"]
+    assert result["failed"]
+    assert "no app no-such-app" in result["msg"]
+    assert "give token" in result["msg"]
 
 
 @pytest.mark.parametrize("slug", ["../app", "a/b", "a b", "-a"])
 def test_what_is_no_slug_is_refused(run_module, options, requests_made, slug):
     result = run_module(module, {**options, "slug": slug})
-    assert result["failed"] and "slug" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "slug" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +62,8 @@ def test_what_is_no_slug_is_refused(run_module, options, requests_made, slug):
 )
 def test_where_an_app_is_managed_depends_on_its_owner(owner, settings):
     urls = urls_of({"slug": "a", "html_url": "https://h/apps/a", "owner": owner})
-    assert urls["settings"] == settings and urls["permissions"] == f"{settings}/permissions"
+    assert urls["settings"] == settings
+    assert urls["permissions"] == f"{settings}/permissions"
 
 
 def test_an_app_of_which_little_is_known_has_no_invented_urls():

@@ -27,7 +27,8 @@ SUSPENDING_SERVER = pytest.mark.parametrize("standin", ["2.22", "3.19", "cloud"]
 )
 def test_an_installation_is_found_in_one_request(run_module, options, writes, standin, selector, number):
     result = run_module(module, {**options, **selector})
-    assert result["changed"] is False and result["installation"]["id"] == number
+    assert result["changed"] is False
+    assert result["installation"]["id"] == number
     assert len(standin.log) == (2 if "old" in str(selector) else 1)
     assert writes() == []
 
@@ -37,14 +38,18 @@ def test_suspend_and_unsuspend(run_module, options, writes):
     for suspended, verb in ((True, "PUT"), (False, "DELETE")):
         params = {**options, "organization": "octo-org", "suspended": suspended}
         foreseen = run_module(module, params, check_mode=True)
-        assert foreseen["changed"] is True and writes() == []
+        assert foreseen["changed"] is True
+        assert writes() == []
         done = run_module(module, params)
-        assert done["changed"] is True and done["diff"] == foreseen["diff"]
-        assert done["diff"]["before"]["suspended"] is not suspended and done["diff"]["after"]["suspended"] is suspended
+        assert done["changed"] is True
+        assert done["diff"] == foreseen["diff"]
+        assert done["diff"]["before"]["suspended"] is not suspended
+        assert done["diff"]["after"]["suspended"] is suspended
         assert bool(done["installation"]["suspended_at"]) is suspended
         assert writes() == [f"{verb} /app/installations/2001/suspended"]
         again = run_module(module, params)
-        assert again["changed"] is False and writes() == []
+        assert again["changed"] is False
+        assert writes() == []
         assert again["diff"]["before"] == again["diff"]["after"]
 
 
@@ -52,7 +57,8 @@ def test_suspend_and_unsuspend(run_module, options, writes):
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_suspending_needs_2_22(run_module, options, writes, check_mode):
     result = run_module(module, {**options, "organization": "octo-org", "suspended": True}, check_mode)
-    assert result["failed"] and "2.22 is the first release that has it" in result["msg"]
+    assert result["failed"]
+    assert "2.22 is the first release that has it" in result["msg"]
     assert writes() == []
     assert run_module(module, {**options, "organization": "octo-org", "suspended": False})["changed"] is False
 
@@ -61,13 +67,17 @@ def test_suspending_needs_2_22(run_module, options, writes, check_mode):
 def test_uninstall(run_module, options, writes):
     params = {**options, "organization": "octo-org", "state": "absent"}
     foreseen = run_module(module, params, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     done = run_module(module, params)
-    assert done["changed"] is True and done["diff"] == foreseen["diff"] and done["diff"]["after"] == {"state": "absent"}
+    assert done["changed"] is True
+    assert done["diff"] == foreseen["diff"]
+    assert done["diff"]["after"] == {"state": "absent"}
     assert done["installation"]["id"] == 2001
     assert writes() == ["DELETE /app/installations/2001"]
     again = run_module(module, params)
-    assert again["changed"] is False and writes() == []
+    assert again["changed"] is False
+    assert writes() == []
 
 
 @pytest.mark.parametrize("standin", ["3.21", "cloud"], indirect=True)
@@ -85,8 +95,11 @@ def test_waiting_for_an_uninstallation_ends_and_says_what_is_known(run_module, o
     result = run_module(
         module, {**options, "api_version": "2026-03-10", "user": "octocat", "state": "absent", "wait_timeout": 0}
     )
-    assert result["failed"] and result["changed"] is True and result["uninstall_accepted"] is True
-    assert "still there" in result["msg"] and "wait_timeout" in result["msg"]
+    assert result["failed"]
+    assert result["changed"] is True
+    assert result["uninstall_accepted"] is True
+    assert "still there" in result["msg"]
+    assert "wait_timeout" in result["msg"]
 
 
 @EVERY_SERVER
@@ -95,38 +108,43 @@ def test_an_account_without_the_app_names_app_host_account_and_where_to_install(
     host = standin.url.partition("//")[2]
     for text in ("hubops-demo", "1001", host, "organization empty-org", "/installations/new", "octo-org"):
         assert text in result["msg"]
-    assert result["failed"] and writes() == []
+    assert result["failed"]
+    assert writes() == []
 
 
 @pytest.mark.parametrize("kind, name, other", [("organization", "octocat", "user"), ("user", "ACME", "organization")])
 def test_an_account_of_the_other_kind(run_module, options, kind, name, other):
     result = run_module(module, {**options, kind: name})
-    assert result["failed"] and f"give {other} in place of {kind}" in result["msg"]
+    assert result["failed"]
+    assert f"give {other} in place of {kind}" in result["msg"]
 
 
 @pytest.mark.parametrize("wait_timeout", [-5, 3601])
 def test_a_wait_out_of_bounds(run_module, options, writes, wait_timeout):
     result = run_module(module, {**options, "user": "octocat", "state": "absent", "wait_timeout": wait_timeout})
-    assert result["failed"] and "wait_timeout" in result["msg"] and writes() == []
+    assert result["failed"]
+    assert "wait_timeout" in result["msg"]
+    assert writes() == []
 
 
 def test_an_unknown_installation_id(run_module, options):
     result = run_module(module, {**options, "installation_id": 9})
-    assert result["failed"] and "no installation 9" in result["msg"]
+    assert result["failed"]
+    assert "no installation 9" in result["msg"]
 
 
 def test_a_repository_that_the_installation_does_not_reach(run_module, options):
     result = run_module(module, {**options, "repository": "octo-org/linguist"})
-    assert (
-        result["failed"]
-        and "installed on octo-org" in result["msg"]
-        and "octo-org/linguist is not among" in result["msg"]
-    )
+    assert result["failed"]
+    assert "installed on octo-org" in result["msg"]
+    assert "octo-org/linguist is not among" in result["msg"]
 
 
 def test_a_repository_cannot_select_what_is_uninstalled(run_module, options, requests_made):
     result = run_module(module, {**options, "repository": "octo-org/hello-world", "state": "absent"})
-    assert result["failed"] and "give organization or user" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "give organization or user" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +160,9 @@ def test_a_repository_cannot_select_what_is_uninstalled(run_module, options, req
 )
 def test_bad_input_is_refused_before_any_call(run_module, options, requests_made, change, says):
     result = run_module(module, {**options, **change})
-    assert result["failed"] and says in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert says in result["msg"]
+    assert requests_made() == []
 
 
 @EVERY_SERVER
@@ -150,16 +170,16 @@ def test_the_key_of_another_app(run_module, options, standin):
     result = run_module(
         module, {**options, "organization": "octo-org", "private_key": standin.private_key("other-app")}
     )
-    assert (
-        result["failed"]
-        and "private_key does not hold a key of app 1001" in result["msg"]
-        and result["cause"] == "wrong_key"
-    )
+    assert result["failed"]
+    assert "private_key does not hold a key of app 1001" in result["msg"]
+    assert result["cause"] == "wrong_key"
 
 
 def test_an_app_that_is_not_there(run_module, options):
     result = run_module(module, {**options, "organization": "octo-org", "app_id": "4711"})
-    assert result["failed"] and "no app 4711" in result["msg"] and "api_url" in result["msg"]
+    assert result["failed"]
+    assert "no app 4711" in result["msg"]
+    assert "api_url" in result["msg"]
 
 
 def test_a_server_that_is_no_github(run_module, options, standin):
@@ -173,7 +193,8 @@ def test_a_server_that_is_not_there(run_module, options):
     result = run_module(
         module, {**options, "organization": "octo-org", "api_url": "http://127.0.0.1:9", "server_version": "auto"}
     )
-    assert result["failed"] and "cannot be reached" in result["msg"]
+    assert result["failed"]
+    assert "cannot be reached" in result["msg"]
 
 
 @pytest.mark.parametrize("standin", ["2.20", "3.19"], indirect=True)
@@ -212,7 +233,8 @@ def test_the_environment_completes_the_task(run_module, options, monkeypatch, tm
 def test_secrets_of_the_environment_are_censored_like_those_of_the_task(run_module, options, monkeypatch):
     monkeypatch.setenv("GITHUB_TOKEN", "secret-of-the-environment")
     result = run_module(module, {**options, "organization": "octo-org"})
-    assert "secret-of-the-environment" not in str(result) and "PRIVATE KEY" not in str(result)
+    assert "secret-of-the-environment" not in str(result)
+    assert "PRIVATE KEY" not in str(result)
 
 
 def test_a_missing_library_names_library_and_interpreter(run_module, options, monkeypatch):
@@ -222,7 +244,9 @@ def test_a_missing_library_names_library_and_interpreter(run_module, options, mo
 
     monkeypatch.setattr(transport, "HAS_REQUESTS", False)
     result = run_module(module, {**options, "organization": "octo-org"})
-    assert result["failed"] and "(requests)" in result["msg"] and sys.executable in result["msg"]
+    assert result["failed"]
+    assert "(requests)" in result["msg"]
+    assert sys.executable in result["msg"]
 
 
 @pytest.mark.parametrize("standin", ["cloud", "3.19"], indirect=True)
@@ -234,7 +258,9 @@ def test_a_client_id_can_stand_for_the_app_id(run_module, options, standin):
 @pytest.mark.parametrize("standin", ["3.9"], indirect=True)
 def test_a_client_id_on_a_server_that_wants_an_app_id(run_module, options, requests_made):
     result = run_module(module, {**options, "app_id": "", "client_id": "Iv1.standin-demo", "organization": "octo-org"})
-    assert result["failed"] and "give app_id" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "give app_id" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize("standin", ["2.22"], indirect=True)
@@ -244,7 +270,8 @@ def test_a_client_id_on_a_server_that_wants_an_app_id(run_module, options, reque
 def test_a_2_22_of_which_the_descriptions_differ(run_module, options, standin, message, says):
     standin.inject(Fault(method="PUT", status=404 if message == "Not Found" else 403, body={"message": message}))
     result = run_module(module, {**options, "organization": "octo-org", "suspended": True})
-    assert result["failed"] and says in result["msg"]
+    assert result["failed"]
+    assert says in result["msg"]
 
 
 def test_of_many_accounts_ten_are_told(run_module, options, standin):
@@ -281,4 +308,6 @@ def test_names_that_a_server_made_up_steer_no_terminal(run_module, options, stan
         Fault(path="/app/installations$", status=200, body=[{"id": 1, "account": {"login": evil}}]),
     )
     result = run_module(module, {**options, "organization": "empty-org", "suspended": True})
-    assert result["failed"] and "owned" in result["msg"] and result["msg"].isprintable()
+    assert result["failed"]
+    assert "owned" in result["msg"]
+    assert result["msg"].isprintable()

@@ -19,10 +19,12 @@ def ids(result):
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_all_installations_of_the_app(run_module, options, requests_made, check_mode):
     result = run_module(module, options, check_mode)
-    assert result["changed"] is False and ids(result) == [2001, 2002, 2003, 2004, 2005, 2006]
+    assert result["changed"] is False
+    assert ids(result) == [2001, 2002, 2003, 2004, 2005, 2006]
     assert requests_made() == ["GET /app", "GET /app/installations"]
     drift = {item["id"]: item["permission_drift"] for item in result["installations"]}
-    assert drift[2001] == {} and drift[2006]["contents"] == {"app": "write", "installation": "read"}
+    assert drift[2001] == {}
+    assert drift[2006]["contents"] == {"app": "write", "installation": "read"}
     assert result["permissions_url"].endswith("/settings/apps/hubops-demo/permissions")
     assert result["install_url"].endswith("/hubops-demo/installations/new")
 
@@ -42,7 +44,8 @@ def test_one_installation(run_module, options, selector, number):
 
 def test_one_installation_that_is_not_there(run_module, options):
     result = run_module(module, {**options, "organization": "empty-org"})
-    assert result["failed"] and "/installations/new" in result["msg"]
+    assert result["failed"]
+    assert "/installations/new" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -66,14 +69,17 @@ def test_filters(run_module, options, filters, numbers):
 @pytest.mark.parametrize("name", ["since", "outdated"])
 def test_a_filter_that_the_server_does_not_know_is_refused(run_module, options, name):
     result = run_module(module, {**options, name: "2020-01-01T00:00:00Z"})
-    assert result["failed"] and name in result["msg"] and "2.22" in result["msg"]
+    assert result["failed"]
+    assert name in result["msg"]
+    assert "2.22" in result["msg"]
 
 
 @EVERY_SERVER
 def test_all_apps_on_an_organization(run_module, options, standin):
     params = {**options, "list": "organization", "organization": "octo-org", "token": "standin-pat-classic-admin"}
     result = run_module(module, params)
-    assert ids(result) == [2001, 2101] and "permissions_url" not in result
+    assert ids(result) == [2001, 2101]
+    assert "permissions_url" not in result
     assert [entry["auth"] for entry in standin.log] == ["pat_classic"]
     assert ids(run_module(module, {**params, "permissions": {"issues": "write"}})) == [2001]
 
@@ -81,7 +87,8 @@ def test_all_apps_on_an_organization(run_module, options, standin):
 @EVERY_SERVER
 def test_what_the_user_of_a_token_may_see(run_module, options, standin):
     result = run_module(module, {**options, "list": "user", "token": "standin-user-access-admin"})
-    assert 2001 in ids(result) and 2101 not in ids(result)
+    assert 2001 in ids(result)
+    assert 2101 not in ids(result)
     assert [entry["auth"] for entry in standin.log] == ["user_access_token"]
 
 
@@ -97,7 +104,8 @@ def test_what_the_user_of_a_token_may_see(run_module, options, standin):
 )
 def test_bad_input(run_module, options, params, says):
     result = run_module(module, {**options, **params})
-    assert result["failed"] and says in result["msg"]
+    assert result["failed"]
+    assert says in result["msg"]
 
 
 def test_the_environment_does_not_reduce_the_list(run_module, options, monkeypatch):

@@ -25,19 +25,26 @@ def manifest(options, tmp_path):
 @EVERY_SERVER
 def test_the_code_is_exchanged_once_for_files_with_the_secrets(run_module, manifest, standin, tmp_path, requests_made):
     foreseen = run_module(module, manifest, check_mode=True)
-    assert foreseen["changed"] is True and os.listdir(tmp_path) == [] and requests_made() == []
+    assert foreseen["changed"] is True
+    assert os.listdir(tmp_path) == []
+    assert requests_made() == []
     done = run_module(module, manifest)
-    assert done["changed"] is True and done["diff"] == foreseen["diff"] and done["app"]["id"] == 1101
+    assert done["changed"] is True
+    assert done["diff"] == foreseen["diff"]
+    assert done["app"]["id"] == 1101
     assert [entry["auth"] for entry in standin.log] == ["none"]
     assert sorted(os.listdir(tmp_path)) == ["app.json", "private-key.pem"]
     for name in os.listdir(tmp_path):
         assert stat.S_IMODE(os.stat(tmp_path / name).st_mode) == 0o600
     secret = "standin-manifest-client-secret"
-    assert secret in (tmp_path / "app.json").read_text() and "PRIVATE KEY" in (tmp_path / "private-key.pem").read_text()
+    assert secret in (tmp_path / "app.json").read_text()
+    assert "PRIVATE KEY" in (tmp_path / "private-key.pem").read_text()
     assert not any(text in str(done) for text in (secret, "PRIVATE KEY", CODE, "webhook_secret"))
     requests_made()
     again = run_module(module, {**manifest, "code": ""})
-    assert again["changed"] is False and again["app"] == done["app"] and requests_made() == []
+    assert again["changed"] is False
+    assert again["app"] == done["app"]
+    assert requests_made() == []
 
 
 @EVERY_SERVER
@@ -56,25 +63,33 @@ def test_a_code_that_was_spent(run_module, manifest, tmp_path):
     run_module(module, manifest)
     (tmp_path / "other").mkdir()
     result = run_module(module, {**manifest, "dest": str(tmp_path / "other")})
-    assert result["failed"] and result["status"] == 404 and CODE not in str(result)
+    assert result["failed"]
+    assert result["status"] == 404
+    assert CODE not in str(result)
     assert os.listdir(tmp_path / "other") == []
 
 
 def test_a_missing_code_is_said(run_module, manifest, requests_made):
     result = run_module(module, {**manifest, "code": ""})
-    assert result["failed"] and "code is needed" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "code is needed" in result["msg"]
+    assert requests_made() == []
 
 
 def test_no_code_is_spent_where_nothing_can_be_written(run_module, manifest, tmp_path, requests_made):
     result = run_module(module, {**manifest, "dest": str(tmp_path / "none")})
-    assert result["failed"] and "dest" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "dest" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize("name", ["app.json", "private-key.pem"])
 def test_half_of_the_files_is_nobodys_work(run_module, manifest, tmp_path, requests_made, name):
     (tmp_path / name).write_text('{"client_secret": "x"}')
     result = run_module(module, manifest)
-    assert result["failed"] and name in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert name in result["msg"]
+    assert requests_made() == []
 
 
 def test_secrets_that_cannot_be_written_are_told_with_the_way_out(run_module, manifest, tmp_path, monkeypatch):
@@ -83,6 +98,10 @@ def test_secrets_that_cannot_be_written_are_told_with_the_way_out(run_module, ma
 
     monkeypatch.setattr("os.replace", full)
     result = run_module(module, manifest)
-    assert result["failed"] and result["changed"] is True and "made-from-manifest" in result["msg"]
-    assert "generate a new private key" in result["msg"] and "/settings/apps/" in result["msg"]
-    assert "standin-manifest-client-secret" not in str(result) and os.listdir(tmp_path) == []
+    assert result["failed"]
+    assert result["changed"] is True
+    assert "made-from-manifest" in result["msg"]
+    assert "generate a new private key" in result["msg"]
+    assert "/settings/apps/" in result["msg"]
+    assert "standin-manifest-client-secret" not in str(result)
+    assert os.listdir(tmp_path) == []

@@ -20,37 +20,46 @@ def attach(options, standin):
 
 @OLD_AND_NEW
 def test_an_attachment_is_made(run_module, attach, standin, writes):
-    assert run_module(module, attach, check_mode=True)["changed"] is True and writes() == []
+    assert run_module(module, attach, check_mode=True)["changed"] is True
+    assert writes() == []
     done = run_module(module, attach)
-    assert done["changed"] is True and done["attachment"]["title"] == "Green"
+    assert done["changed"] is True
+    assert done["attachment"]["title"] == "Green"
     entry = standin.log[-1]
-    assert entry["accept"] == "application/vnd.github.corsair-preview+json" and entry["auth"] == "installation_token"
+    assert entry["accept"] == "application/vnd.github.corsair-preview+json"
+    assert entry["auth"] == "installation_token"
     assert standin.log[-2]["body"] == {"permissions": {"content_references": "write"}}
 
 
 @pytest.mark.parametrize("standin", ["3.4", "3.19", "cloud"], indirect=True)
 def test_newer_servers_do_not_have_it(run_module, attach, requests_made):
     result = run_module(module, attach, check_mode=True)
-    assert result["failed"] and "3.3 was the last release that had it" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "3.3 was the last release that had it" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize("standin", ["3.0"], indirect=True)
 def test_newer_servers_need_the_repository(run_module, attach, requests_made):
     result = run_module(module, {**attach, "repository": "", "organization": "acme"})
-    assert result["failed"] and "repository is needed" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "repository is needed" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize("standin", ["2.22"], indirect=True)
 def test_an_unknown_reference(run_module, attach):
     result = run_module(module, {**attach, "content_reference_id": 9})
-    assert result["failed"] and result["status"] == 404
+    assert result["failed"]
+    assert result["status"] == 404
 
 
 @pytest.mark.parametrize("standin", ["3.0"], indirect=True)
 def test_an_attachment_needs_the_repository_where_the_release_wants_it(run_module, options):
     attachment = {"content_reference_id": 7001, "title": "t", "body": "b"}
     result = run_module(module, {**options, **attachment, "organization": "acme"})
-    assert result["failed"] and result["msg"].startswith("repository is needed: GitHub Enterprise Server 3.0")
+    assert result["failed"]
+    assert result["msg"].startswith("repository is needed: GitHub Enterprise Server 3.0")
 
 
 @pytest.mark.parametrize("standin", ["3.3"], indirect=True)

@@ -27,42 +27,50 @@ def names(result):
 def test_present_adds_what_is_missing(run_module, octo, writes):
     params = {**octo, "repositories": ["Hello-World", "octo-org/LINGUIST", "website"]}
     foreseen = run_module(module, params, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     done = run_module(module, params)
-    assert done["changed"] is True and done["diff"] == foreseen["diff"]
-    assert done["added"] == foreseen["added"] == ["octo-org/linguist", "octo-org/website"] and done["removed"] == []
+    assert done["changed"] is True
+    assert done["diff"] == foreseen["diff"]
+    assert done["added"] == foreseen["added"] == ["octo-org/linguist", "octo-org/website"]
+    assert done["removed"] == []
     assert names(done) == ["octo-org/hello-world", "octo-org/linguist", "octo-org/spoon-knife", "octo-org/website"]
     assert done["diff"]["before"]["repositories"] == ["octo-org/hello-world", "octo-org/spoon-knife"]
     assert done["diff"]["after"]["repositories"] == names(done)
     assert writes() == [f"PUT {WRITE}/5003", f"PUT {WRITE}/5005"]
     again = run_module(module, params)
-    assert again["changed"] is False and writes() == [] and names(again) == names(done)
+    assert again["changed"] is False
+    assert writes() == []
+    assert names(again) == names(done)
 
 
 @EVERY_SERVER
 def test_absent_removes_what_is_there(run_module, octo, writes):
     params = {**octo, "repositories": ["spoon-knife", "linguist", "no-such-repository"], "state": "absent"}
     foreseen = run_module(module, params, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     done = run_module(module, params)
-    assert (
-        done["changed"] is True
-        and done["removed"] == ["octo-org/spoon-knife"]
-        and names(done) == ["octo-org/hello-world"]
-    )
+    assert done["changed"] is True
+    assert done["removed"] == ["octo-org/spoon-knife"]
+    assert names(done) == ["octo-org/hello-world"]
     assert writes() == [f"DELETE {WRITE}/5002"]
-    assert run_module(module, params)["changed"] is False and writes() == []
+    assert run_module(module, params)["changed"] is False
+    assert writes() == []
 
 
 @EVERY_SERVER
 def test_exact_adds_before_it_removes(run_module, octo, writes):
     params = {**octo, "repositories": ["linguist"], "state": "exact"}
     foreseen = run_module(module, params, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     done = run_module(module, params)
-    assert names(done) == ["octo-org/linguist"] and done["diff"] == foreseen["diff"]
+    assert names(done) == ["octo-org/linguist"]
+    assert done["diff"] == foreseen["diff"]
     assert writes() == [f"PUT {WRITE}/5003", f"DELETE {WRITE}/5001", f"DELETE {WRITE}/5002"]
-    assert run_module(module, params)["changed"] is False and writes() == []
+    assert run_module(module, params)["changed"] is False
+    assert writes() == []
 
 
 def test_ids_and_names_together(run_module, octo, writes):
@@ -90,62 +98,74 @@ def test_the_token_may_stand_in_a_file_that_the_environment_names(run_module, op
     (tmp_path / "token").write_text(f"{ADMIN}\n")
     monkeypatch.setenv("GITHUB_TOKEN_PATH", str(tmp_path / "token"))
     result = run_module(module, {**options, "organization": "octo-org", "repositories": ["linguist"]})
-    assert result["changed"] is True and len(writes()) == 1
+    assert result["changed"] is True
+    assert len(writes()) == 1
 
 
 def test_an_unchanged_run_needs_no_token_and_two_requests_beside_the_listing(run_module, options, requests_made):
     result = run_module(module, {**options, "organization": "big-org", "repositories": ["service-001"]})
-    assert result["changed"] is False and len(result["repositories"]) == 120
+    assert result["changed"] is False
+    assert len(result["repositories"]) == 120
     made = requests_made()
-    assert len(made) == 4 and made.count("GET /installation/repositories") == 2
+    assert len(made) == 4
+    assert made.count("GET /installation/repositories") == 2
 
 
 def test_many_new_names_are_resolved_by_listing_the_organization(run_module, options, standin, requests_made):
     wanted = [f"service-{number:03}" for number in range(121, 221)]
     done = run_module(module, {**options, "organization": "big-org", "token": ADMIN, "repositories": wanted})
-    assert len(done["added"]) == 100 and len(done["repositories"]) == 220
+    assert len(done["added"]) == 100
+    assert len(done["repositories"]) == 220
     assert standin.connections <= 3
     made = requests_made()
-    assert made.count("GET /orgs/big-org/repos") == 3 and len([line for line in made if line.startswith("PUT")]) == 100
+    assert made.count("GET /orgs/big-org/repos") == 3
+    assert len([line for line in made if line.startswith("PUT")]) == 100
     assert not [line for line in made if line.startswith("GET /repos/")]
 
 
 def test_an_unknown_repository_is_named(run_module, octo, writes):
     result = run_module(module, {**octo, "repositories": ["linguist", "no-such-one", "nor-this"]})
-    assert result["failed"] and "octo-org/no-such-one, octo-org/nor-this" in result["msg"]
-    assert "linguist" not in result["msg"] and writes() == []
+    assert result["failed"]
+    assert "octo-org/no-such-one, octo-org/nor-this" in result["msg"]
+    assert "linguist" not in result["msg"]
+    assert writes() == []
 
 
 @EVERY_SERVER
 def test_an_installation_on_all_repositories(run_module, options, requests_made):
     params = {**options, "organization": "acme", "token": ADMIN, "repositories": ["anvil"]}
     result = run_module(module, params)
-    assert result["changed"] is False and result["repository_selection"] == "all"
+    assert result["changed"] is False
+    assert result["repository_selection"] == "all"
     assert requests_made() == ["GET /orgs/acme/installation"]
     for state in ("absent", "exact"):
         result = run_module(module, {**params, "state": state})
-        assert (
-            result["failed"]
-            and "all repositories of acme" in result["msg"]
-            and "Only select repositories" in result["msg"]
-        )
+        assert result["failed"]
+        assert "all repositories of acme" in result["msg"]
+        assert "Only select repositories" in result["msg"]
         assert requests_made() == ["GET /orgs/acme/installation"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_last_repository_is_refused_in_check_mode_already(run_module, octo, writes, check_mode):
     result = run_module(module, {**octo, "repositories": ["hello-world", "spoon-knife"], "state": "absent"}, check_mode)
-    assert result["failed"] and "without a repository" in result["msg"] and "octo-org/spoon-knife" in result["msg"]
+    assert result["failed"]
+    assert "without a repository" in result["msg"]
+    assert "octo-org/spoon-knife" in result["msg"]
     result = run_module(module, {**octo, "repositories": [], "state": "exact"}, check_mode)
-    assert result["failed"] and "last one" in result["msg"] and writes() == []
+    assert result["failed"]
+    assert "last one" in result["msg"]
+    assert writes() == []
 
 
 def test_a_renamed_repository_is_known_by_its_old_name(run_module, octo, writes):
     assert run_module(module, {**octo, "repositories": ["hello-old"]})["changed"] is False
     result = run_module(module, {**octo, "repositories": ["hello-old", "spoon-knife"], "state": "exact"})
-    assert result["changed"] is False and writes() == []
+    assert result["changed"] is False
+    assert writes() == []
     result = run_module(module, {**octo, "repositories": ["hello-old"], "state": "exact"})
-    assert names(result) == ["octo-org/hello-world"] and writes() == [f"DELETE {WRITE}/5002"]
+    assert names(result) == ["octo-org/hello-world"]
+    assert writes() == [f"DELETE {WRITE}/5002"]
 
 
 def test_a_repository_given_by_its_id_has_no_invented_name(run_module, octo):
@@ -159,8 +179,10 @@ def test_a_call_that_fails_midway_tells_what_was_done(run_module, options):
         module,
         {**options, "organization": "octo-org", "token": ADMIN, "repository_ids": [5003, 5601, 5005], "state": "exact"},
     )
-    assert result["failed"] and result["changed"] is True
-    assert result["added"] == ["5003", "5005"] and result["removed"] == []
+    assert result["failed"]
+    assert result["changed"] is True
+    assert result["added"] == ["5003", "5005"]
+    assert result["removed"] == []
     assert result["remaining"] == ["5601", "octo-org/hello-world", "octo-org/spoon-knife"]
     assert "Added: 5003, 5005. Removed: none. Not done: 5601" in result["msg"]
 
@@ -168,7 +190,8 @@ def test_a_call_that_fails_midway_tells_what_was_done(run_module, options):
 def test_writes_can_be_made_at_the_same_time(run_module, octo, standin, writes):
     state = {"state": "exact", "repositories": ["linguist", "website"]}
     done = run_module(module, {**octo, **state, "concurrency": 2})
-    assert names(done) == ["octo-org/linguist", "octo-org/website"] and standin.connections <= 3
+    assert names(done) == ["octo-org/linguist", "octo-org/website"]
+    assert standin.connections <= 3
     made = writes()
     assert sorted(made[:2]) == [f"PUT {WRITE}/5003", f"PUT {WRITE}/5005"]
     assert sorted(made[2:]) == [f"DELETE {WRITE}/5001", f"DELETE {WRITE}/5002"]
@@ -177,7 +200,9 @@ def test_writes_can_be_made_at_the_same_time(run_module, octo, standin, writes):
 def test_nothing_is_lost_when_one_of_them_fails(run_module, octo):
     params = {**octo, "repository_ids": [5003, 5601, 5005], "state": "exact", "concurrency": 3}
     result = run_module(module, params)
-    assert result["failed"] and result["removed"] == [] and "5601" in result["remaining"]
+    assert result["failed"]
+    assert result["removed"] == []
+    assert "5601" in result["remaining"]
     assert sorted(result["added"] + result["remaining"]) == [
         "5003",
         "5005",
@@ -190,7 +215,8 @@ def test_nothing_is_lost_when_one_of_them_fails(run_module, octo):
 @pytest.mark.parametrize("concurrency", [0, 11, -1])
 def test_the_concurrency_has_bounds(run_module, octo, writes, concurrency):
     result = run_module(module, {**octo, "repository_ids": [5003], "concurrency": concurrency})
-    assert "concurrency must be from 1 to 10" in result["msg"] and writes() == []
+    assert "concurrency must be from 1 to 10" in result["msg"]
+    assert writes() == []
 
 
 @pytest.mark.parametrize(
@@ -198,8 +224,10 @@ def test_the_concurrency_has_bounds(run_module, octo, writes, concurrency):
 )
 def test_the_wrong_kind_of_token_is_explained(run_module, octo, token):
     result = run_module(module, {**octo, "token": token, "repository_ids": [5003]})
-    assert result["failed"] and result["changed"] is False
-    assert "personal access token (classic) with the scope repo" in result["msg"] and token not in str(result)
+    assert result["failed"]
+    assert result["changed"] is False
+    assert "personal access token (classic) with the scope repo" in result["msg"]
+    assert token not in str(result)
 
 
 def test_a_change_without_a_token_is_refused_before_any_write(run_module, octo, writes):
@@ -209,7 +237,9 @@ def test_a_change_without_a_token_is_refused_before_any_write(run_module, octo, 
         {"repositories": ["hello-world"], "state": "exact"},
     ):
         result = run_module(module, {**octo, "token": "", **wish}, check_mode=True)
-        assert result["failed"] and "give token (or GITHUB_TOKEN)" in result["msg"] and writes() == []
+        assert result["failed"]
+        assert "give token (or GITHUB_TOKEN)" in result["msg"]
+        assert writes() == []
 
 
 @pytest.fixture()
@@ -224,7 +254,8 @@ def keyless(options):
 @EVERY_SERVER
 def test_without_a_key_present_and_absent_work_with_the_token(run_module, keyless, writes, requests_made):
     done = run_module(module, {**keyless, "repositories": ["linguist"]})
-    assert done["added"] == ["octo-org/linguist"] and writes() == [f"PUT {WRITE}/5003"]
+    assert done["added"] == ["octo-org/linguist"]
+    assert writes() == [f"PUT {WRITE}/5003"]
     done = run_module(module, {**keyless, "repositories": ["octo-org/linguist"], "state": "absent"})
     assert done["removed"] == ["octo-org/linguist"]
     requests_made()
@@ -234,23 +265,31 @@ def test_without_a_key_present_and_absent_work_with_the_token(run_module, keyles
 
 def test_without_a_key_exact_is_refused(run_module, keyless, requests_made):
     result = run_module(module, {**keyless, "repositories": ["linguist"], "state": "exact"})
-    assert result["failed"] and "needs the app's key" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "needs the app's key" in result["msg"]
+    assert requests_made() == []
 
 
 def test_without_a_key_only_the_id_selects(run_module, keyless, requests_made):
     result = run_module(module, {**keyless, "installation_id": "", "organization": "octo-org", "repositories": ["x"]})
-    assert result["failed"] and "give installation_id" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "give installation_id" in result["msg"]
+    assert requests_made() == []
 
 
 def test_a_repository_of_another_account_is_refused(run_module, octo, writes):
     result = run_module(module, {**octo, "repositories": ["acme/anvil"]})
-    assert result["failed"] and "'acme/anvil' does not belong to octo-org" in result["msg"] and writes() == []
+    assert result["failed"]
+    assert "'acme/anvil' does not belong to octo-org" in result["msg"]
+    assert writes() == []
 
 
 @pytest.mark.parametrize("name", ["a/b/c", "..", "x:y", "octo-org/", "/x"])
 def test_what_is_no_repository_is_refused(run_module, octo, writes, name):
     result = run_module(module, {**octo, "repositories": [name]})
-    assert result["failed"] and result["msg"].startswith("repositories") and writes() == []
+    assert result["failed"]
+    assert result["msg"].startswith("repositories")
+    assert writes() == []
 
 
 def test_nothing_wanted_is_nothing_done_except_for_exact(run_module, octo, writes):
@@ -262,7 +301,8 @@ def test_nothing_wanted_is_nothing_done_except_for_exact(run_module, octo, write
 @pytest.mark.parametrize("standin", ["2.20", "cloud"], indirect=True)
 def test_a_users_account(run_module, options, writes):
     result = run_module(module, {**options, "user": "octocat", "repositories": ["dotfiles"]})
-    assert result["changed"] is False and writes() == []
+    assert result["changed"] is False
+    assert writes() == []
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
@@ -294,5 +334,6 @@ def test_names_need_their_owner_where_nothing_tells_it(run_module, options, stan
     server = {name: options[name] for name in ("api_url", "server_version", "retries")}
     user = {**server, "token": "standin-pat-classic-admin", "installation_id": 2001}
     result = run_module(module, {**user, "repositories": ["linguist"]})
-    assert result["failed"] and "give them as owner/name" in result["msg"]
+    assert result["failed"]
+    assert "give them as owner/name" in result["msg"]
     assert run_module(module, {**user, "repositories": ["octo-org/linguist"]})["changed"] is True

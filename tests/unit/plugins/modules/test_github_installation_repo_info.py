@@ -15,9 +15,11 @@ EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.0", "3.19"
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_repositories_by_the_apps_key(run_module, options, writes, check_mode):
     result = run_module(module, {**options, "organization": "octo-org"}, check_mode)
-    assert result["changed"] is False and result["installation_id"] == 2001
+    assert result["changed"] is False
+    assert result["installation_id"] == 2001
     assert [item["name"] for item in result["repositories"]] == ["hello-world", "spoon-knife"]
-    assert result["repository_selection"] == "selected" and writes() == []
+    assert result["repository_selection"] == "selected"
+    assert writes() == []
 
 
 @pytest.mark.parametrize("standin", ["2.19", "cloud"], indirect=True)
@@ -29,7 +31,8 @@ def test_all_pages(run_module, options, requests_made):
 
 def test_an_installation_on_all_repositories(run_module, options):
     result = run_module(module, {**options, "organization": "acme"})
-    assert len(result["repositories"]) == 3 and result["repository_selection"] == "all"
+    assert len(result["repositories"]) == 3
+    assert result["repository_selection"] == "all"
 
 
 @EVERY_SERVER
@@ -39,7 +42,8 @@ def test_repositories_by_a_users_token(run_module, options, standin):
     assert len(run_module(module, params)["repositories"]) == 2
     assert [entry["auth"] for entry in standin.log] == ["user_access_token"]
     result = run_module(module, {**params, "installation_id": "", "organization": "octo-org"})
-    assert result["failed"] and "give installation_id" in result["msg"]
+    assert result["failed"]
+    assert "give installation_id" in result["msg"]
 
 
 @pytest.mark.parametrize(

@@ -51,11 +51,13 @@ def test_a_token_is_minted_for_what_is_asked(run_module, octo, read, requests_ma
     for name in ("repository_selection", "installation_id", "permissions"):
         assert foreseen[name] == minted[name] or minted[name] is None
     assert abs(seconds_left(foreseen["expires_at"], 0) - seconds_left(minted["expires_at"], 0)) < 60
-    assert (
-        minted["changed"] is True and minted["diff"] == foreseen["diff"] and minted["token"] not in str(minted["diff"])
-    )
-    assert minted["installation_id"] == 2001 and minted["repository_selection"] == "selected"
-    assert minted["permissions"]["contents"] == "read" and "issues" not in minted["permissions"]
+    assert minted["changed"] is True
+    assert minted["diff"] == foreseen["diff"]
+    assert minted["token"] not in str(minted["diff"])
+    assert minted["installation_id"] == 2001
+    assert minted["repository_selection"] == "selected"
+    assert minted["permissions"]["contents"] == "read"
+    assert "issues" not in minted["permissions"]
     assert minted["repositories"] == [{"id": 5001, "name": "hello-world", "full_name": "octo-org/hello-world"}]
     assert minted["expires_at"].endswith("Z")
     assert read(minted["token"], "octo-org/hello-world") == 200
@@ -65,7 +67,8 @@ def test_a_token_is_minted_for_what_is_asked(run_module, octo, read, requests_ma
 def test_a_token_for_everything(run_module, octo, read, requests_made):
     minted = run_module(module, octo)
     assert requests_made() == ["GET /orgs/octo-org/installation", MINT]
-    assert minted["repositories"] is None and minted["permissions"]["contents"] == "write"
+    assert minted["repositories"] is None
+    assert minted["permissions"]["contents"] == "write"
     assert read(minted["token"], "octo-org/spoon-knife") == 200
 
 
@@ -87,25 +90,32 @@ def test_revoking(run_module, octo, read, writes):
     writes()
     params = {**octo, "organization": "", "token": token, "state": "absent"}
     foreseen = run_module(module, params, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     done = run_module(module, params)
-    assert done["changed"] is True and done["diff"] == foreseen["diff"] and writes() == ["DELETE /installation/token"]
+    assert done["changed"] is True
+    assert done["diff"] == foreseen["diff"]
+    assert writes() == ["DELETE /installation/token"]
     assert read(token, "octo-org/hello-world") == 401
     again = run_module(module, params)
-    assert again["changed"] is False and token not in str(again)
+    assert again["changed"] is False
+    assert token not in str(again)
     assert run_module(module, params, check_mode=True)["changed"] is False
 
 
 @pytest.mark.parametrize("standin", ["2.19"], indirect=True)
 def test_revoking_needs_2_20(run_module, options, requests_made):
     result = run_module(module, {**options, "token": "v1.0", "state": "absent"}, check_mode=True)
-    assert result["failed"] and "2.20 is the first release that has it" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "2.20 is the first release that has it" in result["msg"]
+    assert requests_made() == []
 
 
 def test_the_token_to_revoke_may_stand_in_a_file(run_module, options, octo, tmp_path, writes):
     (tmp_path / "token").write_text(run_module(module, octo)["token"] + "\n")
     params = {**options, "token_path": str(tmp_path / "token"), "state": "absent"}
-    assert run_module(module, params)["changed"] is True and writes()[-1] == "DELETE /installation/token"
+    assert run_module(module, params)["changed"] is True
+    assert writes()[-1] == "DELETE /installation/token"
     assert run_module(module, params)["changed"] is False
 
 
@@ -115,14 +125,18 @@ def test_the_token_to_revoke_is_never_taken_from_the_environment(
     monkeypatch.setenv("GITHUB_TOKEN", "standin-pat-classic-admin")
     monkeypatch.setenv("GITHUB_TOKEN_PATH", str(tmp_path / "none"))
     result = run_module(module, {**options, "state": "absent"})
-    assert result["failed"] and "needs token" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "needs token" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize("token", ["ghp_x", "gho_x", "ghu_x", "ghr_x", "github_pat_x", "0123456789" * 4])
 def test_a_users_token_is_not_sent_to_be_revoked(run_module, options, requests_made, token):
     result = run_module(module, {**options, "token": token, "state": "absent"})
-    assert result["failed"] and "not an installation token" in result["msg"]
-    assert requests_made() == [] and token not in result["msg"]
+    assert result["failed"]
+    assert "not an installation token" in result["msg"]
+    assert requests_made() == []
+    assert token not in result["msg"]
 
 
 @pytest.fixture()
@@ -153,15 +167,19 @@ def test_the_placeholder_of_check_mode_is_revoked_in_check_mode_only(
 @EVERY_SERVER
 def test_a_token_is_kept_in_a_file(run_module, kept, requests_made):
     foreseen = run_module(module, kept, check_mode=True)
-    assert foreseen["changed"] is True and not os.path.exists(kept["dest"])
+    assert foreseen["changed"] is True
+    assert not os.path.exists(kept["dest"])
     minted = run_module(module, kept)
-    assert minted["changed"] is True and content(kept)["token"] == minted["token"]
+    assert minted["changed"] is True
+    assert content(kept)["token"] == minted["token"]
     assert content(kept)["expires_at"] == minted["expires_at"]
     assert stat.S_IMODE(os.stat(kept["dest"]).st_mode) == 0o600
     assert os.listdir(os.path.dirname(kept["dest"])) == ["token.json"]
     requests_made()
     again = run_module(module, kept)
-    assert again["changed"] is False and again["token"] == minted["token"] and requests_made() == []
+    assert again["changed"] is False
+    assert again["token"] == minted["token"]
+    assert requests_made() == []
     for name in ("expires_at", "permissions", "repositories", "repository_selection", "installation_id"):
         assert again[name] == minted[name]
 
@@ -179,7 +197,9 @@ def test_a_token_is_kept_in_a_file(run_module, kept, requests_made):
 def test_a_kept_token_serves_no_other_wish(run_module, kept, other):
     first = run_module(module, kept)["token"]
     second = run_module(module, {**kept, **other})
-    assert second["changed"] is True and second["token"] != first and content(kept)["token"] == second["token"]
+    assert second["changed"] is True
+    assert second["token"] != first
+    assert content(kept)["token"] == second["token"]
 
 
 def test_a_file_that_another_release_of_the_collection_wrote_serves(run_module, kept, options):
@@ -206,20 +226,24 @@ def test_a_kept_token_serves_while_enough_of_its_life_is_left(run_module, kept, 
     first = run_module(module, kept)["token"]
     expire(kept, left)
     again = run_module(module, {**kept, "min_remaining": min_remaining})
-    assert again["changed"] is not is_kept and (again["token"] == first) is is_kept
+    assert again["changed"] is not is_kept
+    assert (again["token"] == first) is is_kept
 
 
 @pytest.mark.parametrize("min_remaining", [-1, 3301])
 def test_a_wish_for_more_life_than_a_token_has_is_refused(run_module, kept, requests_made, min_remaining):
     result = run_module(module, {**kept, "min_remaining": min_remaining})
-    assert result["failed"] and "min_remaining must be from 0 to 3300" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "min_remaining must be from 0 to 3300" in result["msg"]
+    assert requests_made() == []
 
 
 def test_a_file_that_others_may_read_is_replaced(run_module, kept):
     first = run_module(module, kept)["token"]
     os.chmod(kept["dest"], 0o644)
     second = run_module(module, kept)
-    assert second["changed"] is True and second["token"] != first
+    assert second["changed"] is True
+    assert second["token"] != first
     assert stat.S_IMODE(os.stat(kept["dest"]).st_mode) == 0o600
 
 
@@ -229,7 +253,8 @@ def test_a_kept_token_that_has_expired_is_dropped_without_a_call(run_module, kep
     expire(kept, -9)
     requests_made()
     assert run_module(module, {**kept, "state": "absent"})["changed"] is True
-    assert requests_made() == [] and not os.path.exists(kept["dest"])
+    assert requests_made() == []
+    assert not os.path.exists(kept["dest"])
     assert run_module(module, {**kept, "state": "absent"})["changed"] is False
 
 
@@ -241,7 +266,9 @@ def test_a_kept_token_that_cannot_be_one_is_not_sent(run_module, kept, requests_
         file.write(text)
     requests_made()
     result = run_module(module, {**kept, "state": "absent"})
-    assert result["failed"] and result["msg"].startswith("dest contains white space") and requests_made() == []
+    assert result["failed"]
+    assert result["msg"].startswith("dest contains white space")
+    assert requests_made() == []
 
 
 def test_with_dest_another_token_is_left_alone(run_module, kept, read, octo):
@@ -265,12 +292,11 @@ def test_a_kept_token_is_revoked_and_its_file_removed(run_module, kept, read, wr
     token = run_module(module, kept)["token"]
     params = {**kept, "state": "absent"}
     writes()
-    assert (
-        run_module(module, params, check_mode=True)["changed"] is True
-        and os.path.exists(kept["dest"])
-        and writes() == []
-    )
-    assert run_module(module, params)["changed"] is True and not os.path.exists(kept["dest"])
+    assert run_module(module, params, check_mode=True)["changed"] is True
+    assert os.path.exists(kept["dest"])
+    assert writes() == []
+    assert run_module(module, params)["changed"] is True
+    assert not os.path.exists(kept["dest"])
     assert read(token, "octo-org/hello-world") == 401
     assert run_module(module, params)["changed"] is False
 
@@ -281,9 +307,8 @@ def test_a_file_that_is_something_else_is_not_overwritten(run_module, kept, requ
             file.write(text)
         for state in ("present", "absent"):
             result = run_module(module, {**kept, "state": state})
-            assert result["failed"] and result["msg"].startswith(
-                f"dest '{kept['dest']}' exists and is not a file of this"
-            )
+            assert result["failed"]
+            assert result["msg"].startswith(f"dest '{kept['dest']}' exists and is not a file of this")
         with open(kept["dest"], encoding="utf-8") as file:
             assert file.read() == text
     assert requests_made() == []
@@ -292,7 +317,8 @@ def test_a_file_that_is_something_else_is_not_overwritten(run_module, kept, requ
 @pytest.mark.parametrize("dest", ["none/token.json", "."])
 def test_what_cannot_be_written_is_said_before_a_token_is_minted(run_module, kept, tmp_path, requests_made, dest):
     result = run_module(module, {**kept, "dest": str(tmp_path / dest)})
-    assert result["failed"] and result["msg"].startswith("dest")
+    assert result["failed"]
+    assert result["msg"].startswith("dest")
     assert not any("access_tokens" in line for line in requests_made())
 
 
@@ -302,9 +328,11 @@ def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, write
 
     monkeypatch.setattr("os.replace", full)
     result = run_module(module, kept)
-    assert result["failed"] and result["changed"] is False
+    assert result["failed"]
+    assert result["changed"] is False
     assert result["msg"].endswith("No space left on device. The token that was minted for it has been revoked.")
-    assert writes() == ["DELETE /installation/token"] and not os.path.exists(kept["dest"])
+    assert writes() == ["DELETE /installation/token"]
+    assert not os.path.exists(kept["dest"])
 
 
 @pytest.mark.parametrize("standin", ["2.19"], indirect=True)
@@ -314,7 +342,9 @@ def test_a_token_that_can_neither_be_kept_nor_revoked_is_told(run_module, kept, 
 
     monkeypatch.setattr("os.replace", full)
     result = run_module(module, kept)
-    assert result["failed"] and "is lost, but good until 20" in result["msg"] and "does not offer" in result["msg"]
+    assert result["failed"]
+    assert "is lost, but good until 20" in result["msg"]
+    assert "does not offer" in result["msg"]
 
 
 @pytest.mark.parametrize("times, says", [(1, "has been revoked"), (9, "is lost, but good until 20")])
@@ -338,7 +368,8 @@ def test_a_file_that_cannot_be_removed_is_told_with_its_token_revoked(run_module
     token = run_module(module, kept)["token"]
     monkeypatch.setattr("os.unlink", refuse)
     result = run_module(module, {**kept, "state": "absent"})
-    assert result["failed"] and read(token, "octo-org/hello-world") == 401
+    assert result["failed"]
+    assert read(token, "octo-org/hello-world") == 401
     assert result["msg"] == (
         f"The token in dest '{kept['dest']}' is revoked, but the file cannot be removed: Operation not permitted."
     )
@@ -346,7 +377,8 @@ def test_a_file_that_cannot_be_removed_is_told_with_its_token_revoked(run_module
 
 def test_an_empty_file_is_filled(run_module, kept):
     open(kept["dest"], "w", encoding="utf-8").close()
-    assert run_module(module, kept)["changed"] is True and content(kept)["token"]
+    assert run_module(module, kept)["changed"] is True
+    assert content(kept)["token"]
 
 
 def test_a_link_is_replaced_and_not_followed(run_module, kept, tmp_path):
@@ -378,17 +410,21 @@ def test_a_permission_that_was_not_granted_is_named(run_module, options, check_m
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_suspended_installation_is_said_so(run_module, options, check_mode):
     result = run_module(module, {**options, "organization": "suspended-org"}, check_mode)
-    assert result["failed"] and "suspended" in result["msg"] and "suspended: false" in result["msg"]
+    assert result["failed"]
+    assert "suspended" in result["msg"]
+    assert "suspended: false" in result["msg"]
 
 
 @EVERY_SERVER
 def test_check_mode_foresees_a_repository_out_of_reach(run_module, octo, requests_made):
     params = {**octo, "repositories": ["hello-old", "linguist", "no-such-one"]}
     result = run_module(module, params, check_mode=True)
-    assert result["failed"] and "does not reach octo-org/linguist, octo-org/no-such-one:" in result["msg"]
+    assert result["failed"]
+    assert "does not reach octo-org/linguist, octo-org/no-such-one:" in result["msg"]
     assert not any("access_tokens" in line for line in requests_made())
     result = run_module(module, {**octo, "repositories": ["acme/anvil"]}, check_mode=True)
-    assert result["failed"] and "'acme/anvil' does not belong to octo-org" in result["msg"]
+    assert result["failed"]
+    assert "'acme/anvil' does not belong to octo-org" in result["msg"]
 
 
 @pytest.mark.parametrize("standin", ["3.19", "cloud"], indirect=True)
@@ -396,13 +432,15 @@ def test_a_repository_out_of_reach_is_named(run_module, octo):
     result = run_module(
         module, {**octo, "repositories": ["hello-world", "linguist", "no-such-one"], "repository_ids": [5001, 9]}
     )
-    assert result["failed"] and "does not reach linguist, no-such-one, 9:" in result["msg"]
+    assert result["failed"]
+    assert "does not reach linguist, no-such-one, 9:" in result["msg"]
 
 
 @pytest.mark.parametrize("standin", ["2.20"], indirect=True)
 def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo):
     result = run_module(module, {**octo, "repositories": ["hello-world", "no-such-one"]})
-    assert result["failed"] and "does not reach no-such-one:" in result["msg"]
+    assert result["failed"]
+    assert "does not reach no-such-one:" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -422,26 +460,32 @@ def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo
 )
 def test_a_wrong_scope_is_refused_before_any_call(run_module, octo, requests_made, change, says):
     result = run_module(module, {**octo, **change})
-    assert result["failed"] and says in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert says in result["msg"]
+    assert requests_made() == []
 
 
 def test_a_repository_of_another_account_is_refused(run_module, options, requests_made):
     result = run_module(module, {**options, "installation_id": 2001, "repositories": ["acme/anvil"]})
-    assert result["failed"] and "'acme/anvil' does not belong to octo-org" in result["msg"]
+    assert result["failed"]
+    assert "'acme/anvil' does not belong to octo-org" in result["msg"]
     assert not any("access_tokens" in line for line in requests_made())
 
 
 def test_an_account_without_the_app(run_module, octo):
     result = run_module(module, {**octo, "organization": "empty-org"})
-    assert result["failed"] and "/installations/new" in result["msg"]
+    assert result["failed"]
+    assert "/installations/new" in result["msg"]
     result = run_module(module, {**octo, "organization": "", "installation_id": 9})
-    assert result["failed"] and "no installation 9" in result["msg"]
+    assert result["failed"]
+    assert "no installation 9" in result["msg"]
 
 
 def test_a_jwt_signed_elsewhere(run_module, octo, options):
     jwt = sign_app_jwt("1001", load_pem_private_key(options["private_key"].encode(), None), time.time())
     minted = run_module(module, {**octo, "app_id": "", "private_key": "", "app_jwt": jwt})
-    assert minted["token"] and jwt not in str(minted)
+    assert minted["token"]
+    assert jwt not in str(minted)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -485,14 +529,17 @@ def test_a_token_that_has_expired_is_not_called_revoked(run_module, kept, monkey
 
 
 def test_a_time_that_cannot_be_read_is_over():
-    assert seconds_left("tomorrow", 0) == 0 and seconds_left("1970-01-01T00:01:00Z", 0) == 60
+    assert seconds_left("tomorrow", 0) == 0
+    assert seconds_left("1970-01-01T00:01:00Z", 0) == 60
 
 
 def test_a_permission_that_was_granted_but_is_refused(run_module, options, standin):
     standin.inject(Fault(method="POST", status=422, body={"message": "Of late, no."}))
     wanted = {**options, "installation_id": 2001, "permissions": {"contents": "read"}}
     result = run_module(module, wanted)
-    assert result["failed"] and result["cause"] == "invalid" and "Of late, no." in result["msg"]
+    assert result["failed"]
+    assert result["cause"] == "invalid"
+    assert "Of late, no." in result["msg"]
 
 
 def test_a_revoked_token_whose_file_cannot_be_removed(run_module, options, standin, tmp_path, monkeypatch):
@@ -504,14 +551,18 @@ def test_a_revoked_token_whose_file_cannot_be_removed(run_module, options, stand
 
     monkeypatch.setattr("os.unlink", refuse)
     result = run_module(module, {**kept, "state": "absent"})
-    assert result["failed"] and result["changed"] is True and "cannot be removed: Permission denied" in result["msg"]
+    assert result["failed"]
+    assert result["changed"] is True
+    assert "cannot be removed: Permission denied" in result["msg"]
 
 
 def test_a_repository_selects_its_installation(run_module, options):
     found = run_module(module, {**options, "repository": "octo-org/hello-world"})
-    assert found["installation_id"] == 2001 and found["repositories"] is None
+    assert found["installation_id"] == 2001
+    assert found["repositories"] is None
 
 
 def test_a_repository_of_an_account_without_the_app(run_module, options):
     result = run_module(module, {**options, "repository": "empty-org/anything"})
-    assert result["failed"] and "is not installed on the repository empty-org/anything" in result["msg"]
+    assert result["failed"]
+    assert "is not installed on the repository empty-org/anything" in result["msg"]

@@ -31,34 +31,49 @@ def wanted(login):
 @SERVERS
 def test_an_authorization_is_made_changed_and_deleted(run_module, wanted, writes):
     foreseen = run_module(module, wanted, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     made = run_module(module, wanted)
-    assert made["changed"] is True and made["token"] and made["diff"] == foreseen["diff"]
-    assert made["authorization"]["scopes"] == ["repo"] and "token" not in made["authorization"]
+    assert made["changed"] is True
+    assert made["token"]
+    assert made["diff"] == foreseen["diff"]
+    assert made["authorization"]["scopes"] == ["repo"]
+    assert "token" not in made["authorization"]
     assert len(writes()) == 1
     again = run_module(module, wanted)
-    assert again["changed"] is False and "token" not in again and writes() == []
+    assert again["changed"] is False
+    assert "token" not in again
+    assert writes() == []
 
     change = {**wanted, "scopes": ["repo", "user"], "note": "more"}
     foreseen = run_module(module, change, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     changed = run_module(module, change)
-    assert changed["changed"] is True and changed["diff"] == foreseen["diff"] and "token" not in changed
-    assert sorted(changed["authorization"]["scopes"]) == ["repo", "user"] and changed["authorization"]["note"] == "more"
+    assert changed["changed"] is True
+    assert changed["diff"] == foreseen["diff"]
+    assert "token" not in changed
+    assert sorted(changed["authorization"]["scopes"]) == ["repo", "user"]
+    assert changed["authorization"]["note"] == "more"
     writes()
-    assert run_module(module, {**change, "scopes": ["user", "repo"]})["changed"] is False and writes() == []
+    assert run_module(module, {**change, "scopes": ["user", "repo"]})["changed"] is False
+    assert writes() == []
 
     absent = {**wanted, "state": "absent"}
-    assert run_module(module, absent, check_mode=True)["changed"] is True and writes() == []
-    assert run_module(module, absent)["changed"] is True and len(writes()) == 1
-    assert run_module(module, absent)["changed"] is False and writes() == []
+    assert run_module(module, absent, check_mode=True)["changed"] is True
+    assert writes() == []
+    assert run_module(module, absent)["changed"] is True
+    assert len(writes()) == 1
+    assert run_module(module, absent)["changed"] is False
+    assert writes() == []
 
 
 @pytest.mark.parametrize("standin", ["2.20"], indirect=True)
 def test_the_client_secret_may_stand_in_a_file(run_module, wanted, tmp_path):
     (tmp_path / "secret").write_text(wanted.pop("client_secret"))
     wanted["client_secret_path"] = str(tmp_path / "secret")
-    assert run_module(module, wanted)["token"] and run_module(module, wanted)["changed"] is False
+    assert run_module(module, wanted)["token"]
+    assert run_module(module, wanted)["changed"] is False
 
 
 @SERVERS
@@ -77,12 +92,17 @@ def test_a_token_of_the_users_own_is_told_apart_by_its_note(run_module, login, t
 @SERVERS
 def test_authorizations_and_grants_are_listed(run_module, login, writes):
     listed = run_module(info, login)
-    assert listed["changed"] is False and listed["authorizations"] and listed["grants"] and writes() == []
+    assert listed["changed"] is False
+    assert listed["authorizations"]
+    assert listed["grants"]
+    assert writes() == []
     assert all("token" not in item and "hashed_token" not in item for item in listed["authorizations"])
     one = run_module(info, {**login, "authorization_id": listed["authorizations"][0]["id"]})
-    assert one["authorizations"] == listed["authorizations"][:1] and one["grants"] == []
+    assert one["authorizations"] == listed["authorizations"][:1]
+    assert one["grants"] == []
     one = run_module(info, {**login, "grant_id": listed["grants"][0]["id"]}, check_mode=True)
-    assert one["grants"] == listed["grants"][:1] and one["authorizations"] == []
+    assert one["grants"] == listed["grants"][:1]
+    assert one["authorizations"] == []
     assert run_module(info, {**login, "grant_id": 99})["grants"] == []
     assert run_module(info, {**login, "client_id": "no-such-client"})["grants"] == []
 
@@ -93,9 +113,11 @@ def test_a_grant_is_deleted_by_its_id(run_module, login, writes):
     params = {**login, "grant_id": number}
     assert run_module(grant, {**params, "state": "present"})["changed"] is False
     foreseen = run_module(grant, params, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     done = run_module(grant, params)
-    assert done["changed"] is True and done["diff"] == foreseen["diff"]
+    assert done["changed"] is True
+    assert done["diff"] == foreseen["diff"]
     assert writes() == [f"DELETE /applications/grants/{number}"]
     assert run_module(grant, params)["changed"] is False
     assert run_module(grant, {**params, "state": "present"})["failed"]
@@ -104,7 +126,8 @@ def test_a_grant_is_deleted_by_its_id(run_module, login, writes):
 def test_github_com_does_not_have_it(run_module, wanted, login, requests_made):
     for one, params in ((module, wanted), (info, login), (grant, {**login, "grant_id": 1})):
         result = run_module(one, params)
-        assert result["failed"] and "github.com does not offer" in result["msg"]
+        assert result["failed"]
+        assert "github.com does not offer" in result["msg"]
     assert requests_made() == []
 
 
@@ -112,7 +135,9 @@ def test_github_com_does_not_have_it(run_module, wanted, login, requests_made):
 def test_two_factor_authentication(run_module, login):
     params = {**login, "username": "monalisa", "password": "standin-monalisa-password"}
     result = run_module(info, params)
-    assert result["failed"] and result["cause"] == "one_time_password" and "one_time_password" in result["msg"]
+    assert result["failed"]
+    assert result["cause"] == "one_time_password"
+    assert "one_time_password" in result["msg"]
     assert run_module(info, {**params, "one_time_password": "000000"})["changed"] is False
 
 
@@ -129,7 +154,9 @@ def test_two_factor_authentication(run_module, login):
 )
 def test_bad_input(run_module, wanted, writes, change, says):
     result = run_module(module, {**wanted, **change})
-    assert result["failed"] and says in result["msg"] and writes() == []
+    assert result["failed"]
+    assert says in result["msg"]
+    assert writes() == []
     assert "wrong-password" not in str(result)
 
 
@@ -156,7 +183,10 @@ def test_a_place_that_cannot_be_written(run_module, authorization, writes, tmp_p
     monkeypatch.setattr("os.fsync", full)
     params = {**authorization, "fingerprint": "new", "dest": str(tmp_path / dest)}
     result = run_module(module, params)
-    assert result["failed"] and says in result["msg"] and list(tmp_path.iterdir()) == [] and writes() == []
+    assert result["failed"]
+    assert says in result["msg"]
+    assert list(tmp_path.iterdir()) == []
+    assert writes() == []
 
 
 @pytest.mark.parametrize("standin", ["2.20"], indirect=True)

@@ -16,12 +16,16 @@ EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.19", "clou
 @EVERY_SERVER
 def test_a_grant_is_revoked_with_all_its_tokens(run_module, oauth, writes):
     foreseen = run_module(module, oauth, check_mode=True)
-    assert foreseen["changed"] is True and writes() == []
+    assert foreseen["changed"] is True
+    assert writes() == []
     done = run_module(module, oauth)
-    assert done["changed"] is True and done["diff"] == foreseen["diff"]
-    assert done["grant"]["user"] == "octocat" and "repo" in done["grant"]["scopes"]
+    assert done["changed"] is True
+    assert done["diff"] == foreseen["diff"]
+    assert done["grant"]["user"] == "octocat"
+    assert "repo" in done["grant"]["scopes"]
     assert len(writes()) == 1
-    assert run_module(module, oauth)["changed"] is False and writes() == []
+    assert run_module(module, oauth)["changed"] is False
+    assert writes() == []
     assert run_module(module, {**oauth, "access_token": "standin-oauth-octocat-two"})["changed"] is False
     assert (
         run_module(module, {**oauth, "access_token": "standin-oauth-monalisa", "state": "present"})["changed"] is False
@@ -31,16 +35,21 @@ def test_a_grant_is_revoked_with_all_its_tokens(run_module, oauth, writes):
 @EVERY_SERVER
 def test_present_asserts_the_grant(run_module, oauth, writes):
     there = run_module(module, {**oauth, "state": "present"})
-    assert there["changed"] is False and there["grant"]["user"] == "octocat"
+    assert there["changed"] is False
+    assert there["grant"]["user"] == "octocat"
     gone = run_module(module, {**oauth, "state": "present", "access_token": "no-such-token"})
-    assert gone["failed"] and "only the user can give one" in gone["msg"] and writes() == []
+    assert gone["failed"]
+    assert "only the user can give one" in gone["msg"]
+    assert writes() == []
 
 
 @EVERY_SERVER
 def test_secrets_are_in_no_result(run_module, oauth):
     for params in (oauth, oauth, {**oauth, "client_secret": "wrong-secret"}, {**oauth, "state": "present"}):
         result = str(run_module(module, params))
-        assert TOKEN not in result and "standin-oauth-secret" not in result and "wrong-secret" not in result
+        assert TOKEN not in result
+        assert "standin-oauth-secret" not in result
+        assert "wrong-secret" not in result
 
 
 @pytest.mark.parametrize("standin", ["2.19"], indirect=True)
@@ -55,13 +64,16 @@ def test_old_servers_get_the_old_paths(run_module, oauth, standin):
 @EVERY_SERVER
 def test_a_wrong_secret_is_no_absence(run_module, oauth):
     result = run_module(module, {**oauth, "client_secret": "wrong-secret"})
-    assert result["failed"] and result["status"] == 401
+    assert result["failed"]
+    assert result["status"] == 401
 
 
 @pytest.mark.parametrize("option", ["client_id", "client_secret"])
 def test_missing_credentials_are_named(run_module, oauth, requests_made, option):
     result = run_module(module, {**oauth, option: ""})
-    assert result["failed"] and "GITHUB_OAUTH_CLIENT_SECRET" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "GITHUB_OAUTH_CLIENT_SECRET" in result["msg"]
+    assert requests_made() == []
 
 
 def test_the_environment_has_variables_of_its_own(run_module, oauth, monkeypatch):
@@ -86,16 +98,22 @@ def test_a_secret_from_a_file_is_censored_where_the_server_says_it(run_module, o
     (tmp_path / "secret").write_text(secret)
     standin.inject(Fault(status=422, body={"message": f"Who is {secret}?"}))
     result = run_module(module, {**oauth, "client_secret_path": str(tmp_path / "secret")})
-    assert result["failed"] and "Who is *" in result["msg"] and secret not in str(result)
+    assert result["failed"]
+    assert "Who is *" in result["msg"]
+    assert secret not in str(result)
 
 
 def test_the_access_token_is_required(run_module, oauth, monkeypatch, requests_made):
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     result = run_module(module, {**oauth, "access_token": ""})
-    assert result["failed"] and "access_token" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "access_token" in result["msg"]
+    assert requests_made() == []
 
 
 def test_a_grant_that_may_not_be_deleted(run_module, oauth, standin):
     standin.inject(Fault(method="DELETE", status=403, body={"message": "Forbidden"}))
     result = run_module(module, oauth)
-    assert result["failed"] and result["changed"] is False and result["cause"] == "forbidden"
+    assert result["failed"]
+    assert result["changed"] is False
+    assert result["cause"] == "forbidden"

@@ -24,19 +24,28 @@ EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.3", "3.19"
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_token_is_checked(run_module, oauth, writes, check_mode):
     result = run_module(module, oauth, check_mode)
-    assert result["changed"] is False and result["authorization"]["user"]["login"] == "octocat"
-    assert "token" not in result and "hashed_token" not in result["authorization"] and TOKEN not in str(result)
+    assert result["changed"] is False
+    assert result["authorization"]["user"]["login"] == "octocat"
+    assert "token" not in result
+    assert "hashed_token" not in result["authorization"]
+    assert TOKEN not in str(result)
     unknown = run_module(module, {**oauth, "access_token": "unknown-token"}, check_mode)
-    assert unknown["failed"] and "does not know access_token" in unknown["msg"] and writes() == []
+    assert unknown["failed"]
+    assert "does not know access_token" in unknown["msg"]
+    assert writes() == []
 
 
 @EVERY_SERVER
 def test_a_token_is_deleted_and_the_others_stay(run_module, oauth, writes):
     params = {**oauth, "state": "absent"}
-    assert run_module(module, params, check_mode=True)["changed"] is True and writes() == []
+    assert run_module(module, params, check_mode=True)["changed"] is True
+    assert writes() == []
     done = run_module(module, params)
-    assert done["changed"] is True and len(writes()) == 1 and TOKEN not in str(done)
-    assert run_module(module, params)["changed"] is False and writes() == []
+    assert done["changed"] is True
+    assert len(writes()) == 1
+    assert TOKEN not in str(done)
+    assert run_module(module, params)["changed"] is False
+    assert writes() == []
     assert run_module(module, {**oauth, "access_token": OTHER})["changed"] is False
 
 
@@ -44,13 +53,17 @@ def test_a_token_is_deleted_and_the_others_stay(run_module, oauth, writes):
 def test_a_token_is_reset(run_module, oauth, standin):
     params = {**oauth, "state": "reset"}
     foreseen = run_module(module, params, check_mode=True)
-    assert foreseen["changed"] is True and "token" not in foreseen
+    assert foreseen["changed"] is True
+    assert "token" not in foreseen
     done = run_module(module, params)
-    assert done["changed"] is True and done["diff"] == foreseen["diff"] and done["token"] not in str(done["diff"])
+    assert done["changed"] is True
+    assert done["diff"] == foreseen["diff"]
+    assert done["token"] not in str(done["diff"])
     assert run_module(module, oauth)["failed"]
     assert run_module(module, {**oauth, "access_token": done["token"]})["changed"] is False
     again = run_module(module, params)
-    assert again["failed"] and "was reset before" in again["msg"]
+    assert again["failed"]
+    assert "was reset before" in again["msg"]
 
 
 @EVERY_SERVER
@@ -58,16 +71,19 @@ def test_a_reset_token_is_kept_in_a_file(run_module, oauth, tmp_path, writes):
     params = {**oauth, "state": "reset", "dest": str(tmp_path / "token.json")}
     done = run_module(module, params)
     assert json.loads((tmp_path / "token.json").read_text())["token"] == done["token"]
-    assert os.stat(params["dest"]).st_mode & 0o777 == 0o600 and TOKEN not in (tmp_path / "token.json").read_text()
+    assert os.stat(params["dest"]).st_mode & 0o777 == 0o600
+    assert TOKEN not in (tmp_path / "token.json").read_text()
     writes()
     again = run_module(module, params)
-    assert again["changed"] is False and again["token"] == done["token"]
+    assert again["changed"] is False
+    assert again["token"] == done["token"]
     assert [line for line in writes() if "PATCH" in line] == []
 
 
 def test_a_place_for_the_token_is_made_before_it_is_reset(run_module, oauth, tmp_path):
     result = run_module(module, {**oauth, "state": "reset", "dest": str(tmp_path / "none" / "token.json")})
-    assert result["failed"] and result["msg"].startswith("dest")
+    assert result["failed"]
+    assert result["msg"].startswith("dest")
     assert run_module(module, oauth)["changed"] is False
 
 
@@ -88,7 +104,9 @@ def test_a_reset_is_never_repeated_and_a_lost_answer_is_told(run_module, oauth, 
 
     monkeypatch.setattr(transport.requests.Session, "request", request)
     result = run_module(module, {**oauth, "state": "reset", "retries": 3})
-    assert result["failed"] and "may have been reset all the same" in result["msg"] and sent == ["PATCH"]
+    assert result["failed"]
+    assert "may have been reset all the same" in result["msg"]
+    assert sent == ["PATCH"]
     assert TOKEN not in str(result)
 
 
@@ -102,7 +120,9 @@ def test_the_token_goes_into_the_path_on_request(run_module, oauth, standin, sta
 @pytest.mark.parametrize("standin", ["3.4", "cloud"], indirect=True)
 def test_servers_without_these_paths_refuse_the_request(run_module, oauth, requests_made):
     result = run_module(module, {**oauth, "legacy": True})
-    assert result["failed"] and "3.3 was the last release" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "3.3 was the last release" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.fixture()
@@ -120,15 +140,20 @@ def test_a_token_is_narrowed(run_module, scoped, tmp_path):
     kept = {**params, "dest": str(tmp_path / "token.json")}
     done = run_module(module, kept)
     again = run_module(module, kept)
-    assert done["changed"] is True and again["changed"] is False and again["token"] == done["token"]
+    assert done["changed"] is True
+    assert again["changed"] is False
+    assert again["token"] == done["token"]
     other = run_module(module, {**kept, "permissions": {"issues": "read"}})
-    assert other["changed"] is True and other["token"] != done["token"]
+    assert other["changed"] is True
+    assert other["token"] != done["token"]
 
 
 @pytest.mark.parametrize("standin", ["2.22"], indirect=True)
 def test_narrowing_needs_3_0(run_module, scoped, requests_made):
     result = run_module(module, {**scoped, "permissions": {"contents": "read"}})
-    assert result["failed"] and "3.0 is the first release" in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert "3.0 is the first release" in result["msg"]
+    assert requests_made() == []
 
 
 @pytest.mark.parametrize(
@@ -143,7 +168,9 @@ def test_narrowing_needs_3_0(run_module, scoped, requests_made):
 )
 def test_wishes_that_github_would_refuse(run_module, scoped, requests_made, change, says):
     result = run_module(module, {**scoped, **change})
-    assert result["failed"] and says in result["msg"] and requests_made() == []
+    assert result["failed"]
+    assert says in result["msg"]
+    assert requests_made() == []
 
 
 def test_a_reset_token_that_cannot_be_kept_is_told(run_module, oauth, tmp_path, monkeypatch):
@@ -152,11 +179,15 @@ def test_a_reset_token_that_cannot_be_kept_is_told(run_module, oauth, tmp_path, 
 
     monkeypatch.setattr("os.replace", full)
     result = run_module(module, {**oauth, "state": "reset", "dest": str(tmp_path / "token.json")})
-    assert result["failed"] and result["changed"] is True and "lost but good" in result["msg"]
+    assert result["failed"]
+    assert result["changed"] is True
+    assert "lost but good" in result["msg"]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_reset_that_is_refused_leaves_the_token_good(run_module, oauth, standin):
     standin.inject(Fault(method="PATCH", status=422, body={"message": "Validation Failed"}))
     result = run_module(module, {**oauth, "state": "reset"})
-    assert result["failed"] and result["changed"] is False and result["cause"] == "invalid"
+    assert result["failed"]
+    assert result["changed"] is False
+    assert result["cause"] == "invalid"

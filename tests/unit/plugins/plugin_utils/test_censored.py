@@ -74,7 +74,8 @@ def test_only_a_successful_result_with_a_token_is_hidden(ran, arguments, result,
 
 def test_a_task_with_no_log_says_nothing(ran):
     seen = ran(TOKEN, no_log=True)
-    assert seen.lines == [] and seen.result["_ansible_no_log"]
+    assert seen.lines == []
+    assert seen.result["_ansible_no_log"]
 
 
 AUTHORIZATION = {"id": 7, "scopes": ["repo", "gist"], "user": {"login": "mona"}}

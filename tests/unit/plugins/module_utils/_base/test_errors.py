@@ -20,9 +20,13 @@ def test_what_a_server_says_steers_no_terminal_and_is_not_endless():
         errors=["x" * 200_000],
         request_id="1\r\n2",
     )
-    assert str(error).isprintable() and len(str(error)) < 1200 and str(error).endswith("...]")
-    assert error.errors == [] and error.repeated is False
+    assert str(error).isprintable()
+    assert len(str(error)) < 1200
+    assert str(error).endswith("...]")
+    assert error.errors == []
+    assert error.repeated is False
     assert error.facts() == {"cause": "forbidden", "status": 403, "operation": "x", "request_id": "1  2"}
     error = ApiError("Why.", operation="x", request="GET /x", status=403, cause="forbidden", github_message="")
     assert error.facts() == {"cause": "forbidden", "status": 403, "operation": "x"}
-    assert shortened("a" * 1000) == "a" * 1000 and shortened("a" * 1001) == "a" * 1000 + "..."
+    assert shortened("a" * 1000) == "a" * 1000
+    assert shortened("a" * 1001) == "a" * 1000 + "..."

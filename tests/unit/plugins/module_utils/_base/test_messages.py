@@ -107,7 +107,8 @@ def test_half_an_oauth_application_is_told(give, standin, run_module, name):
     params = {"api_url": standin.api_url, "server_version": "cloud", "access_token": "standin-user-token"}
     option = give(params, name, "something", OAUTH_ENVIRONMENT)
     message = run_module(github_oauth_token, params)["msg"]
-    assert message.startswith("client_id and client_secret are required") and f"Only {option} is given." in message
+    assert message.startswith("client_id and client_secret are required")
+    assert f"Only {option} is given." in message
 
 
 def test_a_refused_token_is_named(give, params, run_module):
@@ -136,7 +137,8 @@ def test_fine_grained_tokens_are_refused_by_name(give, params, run_module, modul
         if "(" in option
         else f"{option} (a fine-grained personal access token)"
     )
-    assert result["cause"] == "forbidden" and result["msg"].startswith(f"GitHub does not support {name} ")
+    assert result["cause"] == "forbidden"
+    assert result["msg"].startswith(f"GitHub does not support {name} ")
     assert "personal access token (classic)" in result["msg"]
 
 
@@ -248,7 +250,8 @@ def test_a_server_that_is_not_verified_is_one_warning(secure_options, run_module
         result = run_module(github_app_info, {**secure_options, "validate_certs": False})
     assert not result.get("failed"), result
     assert [warning for warning in caught if "certificate verification" in str(warning.message)] == []
-    assert len(told) == 1 and told[0].endswith("is not verified, because validate_certs is false.")
+    assert len(told) == 1
+    assert told[0].endswith("is not verified, because validate_certs is false.")
 
 
 def test_validate_certs_leaves_the_ca_in_force(secure_options, run_module, monkeypatch, ca_path):

@@ -109,7 +109,7 @@ def test_a_nearer_fallback_silences_a_farther_one():
     ],
 )
 def test_one_selector_is_taken(options):
-    assert installation_selector({**options, "state": "present"}) == options
+    assert installation_selector({**options, "state": "present"}).as_option() == options
 
 
 def test_no_selector_and_two_selectors_are_refused_with_their_names():

@@ -76,7 +76,8 @@ def test_a_file_with_more_than_the_secret_is_told_apart_and_not_quoted(tmp_path)
 
 def test_what_is_sent_can_be_kept_out_of_results():
     both = {"token": "t", "client_id": "Iv1.x", "client_secret": "s"}
-    assert credentials_from(both).sent() == ["t", "s"] and credentials_from({}).sent() == []
+    assert credentials_from(both).sent() == ["t", "s"]
+    assert credentials_from({}).sent() == []
 
 
 @pytest.mark.parametrize(
@@ -99,13 +100,15 @@ def test_what_is_sent_can_be_kept_out_of_results():
 def test_wrong_credentials_are_refused_by_name(options, says):
     with pytest.raises(OptionError, match=says) as caught:
         credentials_from(options)
-    assert "two words" not in str(caught.value) and "no-jwt" not in str(caught.value)
+    assert "two words" not in str(caught.value)
+    assert "no-jwt" not in str(caught.value)
 
 
 def test_what_comes_in_pairs_counts_when_both_are_there():
     both = {"client_id": "Iv1.x", "client_secret": "s3cret\n", "username": " mona ", "password": " horse "}
     found = credentials_from({**both, "one_time_password": "123456\n"})
-    assert found.oauth_app == OAuthApp("Iv1.x", "s3cret") and found.login == Login("mona", " horse ", "123456")
+    assert found.oauth_app == OAuthApp("Iv1.x", "s3cret")
+    assert found.login == Login("mona", " horse ", "123456")
     assert credentials_from(both).login == Login("mona", " horse ", None)
     for name in both:
         found = credentials_from({**both, name: ""})

@@ -157,7 +157,8 @@ def test_asking_for_the_release_sends_no_credentials(scripted, tmp_path, monkeyp
         (200, {"installed_version": "2.20.1"}), (200, {}), api_url="https://ghes.example.com/api/v3", release=None
     )
     client.call("apps/get-authenticated")
-    assert "Authorization" not in script.sent[0].headers and "X-GitHub-Api-Version" not in script.sent[0].headers
+    assert "Authorization" not in script.sent[0].headers
+    assert "X-GitHub-Api-Version" not in script.sent[0].headers
     assert [request.url.rpartition("/")[2] for request in script.sent] == ["meta", "app"]
     assert script.sent[1].headers["Accept"] == "application/vnd.github.machine-man-preview+json"
     assert "X-GitHub-Api-Version" not in script.sent[1].headers
@@ -167,7 +168,8 @@ def test_the_release_is_asked_once(scripted):
     client, script = scripted((200, {"installed_version": "3.19.1"}), (200, {}), (200, {}), release=None)
     client.call("apps/get-authenticated")
     client.with_installation_token("t").call("repos/get", owner="o", repo="r")
-    assert len(script.sent) == 3 and client.release == Release(3, 19)
+    assert len(script.sent) == 3
+    assert client.release == Release(3, 19)
 
 
 @pytest.mark.parametrize("version", ["2.17.5", "2.9.0", "1.20.1"])
@@ -268,7 +270,8 @@ def test_passing_faults_are_overcome_where_repeating_is_safe(scripted, clock, fa
     success = {"apps/delete-installation": 204, "apps/create-installation-access-token": 201}.get(operation, 200)
     client, script = scripted(failure, failure, (success, {"id": 1}), retries=3)
     assert client.get(operation, installation_id=1) == {"id": 1}
-    assert len(script.sent) == 3 and clock.slept == [1, 2]
+    assert len(script.sent) == 3
+    assert clock.slept == [1, 2]
 
 
 def test_what_is_not_safe_to_repeat_is_not_repeated(scripted, monkeypatch):
@@ -294,7 +297,8 @@ def test_retries_end(scripted, retries):
     client, script = scripted(*[requests.exceptions.ConnectionError("the-token")] * 9, retries=retries)
     with pytest.raises(ConnectionFailedError, match="cannot be reached .*api_url") as caught:
         client.call("apps/get-authenticated")
-    assert len(script.sent) == retries + 1 and "the-token" not in str(caught.value)
+    assert len(script.sent) == retries + 1
+    assert "the-token" not in str(caught.value)
     client, script = scripted(*[(503, None)] * 9, retries=retries)
     with pytest.raises(ApiError, match="answered 503: Service Unavailable"):
         client.call("apps/get-authenticated")
@@ -309,7 +313,8 @@ def test_refusals_are_not_repeated(scripted, status):
     client, script = scripted((status, {"message": "No"}))
     with pytest.raises(ApiError) as caught:
         client.call("apps/get-installation", installation_id=7)
-    assert len(script.sent) == 1 and caught.value.status == status
+    assert len(script.sent) == 1
+    assert caught.value.status == status
     assert "GET /app/installations/7 answered" in str(caught.value)
 
 
@@ -372,7 +377,8 @@ def test_a_certificate_of_which_urllib3_finds_the_name_wrong_is_explained(script
     client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
     with pytest.raises(ConnectionFailedError, match=r"verified \(Hostname mismatch\): name the server") as caught:
         client.call("apps/get-authenticated")
-    assert len(script.sent) == 1 and "the-token" not in str(caught.value)
+    assert len(script.sent) == 1
+    assert "the-token" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -396,7 +402,8 @@ def test_a_certificate_of_which_urllib3_finds_the_name_wrong_is_explained(script
 def test_limits_are_waited_for(scripted, clock, answer, slept):
     client, script = scripted(answer, (201, {}))
     client.call("apps/create-installation-access-token", installation_id=1)
-    assert clock.slept == slept and len(script.sent) == 2
+    assert clock.slept == slept
+    assert len(script.sent) == 2
 
 
 def test_a_limit_beyond_the_bound_fails_and_says_for_how_long(scripted, clock):
@@ -405,7 +412,9 @@ def test_a_limit_beyond_the_bound_fails_and_says_for_how_long(scripted, clock):
     )
     with pytest.raises(ApiError, match="asks to wait 3601 s, until 1970-01-01T01:16:41Z") as caught:
         client.call("apps/get-authenticated")
-    assert caught.value.cause == "limit" and clock.slept == [] and len(script.sent) == 1
+    assert caught.value.cause == "limit"
+    assert clock.slept == []
+    assert len(script.sent) == 1
 
 
 def test_waiting_for_limits_ends(scripted, clock):
@@ -421,7 +430,8 @@ def test_a_plain_403_is_no_limit(scripted, clock):
     )
     with pytest.raises(ApiError) as caught:
         client.call("apps/get-authenticated")
-    assert caught.value.cause == "suspended" and clock.slept == []
+    assert caught.value.cause == "suspended"
+    assert clock.slept == []
 
 
 def test_a_limit_without_a_pause_ends(scripted, clock):
@@ -553,7 +563,8 @@ def test_what_lies_below_requests_raises_nothing_of_its_own(scripted, failure):
     client, script = scripted(failure)
     with pytest.raises(ConnectionFailedError, match="REQUESTS_CA_BUNDLE") as caught:
         client.call("apps/get-authenticated")
-    assert len(script.sent) == 1 and "the-token" not in str(caught.value)
+    assert len(script.sent) == 1
+    assert "the-token" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -667,7 +678,8 @@ def test_a_listing_tells_how_many_pages_follow(scripted, installation):
 
 def test_a_first_page_that_is_the_last_is_all(scripted, installation):
     client, script = scripted(page([1], last="page=1"), credentials=installation)
-    assert client.list(LISTING) == [{"id": 1}] and len(script.sent) == 1
+    assert client.list(LISTING) == [{"id": 1}]
+    assert len(script.sent) == 1
 
 
 @pytest.mark.parametrize("link", [{"last": "page=3", "next": "page=2"}, {"next": "after=x"}])
@@ -755,7 +767,8 @@ def test_writes_to_the_cloud_stay_under_the_points_of_a_minute(scripted, clock):
         write(client)
     assert clock.slept == []
     write(client)
-    assert clock.slept == [60] and "slowed down to the 900 points a minute that github.com lets" in clock.said[0]
+    assert clock.slept == [60]
+    assert "slowed down to the 900 points a minute that github.com lets" in clock.said[0]
 
 
 def test_reading_costs_one_point(scripted, clock, monkeypatch):
@@ -814,7 +827,9 @@ def test_a_wrong_clock_is_corrected_once_and_for_all(scripted, clock, signing, a
     for _time in range(2):
         client.get("apps/create-installation-access-token", installation_id=1)
     first, second, third = map(claims_of, script.sent)
-    assert second == third and second["iat"] - first["iat"] == ahead and clock.slept == []
+    assert second == third
+    assert second["iat"] - first["iat"] == ahead
+    assert clock.slept == []
     (said,) = clock.said
     assert f"{abs(ahead)} s {'behind' if ahead > 0 else 'ahead of'} that of github.com" in said
 
@@ -836,14 +851,17 @@ def test_a_clock_that_is_far_off_is_said_with_what_it_shows(scripted, clock, sig
         ApiError, match="it shows 2027-01-15T08:00:00Z, the server 2027-01-1[456]T0[89]:00:0[01]Z"
     ) as caught:
         client.call("apps/get-authenticated")
-    assert len(script.sent) == 1 and caught.value.cause == "clock" and clock.said == []
+    assert len(script.sent) == 1
+    assert caught.value.cause == "clock"
+    assert clock.said == []
 
 
 def test_a_clock_is_corrected_once_only(scripted, clock, signing):
     client, script = scripted(refused_at(clock.now + 90), refused_at(clock.now + 180), credentials=signing)
     with pytest.raises(ApiError) as caught:
         client.call("apps/get-authenticated")
-    assert len(script.sent) == 2 and caught.value.cause == "clock"
+    assert len(script.sent) == 2
+    assert caught.value.cause == "clock"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": formatdate(1000, usegmt=True)}])
@@ -870,14 +888,18 @@ BAD = (401, {"message": "Bad credentials"})
 def test_a_new_token_gets_time_to_be_known_everywhere(scripted, clock, refusal):
     client, script = scripted(refusal, refusal, (200, {"repositories": []}))
     listing = client.with_installation_token("t", age=0).listing("apps/list-repos-accessible-to-installation")
-    assert listing.first == [] and clock.slept == [1, 2] and len(script.sent) == 3
+    assert listing.first == []
+    assert clock.slept == [1, 2]
+    assert len(script.sent) == 3
 
 
 def test_the_time_for_a_new_token_ends(scripted, clock):
     client, script = scripted(*[BAD] * 10)
     with pytest.raises(ApiError) as caught:
         client.with_installation_token("t", age=0).call("apps/revoke-installation-access-token")
-    assert caught.value.cause == "bad_credentials" and clock.slept == [1, 2, 3, 4] and len(script.sent) == 5
+    assert caught.value.cause == "bad_credentials"
+    assert clock.slept == [1, 2, 3, 4]
+    assert len(script.sent) == 5
 
 
 @pytest.mark.parametrize(
@@ -894,7 +916,8 @@ def test_nothing_else_is_waited_for(scripted, clock, age, answer):
     client, script = scripted(answer)
     with pytest.raises(ApiError):
         client.with_installation_token("t", age).call("apps/revoke-installation-access-token")
-    assert clock.slept == [] and len(script.sent) == 1
+    assert clock.slept == []
+    assert len(script.sent) == 1
 
 
 def test_people_are_told_of_a_long_wait_only(scripted, clock):
@@ -932,9 +955,11 @@ CLOCK = {"message": "'Expiration time' claim ('exp') must be a numeric value"}
 def test_no_header_and_no_body_is_too_odd(scripted, signing, answer, says):
     client, _script = scripted(answer, max_wait=0, credentials=signing)
     try:
-        assert client.list("apps/list-installations") == [] and not says
+        assert client.list("apps/list-installations") == []
+        assert not says
     except GitHubAppsError as error:
-        assert says and says in str(error)
+        assert says
+        assert says in str(error)
 
 
 @pytest.mark.parametrize("header", [{"Date": "Mon, 01 Jan 99999 00:00:00 GMT"}, {"Location": "http://[::1"}])
@@ -947,7 +972,9 @@ def test_a_server_that_always_asks_to_come_again_is_left(scripted, clock):
     client, script = scripted(*[(503, {}, {"Retry-After": "1"})] * 9, retries=2)
     with pytest.raises(ApiError) as caught:
         client.call("apps/get-authenticated")
-    assert caught.value.cause == "server_error" and len(script.sent) == 3 and clock.slept == [1, 1]
+    assert caught.value.cause == "server_error"
+    assert len(script.sent) == 3
+    assert clock.slept == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -981,7 +1008,9 @@ def test_a_clock_that_is_set_right_during_the_run(scripted, clock, signing):
     client, script = scripted((401, CLOCK, {"Date": now}), (200, {}), credentials=signing)
     client.transport.correction = 400.0
     client.call("apps/get-authenticated")
-    assert client.transport.correction == 0 and clock.said == [] and len(script.sent) == 2
+    assert client.transport.correction == 0
+    assert clock.said == []
+    assert len(script.sent) == 2
 
 
 def test_an_answer_without_end_is_left(scripted, clock, monkeypatch):

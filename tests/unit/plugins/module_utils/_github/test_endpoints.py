@@ -83,4 +83,5 @@ def test_repeating_follows_http_unless_the_row_knows_better():
 
 def test_releases_compare_by_age():
     assert Release(2, 9) < Release(2, 20) < Release(3, 0) < Release(3, 19) < CLOUD
-    assert str(Release(3, 2)) == "3.2" and str(CLOUD) == "github.com"
+    assert str(Release(3, 2)) == "3.2"
+    assert str(CLOUD) == "github.com"

@@ -139,7 +139,8 @@ def fails(run_module):
 
     def fails(params):
         result = run_module(github_app_info, {"retries": 3, **params})
-        assert result["failed"] and result["cause"] in ("connection", "proxy"), result
+        assert result["failed"], result
+        assert result["cause"] in ("connection", "proxy"), result
         for secret in (PASSWORD, quote(PASSWORD, safe=""), LOGIN, "eyJ", *params["private_key"].splitlines()[1:-1]):
             assert secret not in str(result)
         return result["msg"]
@@ -170,15 +171,18 @@ def test_https_goes_through_the_proxy(run_module, trusting, secure, start, monke
 def test_the_variable_of_the_other_scheme_is_not_used(run_module, trusting, start, monkeypatch):
     proxy = start()
     monkeypatch.setenv("HTTP_PROXY", proxy.url())
-    assert succeeds(run_module(github_app_info, trusting)) and proxy.requests == []
+    assert succeeds(run_module(github_app_info, trusting))
+    assert proxy.requests == []
 
 
 def test_a_proxy_reads_nothing_of_https(run_module, trusting, start, use):
     proxy = start(login=LOGIN)
     use(proxy.url(f"{USER}:{quote(PASSWORD, safe='')}@"))
     result = run_module(github_installation_token, {**trusting, "organization": "octo-org"})
-    assert not result.get("failed") and result["token"]
-    assert proxy.seen.startswith(b"CONNECT ") and LOGIN.encode() in proxy.seen
+    assert not result.get("failed")
+    assert result["token"]
+    assert proxy.seen.startswith(b"CONNECT ")
+    assert LOGIN.encode() in proxy.seen
     for secret in (b"\nAuthorization:", b"Bearer", b"eyJ", result["token"].encode(), b"access_tokens"):
         assert secret not in proxy.seen
 
@@ -193,7 +197,8 @@ def test_a_proxy_reads_all_of_http(run_module, options, start, use):
 def test_a_proxy_that_knows_its_users(run_module, params, start, use):
     proxy = start(login=LOGIN)
     use(proxy.url(f"{USER}:{quote(PASSWORD, safe='')}@"))
-    assert succeeds(run_module(github_app_info, params)) and proxy.requests
+    assert succeeds(run_module(github_app_info, params))
+    assert proxy.requests
 
 
 @pytest.mark.parametrize("credentials", ["", f"{USER}@", f"{USER}:wrong@", f"wrong:{quote(PASSWORD, safe='')}@"])
@@ -201,7 +206,9 @@ def test_a_proxy_that_does_not_know_the_user(fails, params, start, use, credenti
     proxy = start(login=LOGIN)
     use(proxy.url(credentials))
     message = fails(params)
-    assert "407" in message and "HTTPS_PROXY" in message and "wrong" not in message
+    assert "407" in message
+    assert "HTTPS_PROXY" in message
+    assert "wrong" not in message
     assert len(proxy.requests) == 1
 
 
@@ -227,7 +234,8 @@ def test_hosts_that_are_reached_directly(run_module, params, start, use, monkeyp
     use(proxy.url())
     url = params["api_url"].replace("127.0.0.1", host)
     monkeypatch.setenv(name, exception.format(port=urlsplit(url).port))
-    assert succeeds(run_module(github_app_info, {**params, "api_url": url})) and proxy.requests == []
+    assert succeeds(run_module(github_app_info, {**params, "api_url": url}))
+    assert proxy.requests == []
 
 
 def test_another_port_is_no_exception(run_module, params, start, use, monkeypatch):
@@ -235,7 +243,8 @@ def test_another_port_is_no_exception(run_module, params, start, use, monkeypatc
     use(proxy.url())
     monkeypatch.setenv("NO_PROXY", "localhost:1")
     url = params["api_url"].replace("127.0.0.1", "localhost")
-    assert succeeds(run_module(github_app_info, {**params, "api_url": url})) and proxy.requests
+    assert succeeds(run_module(github_app_info, {**params, "api_url": url}))
+    assert proxy.requests
 
 
 def test_a_proxy_that_is_gone(fails, params, start, use):
@@ -243,7 +252,8 @@ def test_a_proxy_that_is_gone(fails, params, start, use):
         port = unused.getsockname()[1]
     use(f"http://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}")
     message = fails(params)
-    assert "The proxy for" in message and "check HTTPS_PROXY, HTTP_PROXY" in message
+    assert "The proxy for" in message
+    assert "check HTTPS_PROXY, HTTP_PROXY" in message
 
 
 @pytest.mark.parametrize(
@@ -262,7 +272,8 @@ def test_a_proxy_that_is_gone(fails, params, start, use):
 def test_what_is_no_proxy(fails, params, use, url):
     use(url.format(login=f"{USER}:{quote(PASSWORD, safe='')}"))
     message = fails(params)
-    assert "HTTPS_PROXY" in message and "HTTP_PROXY" in message
+    assert "HTTPS_PROXY" in message
+    assert "HTTP_PROXY" in message
 
 
 @pytest.mark.parametrize("status", [403, 502, 503])
@@ -270,18 +281,23 @@ def test_a_proxy_that_lets_nobody_through(fails, trusting, secure, start, use, s
     proxy = start(status=status)
     use(proxy.url())
     message = fails(trusting)
-    assert f"The proxy for 127.0.0.1:{secure.port} cannot be used" in message and str(status) in message
-    assert len(proxy.requests) == 1 and secure.log == []
+    assert f"The proxy for 127.0.0.1:{secure.port} cannot be used" in message
+    assert str(status) in message
+    assert len(proxy.requests) == 1
+    assert secure.log == []
 
 
 def test_a_proxy_that_answers_itself(fails, trusting, secure, start, use):
     proxy = start(status=200)
     use(proxy.url())
     message = fails(trusting)
-    assert "a proxy in the way" in message and secure.log == []
+    assert "a proxy in the way" in message
+    assert secure.log == []
 
 
 def test_an_unknown_ca_behind_a_proxy(fails, secure_options, secure, start, use):
     proxy = start()
     use(proxy.url())
-    assert "set ca_path" in fails(secure_options) and proxy.requests and secure.log == []
+    assert "set ca_path" in fails(secure_options)
+    assert proxy.requests
+    assert secure.log == []

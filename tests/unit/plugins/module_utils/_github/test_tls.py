@@ -30,8 +30,11 @@ def another_ca(tmp_path):
 
 def test_an_unknown_ca_is_refused_before_anything_is_sent(run_module, secure_options, secure):
     result = run_module(module, {**secure_options, "retries": 3})
-    assert result["failed"] and result["cause"] == "connection" and secure.log == []
-    assert "unable to get local issuer certificate" in result["msg"] and "set ca_path" in result["msg"]
+    assert result["failed"]
+    assert result["cause"] == "connection"
+    assert secure.log == []
+    assert "unable to get local issuer certificate" in result["msg"]
+    assert "set ca_path" in result["msg"]
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
@@ -73,7 +76,9 @@ def test_the_ca_of_the_task_is_the_only_one(run_module, secure_options, secure, 
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_path))
     monkeypatch.setenv("GITHUB_CA_PATH", str(ca_path))
     result = run_module(module, {**secure_options, "ca_path": str(another_ca)})
-    assert result["failed"] and "set ca_path" in result["msg"] and secure.log == []
+    assert result["failed"]
+    assert "set ca_path" in result["msg"]
+    assert secure.log == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,8 @@ def test_a_certificate_that_is_not_valid(run_module, secure_options, serve, ca, 
     server = serve(ca.issue_cert(name, **validity).private_key_and_cert_chain_pem)
     params = {**secure_options, "api_url": server.api_url, "ca_path": str(ca_path), "retries": 3}
     result = run_module(module, params)
-    assert result["failed"] and re.search(f"certificate of 127.0.0.1:{server.port} .*{says}", result["msg"])
+    assert result["failed"]
+    assert re.search(f"certificate of 127.0.0.1:{server.port} .*{says}", result["msg"])
     assert server.log == []
 
 
@@ -101,18 +107,24 @@ def test_a_urllib3_that_compares_the_names_with_pythons_own_function():
 def test_a_certificate_that_signed_itself(run_module, secure_options, serve, ca):
     server = serve(ca.private_key_pem, ca.cert_pem)
     result = run_module(module, {**secure_options, "api_url": server.api_url})
-    assert result["failed"] and re.search("self.signed.*set ca_path", result["msg"]) and server.log == []
+    assert result["failed"]
+    assert re.search("self.signed.*set ca_path", result["msg"])
+    assert server.log == []
 
 
 def test_tls_with_a_server_that_speaks_none(run_module, options, standin):
     result = run_module(module, {**options, "api_url": standin.api_url.replace("http:", "https:"), "retries": 3})
-    assert result["failed"] and "is api_url an http:// server" in result["msg"] and standin.log == []
+    assert result["failed"]
+    assert "is api_url an http:// server" in result["msg"]
+    assert standin.log == []
 
 
 def test_no_tls_with_a_server_that_speaks_nothing_else(run_module, secure_options, secure):
     url = secure.api_url.replace("https:", "http:")
     result = run_module(module, {**secure_options, "api_url": url})
-    assert result["failed"] and "closed the connection without an answer" in result["msg"] and secure.log == []
+    assert result["failed"]
+    assert "closed the connection without an answer" in result["msg"]
+    assert secure.log == []
 
 
 @pytest.mark.parametrize("content", [None, "", "garbage", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"])
@@ -124,11 +136,15 @@ def test_a_file_without_certificates(run_module, secure_options, secure, tmp_pat
     if way != "ca_path":
         monkeypatch.setenv(way, str(path))
     result = run_module(module, {**secure_options, **({way: str(path)} if way == "ca_path" else {})})
-    assert result["failed"] and way.replace("GITHUB_CA_PATH", "ca_path") in result["msg"], result["msg"]
-    assert result["cause"] == ("connection" if way == "REQUESTS_CA_BUNDLE" else "option") and secure.log == []
+    assert result["failed"], result["msg"]
+    assert way.replace("GITHUB_CA_PATH", "ca_path") in result["msg"], result["msg"]
+    assert result["cause"] == ("connection" if way == "REQUESTS_CA_BUNDLE" else "option")
+    assert secure.log == []
 
 
 def test_a_directory_that_was_not_prepared(run_module, secure_options, secure, another_ca):
     result = run_module(module, {**secure_options, "ca_path": str(another_ca.parent)})
-    assert result["failed"] and result["cause"] == "option" and secure.log == []
+    assert result["failed"]
+    assert result["cause"] == "option"
+    assert secure.log == []
     assert "openssl rehash" in result["msg"]

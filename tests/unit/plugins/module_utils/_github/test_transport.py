@@ -30,7 +30,8 @@ class OldRaw:
         self.parts = [body[:5], body[5:]]
 
     def stream(self, size, decode_content):
-        assert size and not decode_content
+        assert size
+        assert not decode_content
         yield from self.parts
 
 

@@ -64,14 +64,16 @@ def one_account(entry, *installations, **more):
 )
 def test_an_entry_that_cannot_be_meant(entry, error):
     (told,) = errors_in([{"user": "monalisa", "suspended": False}, entry])
-    assert told.startswith("Entry 2") and error in told
+    assert told.startswith("Entry 2")
+    assert error in told
 
 
 def test_an_account_has_one_entry():
     first = {"organization": "acme", "suspended": False}
     (told,) = errors_in([first, {"user": "ACME", "permissions": {}}])
     assert told.startswith("Entry 2 (user ACME): entry 1 is for the same account")
-    assert errors_in([first]) == [] and errors_in([]) == ["It names no account."]
+    assert errors_in([first]) == []
+    assert errors_in([]) == ["It names no account."]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,9 @@ def test_an_account_has_one_entry():
 def test_suspended(entry, there, suspend):
     login = there["account"]["login"].upper()
     found = one_account({"organization": login, **entry}, there)
-    assert found["suspend"] is suspend and found["findings"] == [] and found["installation_id"] == there["id"]
+    assert found["suspend"] is suspend
+    assert found["findings"] == []
+    assert found["installation_id"] == there["id"]
 
 
 @pytest.mark.parametrize(
@@ -108,9 +112,8 @@ def test_repositories(entry, there, check_mode, repositories, told):
     login = there["account"]["login"].lower()
     found = one_account({"organization": login, **entry}, there, check_mode=check_mode)
     assert found["repositories"] == repositories
-    assert told in "".join(found["notes"] + found["findings"]) and bool(told) is bool(
-        found["notes"] + found["findings"]
-    )
+    assert told in "".join(found["notes"] + found["findings"])
+    assert bool(told) is bool(found["notes"] + found["findings"])
     assert bool(found["findings"]) is (there is ALL and bool(told))
 
 
@@ -140,7 +143,8 @@ def test_repositories(entry, there, check_mode, repositories, told):
 def test_permissions(permissions, drift, told):
     there = installation(1, "octo-org", permission_drift=drift)
     found = one_account({"organization": "octo-org", "permissions": permissions}, there)
-    assert len(found["findings"]) == len(told) and all(text in "".join(found["findings"]) for text in told)
+    assert len(found["findings"]) == len(told)
+    assert all(text in "".join(found["findings"]) for text in told)
 
 
 def test_what_a_server_may_leave_out():
@@ -149,7 +153,8 @@ def test_what_a_server_may_leave_out():
     (told,) = found["findings"]
     assert told.endswith("then an owner of octo-org accepts it at the page of the installation.")
     report = compare([], {**listed(there), "permissions_url": None}, unlisted="finding")
-    assert report["unlisted"][0]["kind"] == "account" and "the page of the installation" in report["findings"][0]
+    assert report["unlisted"][0]["kind"] == "account"
+    assert "the page of the installation" in report["findings"][0]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +169,8 @@ def test_what_a_server_may_leave_out():
 )
 def test_an_account_without_the_installation(entry, told):
     found = one_account(entry)
-    assert told in found["findings"][0] and found["suspend"] is None
+    assert told in found["findings"][0]
+    assert found["suspend"] is None
 
 
 @pytest.mark.parametrize(
@@ -187,9 +193,11 @@ def test_installations_that_the_document_does_not_name(unlisted, accounts, suspe
 def test_one_installation_is_compared_with_its_entry_alone():
     document = [{"organization": "octo-org", "suspended": False}, {"organization": "acme", "suspended": True}]
     report = compare(document, listed(ALL), one=True)
-    assert [entry["account"] for entry in report["accounts"]] == ["acme"] and report["unlisted"] == []
+    assert [entry["account"] for entry in report["accounts"]] == ["acme"]
+    assert report["unlisted"] == []
     report = compare(document, listed(SUSPENDED), one=True, unlisted="suspend")
-    assert report["accounts"] == [] and [entry["account"] for entry in report["unlisted"]] == ["frozen"]
+    assert report["accounts"] == []
+    assert [entry["account"] for entry in report["unlisted"]] == ["frozen"]
 
 
 def test_the_report_takes_up_what_was_done():
@@ -209,7 +217,8 @@ def test_the_report_takes_up_what_was_done():
     assert report["changes"] == ["frozen: unsuspend", "frozen: add frozen/a"]
     assert report["failures"] == ["octo-org: too old", "frozen: no more"]
     assert [len(entry["failures"]) for entry in report["accounts"]] == [1, 1, 0]
-    assert report["check_mode"] is False and report["app"] is None
+    assert report["check_mode"] is False
+    assert report["app"] is None
 
 
 @pytest.mark.parametrize("told, app", [({"app_slug": "demo", "app_id": 1001}, "demo"), ({"app_id": 1001}, 1001)])

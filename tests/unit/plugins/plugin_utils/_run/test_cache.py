@@ -113,9 +113,11 @@ def test_the_facts_and_the_kind_of_a_shared_failure_are_kept():
     error = _run_cache.failure_in(
         _run_cache.failure_from(PartialChangeError("Half done.", {"status": 500}, ScopeError("x")))
     )
-    assert str(error) == "Half done." and error.facts() == {"status": 500, "cause": "scope"}
+    assert str(error) == "Half done."
+    assert error.facts() == {"status": 500, "cause": "scope"}
     error = _run_cache.failure_in(_run_cache.failure_from(NotFoundError("Not there.")))
-    assert isinstance(error, NotFoundError) and str(error) == "Not there."
+    assert isinstance(error, NotFoundError)
+    assert str(error) == "Not there."
 
 
 def test_a_failure_is_not_remembered(cache, made):
@@ -178,7 +180,8 @@ def test_a_value_that_was_made_while_this_one_waited_serves(made, fresh, token):
     if fresh:
         RunCache(SECRET, print).once(IDENTITY, making(made))
     kept = Late(SECRET, print).once(IDENTITY, making(made), fresh=fresh)
-    assert kept.value == {"token": token} and not kept.is_new
+    assert kept.value == {"token": token}
+    assert not kept.is_new
 
 
 @pytest.mark.parametrize("least, token", [(600, "t1"), (3500, "t1"), (3601, "t2")])
@@ -221,7 +224,8 @@ def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made,
     monkeypatch.setattr(_run_cache, "note_revoked", full)
     (local_tmp / "hubops_github_apps" / "undeletable").mkdir()
     forget("t1", warnings.append)
-    assert cache.recall(IDENTITY, 0) is None and "No space left" in warnings[0]
+    assert cache.recall(IDENTITY, 0) is None
+    assert "No space left" in warnings[0]
     assert sorted(path.name.partition("-")[0] for path in files(local_tmp)) == ["minted", "revoked", "undeletable"]
 
 
@@ -246,7 +250,8 @@ def test_what_is_kept_can_neither_be_read_nor_changed_nor_moved(cache, made, loc
     content = one.read_bytes()
     one.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     other.write_bytes(content)
-    assert cache.recall(IDENTITY, 0) is None and cache.recall({"installation": 2002}, 0) is None
+    assert cache.recall(IDENTITY, 0) is None
+    assert cache.recall({"installation": 2002}, 0) is None
 
 
 def test_files_are_private_from_the_first_byte(cache, made, local_tmp):
@@ -265,20 +270,23 @@ def test_a_symbolic_link_to_a_record_is_not_followed(cache, made, local_tmp, tmp
     (record,) = [path for path in files(local_tmp) if path.suffix != ".lock"]
     record.rename(tmp_path / "elsewhere")
     record.symlink_to(tmp_path / "elsewhere")
-    assert cache.recall(IDENTITY, 0) is None and len(warnings) == 1
+    assert cache.recall(IDENTITY, 0) is None
+    assert len(warnings) == 1
 
 
 def test_records_are_written_beside_those_that_they_replace(cache, made, warnings, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
     cache.once(IDENTITY, making(made))
-    assert cache.recall(IDENTITY, 0) == {"token": "t1"} and warnings == []
+    assert cache.recall(IDENTITY, 0) == {"token": "t1"}
+    assert warnings == []
 
 
 def test_without_cryptography_each_worker_makes_its_own_and_warns(made, warnings, monkeypatch):
     monkeypatch.setattr(_run_files, "HAS_CRYPTOGRAPHY", False)
     cache = RunCache(SECRET, warnings.append)
     assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
-    assert len(warnings) == 1 and "Function not implemented" in warnings[0]
+    assert len(warnings) == 1
+    assert "Function not implemented" in warnings[0]
 
 
 def test_an_identity_has_no_order_and_may_hold_anything():
@@ -290,7 +298,8 @@ def test_an_identity_has_no_order_and_may_hold_anything():
 def test_a_record_is_good_until_what_it_was_made_from_is_replaced(cache, made):
     kept = cache.once(IDENTITY, making(made))
     record = {"good_until": kept.good_until, "tokens": [], "sources": cache.once(IDENTITY, making(made)).source}
-    assert kept.source == record["sources"] and RunFiles(SECRET).is_good(record)
+    assert kept.source == record["sources"]
+    assert RunFiles(SECRET).is_good(record)
     cache.once(IDENTITY, making(made), fresh=True)
     assert not RunFiles(SECRET).is_good(record)
 
@@ -316,7 +325,9 @@ def test_a_symbolic_link_in_the_place_of_a_file_is_not_followed(cache, made, loc
         (local_tmp / "hubops_github_apps" / planted).symlink_to(elsewhere)
     assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
     forget("t1", warnings.append)
-    assert victim.read_text() == "mine" and not elsewhere.exists() and len(warnings) == 2
+    assert victim.read_text() == "mine"
+    assert not elsewhere.exists()
+    assert len(warnings) == 2
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770])
@@ -325,14 +336,17 @@ def test_a_directory_that_others_can_enter_is_not_used(local_tmp, made, warnings
     (local_tmp / "hubops_github_apps").chmod(mode)
     cache = RunCache(SECRET, warnings.append)
     assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
-    assert len(warnings) == 1 and "Operation not permitted" in warnings[0] and files(local_tmp) == []
+    assert len(warnings) == 1
+    assert "Operation not permitted" in warnings[0]
+    assert files(local_tmp) == []
 
 
 def test_a_directory_of_somebody_else_is_not_used(local_tmp, made, warnings, monkeypatch):
     (local_tmp / "hubops_github_apps").mkdir(mode=0o700)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     assert RunCache(SECRET, warnings.append).once(IDENTITY, making(made)).value == {"token": "t1"}
-    assert len(warnings) == 1 and files(local_tmp) == []
+    assert len(warnings) == 1
+    assert files(local_tmp) == []
 
 
 def test_a_link_in_the_place_of_the_directory_is_not_used(local_tmp, made, warnings, tmp_path):
@@ -340,14 +354,16 @@ def test_a_link_in_the_place_of_the_directory_is_not_used(local_tmp, made, warni
     elsewhere.mkdir(mode=0o700)
     (local_tmp / "hubops_github_apps").symlink_to(elsewhere)
     assert RunCache(SECRET, warnings.append).once(IDENTITY, making(made)).value == {"token": "t1"}
-    assert len(warnings) == 1 and list(elsewhere.iterdir()) == []
+    assert len(warnings) == 1
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_without_a_directory_each_worker_makes_its_own_and_warns(monkeypatch, made, warnings):
     monkeypatch.setattr(_run_files, "LOCAL_TMP", "/nonexistent")
     cache = RunCache(SECRET, warnings.append)
     assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
-    assert len(warnings) == 1 and "ANSIBLE_LOCAL_TEMP" in warnings[0]
+    assert len(warnings) == 1
+    assert "ANSIBLE_LOCAL_TEMP" in warnings[0]
 
 
 def test_on_a_full_disk_each_worker_makes_its_own_and_warns(cache, made, local_tmp):
@@ -359,7 +375,9 @@ def test_on_a_full_disk_each_worker_makes_its_own_and_warns(cache, made, local_t
         return [values, warnings]
 
     values, warnings = Worker(work).result()
-    assert values == ["t", "t"] and len(warnings) == 1 and "each use mints one" in warnings[0]
+    assert values == ["t", "t"]
+    assert len(warnings) == 1
+    assert "each use mints one" in warnings[0]
     assert [path.name for path in files(local_tmp) if not path.name.endswith(".lock")] == []
 
 
@@ -375,7 +393,9 @@ def test_a_record_that_cannot_take_its_place_leaves_nothing(cache, made, local_t
     monkeypatch.setattr("os.replace", refuse)
     assert cache.once(IDENTITY, making(made)).value == {"token": "t1"}
     cache.note_minted({"token": "t1", "expires_at": "NEVER"})
-    assert len(warnings) == 2 and "No space left" in warnings[0] and "good until NEVER" in warnings[1]
+    assert len(warnings) == 2
+    assert "No space left" in warnings[0]
+    assert "good until NEVER" in warnings[1]
     assert [path.name for path in files(local_tmp) if not path.name.endswith(".lock")] == []
 
 
@@ -388,7 +408,8 @@ def test_a_worker_gets_the_failure_that_came_while_it_waited(cache, made, monkey
     monkeypatch.setattr(_run_cache, "seconds", lambda: 0.0)  # when it began to wait
     with pytest.raises(GitHubAppsError, match="It is suspended") as caught:
         cache.once(IDENTITY, making(made))
-    assert caught.value.facts() == {"cause": "scope"} and int(made) == 0
+    assert caught.value.facts() == {"cause": "scope"}
+    assert int(made) == 0
 
 
 def test_without_cryptography_each_worker_makes_its_own(made, warnings, monkeypatch):

@@ -42,7 +42,8 @@ def is_live(standin):
 @pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
 def test_every_token_of_the_run_is_revoked(mint, is_live, standin):
     tokens = [mint(), mint(installation_id=2002), mint(cache=False), mint(fresh=True)]
-    assert len(set(tokens)) == 4 and all(map(is_live, tokens))
+    assert len(set(tokens)) == 4
+    assert all(map(is_live, tokens))
     assert revocation.revoke_minted() == (4, [])
     assert not any(map(is_live, tokens))
 
@@ -58,20 +59,23 @@ def test_one_connection_serves_all(mint, standin):
         mint(permissions={"contents": level})
     standin.clear_log()
     revocation.revoke_minted()
-    assert standin.connections == 1 and [entry["method"] for entry in standin.log] == ["DELETE", "DELETE"]
+    assert standin.connections == 1
+    assert [entry["method"] for entry in standin.log] == ["DELETE", "DELETE"]
 
 
 @pytest.mark.parametrize("standin", ["2.20"], indirect=True)
 def test_the_release_that_the_run_knows_is_not_asked_again(mint, requests_made):
     mint(server_version="auto")
     requests_made()
-    assert revocation.revoke_minted() == (1, []) and requests_made() == ["DELETE /installation/token"]
+    assert revocation.revoke_minted() == (1, [])
+    assert requests_made() == ["DELETE /installation/token"]
 
 
 def test_kept_tokens_are_left_alone(mint, is_live):
     kept, revoked = mint(revoke="never"), mint()
     assert revocation.revoke_minted() == (1, [])
-    assert is_live(kept) and not is_live(revoked)
+    assert is_live(kept)
+    assert not is_live(revoked)
 
 
 def test_tokens_that_were_revoked_before_are_not_counted(mint, standin, is_live):
@@ -80,7 +84,8 @@ def test_tokens_that_were_revoked_before_are_not_counted(mint, standin, is_live)
     token = mint(fresh=True)
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"}
     assert requests.delete(f"{standin.api_url}/installation/token", headers=headers).status_code == 204
-    assert not is_live(token) and revocation.revoke_minted(sleep=slept.append) == (0, [])
+    assert not is_live(token)
+    assert revocation.revoke_minted(sleep=slept.append) == (0, [])
 
 
 def test_a_run_without_the_callback_revokes_nothing(options, mint, monkeypatch):
@@ -101,22 +106,28 @@ def test_a_dead_server_is_told_once_and_asked_once(mint, standin, monkeypatch):
 
     monkeypatch.setattr(requests.Session, "request", request)
     revoked, problems = revocation.revoke_minted()
-    assert revoked == 0 and len(problems) == 1 and asked == [revocation.TIMEOUT]
-    assert problems[0].startswith("2 installation tokens for 127.0.0.1:") and "can be used until 20" in problems[0]
+    assert revoked == 0
+    assert len(problems) == 1
+    assert asked == [revocation.TIMEOUT]
+    assert problems[0].startswith("2 installation tokens for 127.0.0.1:")
+    assert "can be used until 20" in problems[0]
 
 
 @pytest.mark.parametrize("standin", ["2.19"], indirect=True)
 def test_a_release_that_cannot_revoke_is_told(mint):
     mint()
     revoked, (problem,) = revocation.revoke_minted()
-    assert revoked == 0 and "2.20 is the first release that has it" in problem
+    assert revoked == 0
+    assert "2.20 is the first release that has it" in problem
 
 
 def test_when_time_is_over_the_rest_is_told(mint, is_live):
     tokens = [mint(permissions={"contents": level}) for level in ("read", "write")]
     clock = iter([0, 0, revocation.TIME_LIMIT + 1])
     revoked, (problem,) = revocation.revoke_minted(lambda: next(clock))
-    assert revoked == 1 and "1 installation token " in problem and "30 s were not enough" in problem
+    assert revoked == 1
+    assert "1 installation token " in problem
+    assert "30 s were not enough" in problem
     assert sorted(map(is_live, tokens)) == [False, True]
 
 
@@ -131,14 +142,16 @@ def test_a_limit_is_not_waited_for(mint, standin, monkeypatch):
 
     monkeypatch.setattr(requests.Session, "request", request)
     revoked, (problem,) = revocation.revoke_minted()
-    assert revoked == 0 and "31 s more would have to be waited" in problem
+    assert revoked == 0
+    assert "31 s more would have to be waited" in problem
 
 
 def test_files_that_cannot_be_read_are_told(mint, monkeypatch):
     mint()
     monkeypatch.setattr(files, "LOCAL_TMP", "/nonexistent")
     revoked, (problem,) = revocation.revoke_minted()
-    assert revoked == 0 and "cannot be revoked: No such file" in problem
+    assert revoked == 0
+    assert "cannot be revoked: No such file" in problem
 
 
 @pytest.fixture()
@@ -173,4 +186,5 @@ def test_the_callback_says_in_one_line_what_it_did(callback, mint, monkeypatch):
 def test_a_worker_revokes_nothing(callback, mint, is_live):
     token = mint()
     callback.revoke(os.getpid() + 1)
-    assert is_live(token) and callback._display.lines == []
+    assert is_live(token)
+    assert callback._display.lines == []

@@ -1,0 +1,78 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The error that an answer of GitHub stands for. Loaded only when one is needed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Dict, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError, limited
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import (
+    LONGEST_TEXT,
+    in_texts,
+    masked,
+    shortened,
+    utc,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import App, fingerprint
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.causes import (
+    classify,
+    permissions_in,
+    special_causes,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import (
+    Reply,
+    Transport,
+    json_of,
+    message_of,
+)
+
+
+def describe_refusal(
+    operation: str, request: str, reply: Reply, transport: Transport, app: Optional[App], kind: str, credentials: str
+) -> ApiError:
+    """:param request: method and path, without secrets. :param app: that signed in, or could have.
+    :param kind: of the credentials that were sent, as endpoints name it. :param credentials: the option that they came from.
+    """
+    response = reply.response
+    message = message_of(response)
+    answer = json_of(response) if message else {}
+    cause, explanation = classify(
+        response.status_code,
+        message,
+        {**placeholders(reply, transport, app), "credentials": credentials},
+        special_causes(bool(app and app.jwt), kind),
+    )
+    # A gateway may show in its answer what it was sent: Authorization, for example.
+    hide = partial(masked, secrets=transport.sent)
+    return ApiError(
+        explanation,
+        operation=operation,
+        request=request,
+        status=response.status_code,
+        cause=cause,
+        github_message=hide(shortened(message or str(response.reason or ""))),
+        errors=in_texts(hide, limited(answer.get("errors"))),
+        documentation_url=hide(shortened(str(answer.get("documentation_url") or ""))),
+        request_id=hide(shortened(response.headers.get("X-GitHub-Request-Id", ""))),
+        repeated=reply.repeated,
+    )
+
+
+def placeholders(reply: Reply, transport: Transport, app: Optional[App]) -> Dict[str, Any]:
+    """For the explanations of `causes`."""
+    accepted = reply.response.headers.get("X-Accepted-GitHub-Permissions", "")[:LONGEST_TEXT]
+    waited = f" (after {reply.waited:.0f} s of waiting)" if reply.waited else ""
+    until = "" if reply.wait is None else utc(transport.server_time() + reply.wait)
+    return {
+        "host": transport.server.host,
+        "app": str(app),
+        "app_option": app.id_option if app else "app_id",
+        "key_option": app.key_option if app else "private_key",
+        "fingerprint": fingerprint(app) if app else "",
+        "wait": "" if reply.wait is None else f"{reply.wait:.0f} s, until {until}{waited}",
+        "permissions": permissions_in(masked(accepted, transport.sent)),
+    }
