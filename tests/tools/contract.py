@@ -28,6 +28,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Callable, DefaultDict, Dict, Iterator, List, Optional, Set, Tuple
 
+from operations_table import load_table
+
 Json = Any
 RESULT = Path(__file__).parents[1] / "unit" / "contract" / "operations.json"
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -63,50 +65,11 @@ PACKAGES = (
 # of a later day, when some had been dropped (fury, doctor-strange, and gambit of DELETE /installation/token in 2.20).
 PAGES = Package("@octokit/routes", "30.0.3", _servers(2, 18, 21, "ghe-%s.json"))
 
-OPERATIONS = """
-GET /meta
-GET /app
-GET /apps/{app_slug}
-POST /app-manifests/{code}/conversions
-GET /app/installations
-GET /app/installations/{installation_id}
-DELETE /app/installations/{installation_id}
-POST /app/installations/{installation_id}/access_tokens
-PUT /app/installations/{installation_id}/suspended
-DELETE /app/installations/{installation_id}/suspended
-GET /orgs/{org}/installation
-GET /users/{username}/installation
-GET /repos/{owner}/{repo}/installation
-GET /orgs/{org}/installations
-GET /user/installations
-GET /user/installations/{installation_id}/repositories
-PUT /user/installations/{installation_id}/repositories/{repository_id}
-DELETE /user/installations/{installation_id}/repositories/{repository_id}
-GET /installation/repositories
-DELETE /installation/token
-GET /repos/{owner}/{repo}
-GET /orgs/{org}/repos
-POST /applications/{client_id}/token
-PATCH /applications/{client_id}/token
-DELETE /applications/{client_id}/token
-POST /applications/{client_id}/token/scoped
-DELETE /applications/{client_id}/grant
-GET /applications/{client_id}/tokens/{access_token}
-POST /applications/{client_id}/tokens/{access_token}
-DELETE /applications/{client_id}/tokens/{access_token}
-DELETE /applications/{client_id}/grants/{access_token}
-GET /applications/grants
-GET /applications/grants/{grant_id}
-DELETE /applications/grants/{grant_id}
-GET /authorizations
-POST /authorizations
-GET /authorizations/{authorization_id}
-PATCH /authorizations/{authorization_id}
-DELETE /authorizations/{authorization_id}
-PUT /authorizations/clients/{client_id}
-PUT /authorizations/clients/{client_id}/{fingerprint}
-POST /content_references/{content_reference_id}/attachments
-""".strip().splitlines()
+# On servers 3.0 to 3.3 only, of which there is no description.
+UNDESCRIBED = ("apps/create-content-attachment-for-repo",)
+OPERATIONS = [
+    f"{row.method} {row.path}" for operation, row in load_table().ENDPOINTS.items() if operation not in UNDESCRIBED
+]
 
 
 @dataclass(frozen=True)

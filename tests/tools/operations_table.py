@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write docs/docsite/rst/operations.rst: every operation of the endpoint table, and which plugins use it.
+"""Write what the documentation says of the endpoint table: each operation with the plugins that use it, and the releases that lack some.
 
 Which plugins use an operation is found in the source: a plugin uses what its functions name, and what the functions
 name that they refer to. A method is known by its name alone, whatever object it is called on.
@@ -19,7 +19,10 @@ from typing import Any, Dict, Iterator, List, Set, Tuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
-RESULT = ROOT / "docs" / "docsite" / "rst" / "operations.rst"
+PAGES = ROOT / "docs" / "docsite" / "rst"
+RESULT = PAGES / "operations.rst"
+OLD_SERVERS = PAGES / "guide_old_servers.rst"
+BEGIN, END = "..\n  Begin of what `make operations` writes.\n\n", "..\n  End of what `make operations` writes.\n"
 Function = Tuple[str, str]  # file and name
 
 HEAD = """\
@@ -61,13 +64,13 @@ AUTHENTICATION = {
 
 
 def main() -> None:
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(page(), encoding="utf-8")
-    print(f"{RESULT.relative_to(ROOT)} is written.")
+    for path, text in ((RESULT, page()), (OLD_SERVERS, old_servers())):
+        path.write_text(text, encoding="utf-8")
+        print(f"{path.relative_to(ROOT)} is written.")
 
 
 def page() -> str:
-    """What docs/operations.md shall hold."""
+    """The content of operations.rst."""
     table = load_table()
     uses = find_uses(table.ENDPOINTS)
     everything = max(uses.values(), key=len)
@@ -82,6 +85,24 @@ def page() -> str:
         for operation, row in table.ENDPOINTS.items()
     ]
     return HEAD + "".join(f"   * - {cells[0]}\n" + "".join(f"     - {cell}\n" for cell in cells[1:]) for cells in rows)
+
+
+def old_servers() -> str:
+    """The content of guide_old_servers.rst, with a new table of the operations that some server lacks."""
+    table = load_table()
+    by_releases: Dict[str, List[str]] = {}
+    for operation, row in table.ENDPOINTS.items():
+        by_releases.setdefault(releases(row, table), []).append(
+            f"| ``{operation}``\n       | ``{row.method} {row.path}``"
+        )
+    by_releases.pop("all")
+    rows = "".join(
+        f"   * - {span}\n     - " + "\n       ".join(operations) + "\n"
+        for span, operations in sorted(by_releases.items())
+    )
+    head = ".. list-table::\n   :header-rows: 1\n   :widths: 20 80\n\n   * - Releases\n     - Operations\n"
+    before, _begin, rest = OLD_SERVERS.read_text(encoding="utf-8").partition(BEGIN)
+    return f"{before}{BEGIN}{head}{rows}\n{END}{rest.partition(END)[2]}"
 
 
 def link(plugin: str) -> str:

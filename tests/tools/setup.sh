@@ -36,7 +36,7 @@ case "${1:-}" in
         ;;
     core)
         venv=$BUILD/venv
-        requirements=("ansible-core==$CORE" hypothesis markdown-it-py pytest -c tests/requirements/tools.txt -r tests/unit/requirements.txt)
+        requirements=("ansible-core==$CORE" hypothesis markdown-it-py pytest pytest-xdist -c tests/requirements/tools.txt -r tests/unit/requirements.txt)
         requirements+=(-r tests/requirements/awx.txt)
         ;;
     mutation)

@@ -17,6 +17,9 @@ if [ -e "${1:-}" ]; then
     shift
 fi
 
+# All tests at once run in as many processes as there are cores.
+if [ "$#" = 0 ]; then set -- -n auto; fi
+
 failed=0
 for path in "${paths[@]}"; do
     status=0

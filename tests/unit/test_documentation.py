@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import import_module
 from pathlib import Path
@@ -128,6 +129,15 @@ def test_only_the_endpoint_table_knows_paths_and_previews():
         code = re.sub(r'""".*?"""', "", path.read_text(), flags=re.DOTALL)
         if path.name != "endpoints.py":
             assert not re.search(r"-preview|[\"'f]/(app|apps|applications|installation|user|orgs|repos)/", code), path
+
+
+def test_the_picture_of_the_rooms_is_what_lint_checks():
+    page = (GUIDES / "contributing.rst").read_text()
+    picture = page[page.index("   plugins/  ") : page.index(".. list-table::")]
+    layers = re.findall(r"^layers = \[(.*)\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    plugins, modules, controller = ([layer.split(" | ") for layer in json.loads(f"[{text}]")] for text in layers)
+    drawn = [re.sub(r"plugins/\S*", "", line).split() for line in picture.splitlines() if line.strip()]
+    assert drawn == [plugins[0], *controller, *modules]
 
 
 def test_few_files_import_a_library():

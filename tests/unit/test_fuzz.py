@@ -117,7 +117,7 @@ SECRETS = ("the-secret", "the-password")
 @fuzzed
 @hypothesis.given(
     operation=st.sampled_from(sorted(ENDPOINTS)),
-    how=st.sampled_from(("call", "get", "find", "list", "remove")),
+    how=st.sampled_from(("call", "get", "find", "list", "delete")),
     answers=st.lists(st.tuples(STATUSES, BODIES, HEADERS), min_size=1, max_size=3),
     release=st.sampled_from((None, "2.20", "3.19", "cloud")),
 )

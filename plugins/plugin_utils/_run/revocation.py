@@ -58,7 +58,8 @@ def revoke_minted(
     by_server: Dict[Server, List[Dict[str, Any]]] = {}
     for note in notes:
         by_server.setdefault(server_of(note["server"]), []).append(note)
-    revoked, failures = 0, []
+    revoked = 0
+    failures: List[Failure] = []
     for server, notes in by_server.items():
         number, failed = revoke_on(server, notes, lambda: timer() > deadline, pause)
         revoked, failures = revoked + number, failures + failed
@@ -70,7 +71,8 @@ def revoke_on(
 ) -> Tuple[int, List[Failure]]:
     """How many of a server's tokens were revoked, and why others were not. A server that does not answer is asked no more."""
     client = Client(Transport(server, sleep=pause), Credentials())
-    revoked, failures, end = 0, [], ""
+    revoked, end = 0, ""
+    failures: List[Failure] = []
     for note in notes:
         end = end or (f"{TIME_LIMIT} s were not enough." if is_late() else "")
         reason = end
