@@ -60,7 +60,7 @@ class CallbackModule(CallbackBase):
         key = begin_run()
         # Whatever is loaded and used here, before any worker is forked, costs the workers nothing.
         lookup_loader.get("hubops.github_apps.github_installation_token", class_only=True)
-        import_module("ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_answers")
+        import_module("ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_results")
         with suppress(OSError, MissingLibraryError):
             RunFiles(key)
             pyjwt()

@@ -15,8 +15,8 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup
 class LookupModule(GitHubAppsLookup):
     ENVIRONMENT = MINTING_ENVIRONMENT
 
-    def new_answer(self, *asked: Any) -> List[Any]:
+    def new_result(self, *asked: Any) -> List[Any]:
         # Loaded only here, for most questions have been answered before.
-        from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_answers import answer
+        from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_results import result
 
-        return answer(*asked)
+        return result(*asked)

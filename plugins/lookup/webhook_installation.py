@@ -71,7 +71,7 @@ def number(value: Any) -> Optional[int]:
     return int(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def describe(payload: Mapping[str, Any]) -> Dict[str, Any]:
+def facts_of(payload: Mapping[str, Any]) -> Dict[str, Any]:
     action, installation = payload.get("action"), part(payload, "installation")
     return {
         "action": action if isinstance(action, str) and re.fullmatch("[a-z_]+", action) else None,
@@ -87,4 +87,4 @@ class LookupModule(LookupBase):
         if terms or kwargs:
             raise AnsibleLookupError("webhook_installation takes neither terms nor options.")
         payload = payload_in(variables or {})
-        return [describe(payload) if payload is not None else {}]
+        return [facts_of(payload) if payload is not None else {}]

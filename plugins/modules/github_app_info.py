@@ -90,7 +90,7 @@ urls:
 from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, SERVER, TOKEN, check_slug
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
@@ -105,7 +105,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     slug = params["slug"]
     app = get_app_by_slug(client, check_slug("slug", slug)) if slug else get_app(client)
     count = None if slug else count_installations(client, app)
-    return found(app=app, installations_count=app.get("installations_count", count), urls=urls_of(app))
+    return unchanged(app=app, installations_count=app.get("installations_count", count), urls=urls_of(app))
 
 
 ARGUMENT_SPEC = {**SERVER, **APP, **TOKEN, "slug": {"type": "str"}}

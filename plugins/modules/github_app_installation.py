@@ -127,7 +127,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 )
 
 
-def describe(installation: Optional[Installation]) -> Dict[str, Any]:
+def state_of(installation: Optional[Installation]) -> Dict[str, Any]:
     """What the diff shows of an installation."""
     if installation is None:
         return {"state": "absent"}
@@ -162,13 +162,13 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -
     if params["suspended"] is not None:
         raise OptionError("suspended cannot be given with state absent.")
     installation = find_installation(client, selector)
-    before = describe(installation)
+    before = state_of(installation)
     if installation is None:
         return Plan(before, before)
     found, wait_timeout = installation["id"], number(params, "wait_timeout", 60, 0, 3600)
     return Plan(
         before,
-        describe(None),
+        state_of(None),
         steps=[lambda: uninstall(client, found, wait_timeout)],
         returns=describe_found(client, installation),
     )
@@ -176,7 +176,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -
 
 def plan_present(client: Client, params: Mapping[str, Any], selector: Selector, check_mode: bool) -> Plan:
     installation = get_installation(client, selector)
-    before = describe(installation)
+    before = state_of(installation)
     wanted = params["suspended"]
     if wanted is None or wanted == before["suspended"]:
         return Plan(before, before, returns=describe_found(client, installation))

@@ -137,7 +137,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     SERVER,
     TOKEN,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
@@ -155,13 +155,15 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     if params["list"] == "organization":
-        return found(installations=[i for i in list_organization_installations(client, params) if is_wanted(i, params)])
+        return unchanged(
+            installations=[i for i in list_organization_installations(client, params) if is_wanted(i, params)]
+        )
     if params["list"] == "user":
-        return found(installations=[i for i in list_user_installations(client, params) if is_wanted(i, params)])
+        return unchanged(installations=[i for i in list_user_installations(client, params) if is_wanted(i, params)])
     app = get_app(client)
     listed = [item for item in list_app_installations(client, params) if is_wanted(item, params)]
     urls = urls_of(app)
-    return found(
+    return unchanged(
         installations=[{**item, "permission_drift": permission_drift(app, item)} for item in listed],
         install_url=urls["install"],
         permissions_url=urls["permissions"],

@@ -113,7 +113,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     TOKEN,
     installation_selector,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
@@ -122,7 +122,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    return found(**describe_repositories(client, installation_selector(params)))
+    return unchanged(**describe_repositories(client, installation_selector(params)))
 
 
 ARGUMENT_SPEC = {**SERVER, **APP, **TOKEN, **INSTALLATION}

@@ -224,10 +224,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scop
     scope_from,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.token_files import (
-    create_kept_token,
-    find_kept_token,
-    read_kept_token,
-    remove_kept_token,
+    create_token_file,
+    find_token_in_file,
+    read_token_in_file,
+    remove_token_file,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.token_limits import foresee_token
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import (
@@ -247,14 +247,14 @@ def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) ->
     after = {"state": "present", **selector.as_option(), **scope.body()}
     if dest:
         check_destination("dest", dest)
-        kept = find_kept_token(client, dest, selector, scope, min_remaining(params))
+        kept = find_token_in_file(client, dest, selector, scope, min_remaining(params))
         if kept:
             return Plan(after, after, returns=kept)
     foreseen = foresee_token(client, selector, scope) if check_mode else {}
 
     def mint() -> Mapping[str, Any]:
         if dest:
-            return create_kept_token(client, dest, selector, scope)
+            return create_token_file(client, dest, selector, scope)
         return create_installation_token(client, selector, scope)
 
     return Plan({"state": "absent"}, after, steps=[mint], returns=foreseen)
@@ -262,7 +262,7 @@ def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) ->
 
 def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     dest = params["dest"]
-    token = read_kept_token(client, dest) if dest else client.credentials.user_token
+    token = read_token_in_file(client, dest) if dest else client.credentials.user_token
     absent = Plan({"state": "absent"}, {"state": "absent"})
     if token is None:
         if dest:
@@ -282,7 +282,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
     def revoke() -> Mapping[str, Any]:
         revoked = revoke_installation_token(client, token) if token else False
         if dest:
-            remove_kept_token(dest, token)
+            remove_token_file(dest, token)
         return {"changed": bool(revoked or dest)}
 
     return Plan({"state": "present"}, absent.after, steps=[revoke])

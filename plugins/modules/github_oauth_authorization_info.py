@@ -70,7 +70,7 @@ from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import OAUTH_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import LOGIN, OAUTH_APP, SERVER
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, found
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_authorizations import (
@@ -86,11 +86,11 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     authorization_id, grant_id, client_id = params["authorization_id"], params["grant_id"], params["client_id"]
     if authorization_id is not None:
         one = get_authorization(client, authorization_id)
-        return found(authorizations=[without_token(one)] if one else [], grants=[])
+        return unchanged(authorizations=[without_token(one)] if one else [], grants=[])
     if grant_id is not None:
         grant = find_grant(client, grant_id)
-        return found(authorizations=[], grants=[without_token(grant)] if grant else [])
-    return found(
+        return unchanged(authorizations=[], grants=[without_token(grant)] if grant else [])
+    return unchanged(
         authorizations=[without_token(item) for item in list_authorizations(client, client_id)],
         grants=[without_token(item) for item in list_grants(client, client_id)],
     )

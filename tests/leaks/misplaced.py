@@ -46,7 +46,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.environme
     OAUTH_ENVIRONMENT,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import SILENCES
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_answers import (
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_results import (
     ARGUMENT_SPEC as LOOKUP_SPEC,
 )
 from github_standin import StandIn

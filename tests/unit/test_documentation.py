@@ -34,7 +34,7 @@ NOT_FROM_THE_ENVIRONMENT = {
     ("github_installation_token", "token_path"),
     ("github_app_installation_info", "installation_id"),
 }
-ANSWERS = {"github_installation_token": "_lookups.token_answers"}
+ANSWERS = {"github_installation_token": "_lookups.token_results"}
 GUIDES = ROOT / "docs/docsite/rst"
 PAGES = [ROOT / "README.md", *ROOT.glob("roles/*/README.md"), *GUIDES.glob("*.rst"), *ROOT.glob("playbooks/*.yml")]
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("github_*.py"))

@@ -22,7 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced
     FREE_TEXT,
     find_misplaced,
 )
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import token_answers
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import token_results
 
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins/modules").glob("github_*.py"))
 URL = "https://user:planted-password@ghe.example.com"
@@ -182,7 +182,7 @@ def lookup(options):
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_the_lookup_shows_no_secret(kind, lookup, requests_made):
-    for number, option in enumerate(open_options(token_answers.ARGUMENT_SPEC)):
+    for number, option in enumerate(open_options(token_results.ARGUMENT_SPEC)):
         secret = planted(kind, number)
         message = lookup("octo-org", **{option: secret})
         assert f"{option} contains what looks like a" in message

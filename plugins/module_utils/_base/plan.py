@@ -36,6 +36,6 @@ class Plan:
         return result
 
 
-def found(**returns: Any) -> Plan:
+def unchanged(**returns: Any) -> Plan:
     """The plan of an info module: nothing changes."""
     return Plan({}, {}, returns=returns)

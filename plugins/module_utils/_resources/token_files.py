@@ -35,7 +35,7 @@ def identity(client: Client, selector: Selector, scope: Scope) -> Dict[str, Any]
     return token_identity(client.server.api_url, client.credentials.app, selector, scope)
 
 
-def find_kept_token(
+def find_token_in_file(
     client: Client, dest: str, selector: Selector, scope: Scope, min_remaining: int
 ) -> Optional[Dict[str, Any]]:
     """The token in `dest` if it is the wanted one, has at least `min_remaining` seconds left, and nobody else reads it."""
@@ -48,7 +48,7 @@ def find_kept_token(
     return {**{name: kept.get(name) for name in RESULTS}, **client.server.addresses}
 
 
-def read_kept_token(client: Client, dest: str) -> Optional[str]:
+def read_token_in_file(client: Client, dest: str) -> Optional[str]:
     """The token in `dest`, whatever its scope; None where there is no file, an empty string where it has expired.
 
     :raises OptionError: the token was created by another server, which alone can revoke it.
@@ -71,7 +71,7 @@ def refuse_other_server(client: Client, dest: str, recorded: Any) -> None:
         )
 
 
-def remove_kept_token(dest: str, token: str) -> None:
+def remove_token_file(dest: str, token: str) -> None:
     """:param token: the one that was revoked; empty where it had expired."""
     try:
         os.unlink(dest)
@@ -94,7 +94,7 @@ def drop_token(client: Client, token: Mapping[str, Any]) -> str:
     return f"The token that was minted for it is lost, but good until {token['expires_at']}: {reason}"
 
 
-def create_kept_token(client: Client, dest: str, selector: Selector, scope: Scope) -> Dict[str, Any]:
+def create_token_file(client: Client, dest: str, selector: Selector, scope: Scope) -> Dict[str, Any]:
     """Mints a token and keeps it in `dest`. A token that cannot be kept is revoked."""
     with private_json_file("dest", dest) as write:
         token = create_installation_token(client, selector, scope)

@@ -39,7 +39,7 @@ class Question(NamedTuple):
 
 
 class GitHubAppsLookup(LookupBase):
-    """A lookup with an argument spec like a module's. Subclasses set ENVIRONMENT and define `new_answer`.
+    """A lookup with an argument spec like a module's. Subclasses set ENVIRONMENT and define `new_result`.
 
     Options come from the call, then from Ansible variables named like the environment variables in lower case, then
     from the environment. Ansible's own `set_options` is not used: it takes an empty variable for a value, cannot
@@ -49,7 +49,7 @@ class GitHubAppsLookup(LookupBase):
     ENVIRONMENT: Mapping[str, str] = {}
 
     @abstractmethod
-    def new_answer(self, question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
+    def new_result(self, question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
         """The answer, worked out. :param files: and name of the record with which the next one gets it."""
 
     def run(self, terms: List[Any], variables: Any = None, **kwargs: Any) -> List[Any]:
@@ -68,7 +68,7 @@ class GitHubAppsLookup(LookupBase):
             if files and files.is_good(record):
                 register_secrets(record["tokens"])
                 return list(record["values"])
-        return self.new_answer(question, files, name)
+        return self.new_result(question, files, name)
 
     def question(self, terms: List[Any], variables: Mapping[str, Any], given: Mapping[str, Any]) -> Question:
         templar: Any = self._templar

@@ -101,7 +101,7 @@ def make_report(
     :param kinds: what counts as a finding.
     """
     counts = {result["item"]: result for result in counted}
-    entries = [describe(item, app, counts.get(item["id"], {}), today, stale_days, kinds) for item in installations]
+    entries = [entry_for(item, app, counts.get(item["id"], {}), today, stale_days, kinds) for item in installations]
     entries.sort(key=order)
     findings = summarize(entries, stale_days)
     return {
@@ -132,7 +132,7 @@ def describe_app(app: Mapping[str, Any]) -> Dict[str, Any]:
     }
 
 
-def describe(
+def entry_for(
     item: Installation,
     app: Mapping[str, Any],
     counted: Mapping[str, Any],

@@ -63,7 +63,7 @@ def revoke_minted(
     for server, notes in by_server.items():
         number, failed = revoke_on(server, notes, lambda: timer() > deadline, pause)
         revoked, failures = revoked + number, failures + failed
-    return revoked, [describe(host, reason, failures) for host, reason in sorted({failure[:2] for failure in failures})]
+    return revoked, [explain(host, reason, failures) for host, reason in sorted({failure[:2] for failure in failures})]
 
 
 def revoke_on(
@@ -103,6 +103,6 @@ def counted(number: int) -> str:
     return "1 installation token" if number == 1 else f"{number} installation tokens"
 
 
-def describe(host: str, reason: str, failures: List[Failure]) -> str:
+def explain(host: str, reason: str, failures: List[Failure]) -> str:
     times = [failure.expires_at for failure in failures if failure[:2] == (host, reason)]
     return f"{counted(len(times))} for {host} could not be revoked and can be used until {max(times)}: {reason}"

@@ -11,8 +11,8 @@ from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from ansible.utils.display import Display
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import answers
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import lookup as _lookup
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import results
 
 NAME = "hubops.github_apps.github_installation_token"
 
@@ -34,7 +34,7 @@ def test_a_selector_gives_one_token(lookup, standin):
 
 def test_ansible_is_told_what_is_secret(lookup, options, monkeypatch):
     secrets = []
-    for module in (_lookup, answers):
+    for module in (_lookup, results):
         monkeypatch.setattr(module, "register_secrets", secrets.extend)
     (token,) = lookup("octo-org")
     assert {token, options["private_key"]} <= set(secrets)

@@ -26,8 +26,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import Scope, scope_from
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.answers import Answer, work_out
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import Question
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.results import LookupResult, work_out
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked, refuse_misplaced
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import Kept
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles
@@ -40,12 +40,12 @@ ARGUMENT_SPEC = {
 }
 
 
-def answer(question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
-    """The tokens that the question asks for; parameters as of `GitHubAppsLookup.new_answer`."""
+def result(question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
+    """The tokens that the question asks for; parameters as of `GitHubAppsLookup.new_result`."""
     return work_out(lambda: find_tokens(question, Display().warning), files, name)
 
 
-def find_tokens(question: Question, warn: Callable[[str], None]) -> Answer:
+def find_tokens(question: Question, warn: Callable[[str], None]) -> LookupResult:
     """:param warn: shows a warning."""
     options = checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
     wanted = read_question(question, options)
@@ -81,10 +81,10 @@ def obtain(
         return None
 
 
-def summarize(found: List[Kept], options: Dict[str, Any], least: float, is_complete: bool) -> Answer:
+def summarize(found: List[Kept], options: Dict[str, Any], least: float, is_complete: bool) -> LookupResult:
     """:param least: seconds of life that a token must have left to be used once more."""
     is_lasting = options["cache"] and not options["fresh"] and is_complete and all(kept.source for kept in found)
-    return Answer(
+    return LookupResult(
         values=[kept.value if options["wantdetails"] else kept.value["token"] for kept in found],
         good_until=min(kept.good_until for kept in found) - least if is_lasting else 0,
         tokens=[kept.value["token"] for kept in found],

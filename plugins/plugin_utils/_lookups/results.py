@@ -21,7 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
 
 
-class Answer(NamedTuple):
+class LookupResult(NamedTuple):
     """:param good_until: on the clock `seconds`; 0 for an answer that is not to be given again.
     :param tokens: those that end its life when they are revoked. :param sources: names and stamps of the records it was made from.
     """
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     sources: Dict[str, List[int]]
 
 
-def work_out(answer: Callable[[], Answer], files: Optional[RunFiles], name: str) -> List[Any]:
+def work_out(answer: Callable[[], LookupResult], files: Optional[RunFiles], name: str) -> List[Any]:
     """The values of an answer, kept as long as they are good. The collection's errors become Ansible's.
 
     :param files: and name of the record. What cannot be kept is not: it can be worked out again.
