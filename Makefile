@@ -107,7 +107,7 @@ docs: setup  ## Build the documentation into .build/docs/html
 	@tests/tools/docs.sh
 
 .PHONY: standin
-standin: setup  ## Start the stand-in for the GitHub server (ARGS="--port 8080 --state-dir DIR")
+standin:  ## Start the stand-in for the GitHub server (ARGS="--port 8080 --state-dir DIR")
 	@tests/tools/standin.sh $(ARGS)
 
 .PHONY: build

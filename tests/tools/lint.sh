@@ -29,6 +29,7 @@ for package in action callback filter lookup module_utils modules plugin_utils; 
     check "mypy $package" mypy -p "ansible_collections.hubops.github_apps.plugins.$package"
 done
 check 'mypy awx_standin' env MYPYPATH=tests/awx_standin mypy --python-version 3.10 -p awx_standin
+check 'codespell' codespell
 check 'complexity' python tests/tools/complexity.py
 check 'rooms' env PYTHONPATH="$COLLECTIONS" lint-imports --no-cache
 check 'yamllint' yamllint --strict .
