@@ -33,6 +33,7 @@ check 'codespell' codespell
 check 'complexity' python tests/tools/complexity.py
 check 'rooms' env PYTHONPATH="$COLLECTIONS" lint-imports --no-cache
 check 'yamllint' yamllint --strict .
+check 'zizmor' zizmor --offline --quiet --persona pedantic .github
 check 'antsibull-changelog' antsibull-changelog lint
 check 'antsibull-docs' antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 check 'ansible-lint' ansible-lint --offline --nocolor -q

@@ -182,8 +182,16 @@ def test_the_page_on_errors_has_each_cause_with_its_message():
 
 
 def test_the_table_of_options_has_each_environment_variable():
-    table = "".join(line for line in (ROOT / "README.md").open(encoding="utf-8") if line.startswith("| `"))
+    page = (GUIDES / "guide_authentication.rst").read_text(encoding="utf-8")
+    table = page[page.index("     - Environment variables\n") : page.index("- ``private_key_path``, ``token_path``")]
     assert set(re.findall(r"`(GITHUB_\w+)`", table)) == {*ENVIRONMENT.values(), *OAUTH_ENVIRONMENT.values()}
+
+
+def test_the_readme_is_short():
+    words = re.sub(
+        r"```.*?```|<!--.*?-->|\(https?://[^)]*\)", "", (ROOT / "README.md").read_text(), flags=re.DOTALL
+    ).split()
+    assert len(words) <= 600
 
 
 def test_playbooks_that_are_named_exist():
