@@ -78,7 +78,7 @@ def read_entry(entry: Mapping[str, Any]) -> Wanted:
         named[0],
         str(entry[named[0]]),
         None if suspended is None else check_type_bool(suspended),
-        None if repositories is None else [str(name) for name in split_names(check_type_list(repositories))],
+        None if repositories is None else [str(name) for name in check_type_list(split_names(repositories))],
         str(entry.get("repositories_state") or "exact"),
         None if permissions is None else {str(k): str(v) for k, v in check_type_dict(permissions).items()},
     )

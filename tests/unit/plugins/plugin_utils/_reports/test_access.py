@@ -224,3 +224,25 @@ def test_the_report_takes_up_what_was_done():
 @pytest.mark.parametrize("told, app", [({"app_slug": "demo", "app_id": 1001}, "demo"), ({"app_id": 1001}, 1001)])
 def test_the_report_names_the_app(told, app):
     assert compare([], listed(installation(1, "octo-org", **told)))["app"] == app
+
+
+@pytest.mark.parametrize(
+    "repositories",
+    [
+        "hello-world, linguist",
+        '["hello-world", "linguist"]',
+        ["hello-world linguist"],
+        ["https://github.com/octo-org/hello-world.git", "git@github.com:octo-org/linguist.git"],
+        ["octo-org/hello-world", "linguist"],
+    ],
+    ids=str,
+)
+def test_repositories_are_named_as_people_name_them(repositories):
+    entry = {"organization": "octo-org", "repositories": repositories}
+    assert errors_in([entry]) == []
+    assert one_account(entry)["repositories"] == ["octo-org/hello-world", "octo-org/linguist"]
+
+
+def test_a_url_of_another_account_is_an_error():
+    (error,) = errors_in([{"organization": "octo-org", "repositories": ["https://github.com/acme/rocket"]}])
+    assert "does not belong to octo-org" in error
