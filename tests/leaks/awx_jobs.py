@@ -25,6 +25,7 @@ import yaml
 from jobs import HERE, Job, found_in, needles, report, run_job, secrets_of
 from rendering import TYPES, render
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import create_client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import Scope
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import create_installation_token
@@ -124,7 +125,7 @@ def installation_token(directory: Path) -> list[str]:
     with StandIn(profile="3.19") as server:
         app = {"api_url": server.api_url, "server_version": "3.19", "app_id": "1001"}
         client = create_client({**app, "private_key": server.private_key("hubops-demo")}, print)
-        token = create_installation_token(client, {"organization": "octo-org"}, Scope())["token"]
+        token = create_installation_token(client, Selector("organization", "octo-org"), Scope())["token"]
         server.clear_log()
         job = run(
             directory, "awx_token.yml", [(TYPES["github_token"], {"token": token})], [server], api_url=server.api_url
