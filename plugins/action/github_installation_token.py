@@ -83,7 +83,7 @@ class ActionModule(CensoredAction):
         return self.present(run_module, str(task_vars.get("inventory_hostname")))
 
     def present(self, run_module: RunModule, host: str) -> Dict[str, Any]:
-        """The result of getting a token that the run shares."""
+        """Gets a token that the run shares."""
         arguments = self._task.args
         try:
             with self.environment_of_the_module():
@@ -135,7 +135,7 @@ class ActionModule(CensoredAction):
         return {**result, **kept.value}
 
     def is_used_up(self, result: Mapping[str, Any], tokens: RunTokens, host: str) -> bool:
-        """Whether the last of the other hosts revoked the token before this one could say that it uses it."""
+        """Whether another host revoked the token before this host was noted as a user of it."""
         if tokens.revoke != "released" or not tokens.are_shared or self._task.check_mode or "token" not in result:
             return False
         try:
@@ -144,7 +144,7 @@ class ActionModule(CensoredAction):
             return False  # The run warned already that it cannot share tokens.
 
     def release(self, run_module: RunModule, task_vars: Mapping[str, Any]) -> Dict[str, Any]:
-        """The result of a host's end of use, after which the token is revoked if it was the last one."""
+        """Ends the host's use of the token, and revokes the token if no other host uses it."""
         token, host = self.token_to_revoke(), str(task_vars.get("inventory_hostname"))
         try:
             # The end of the run revokes the tokens that it knows.
@@ -190,7 +190,7 @@ class ActionModule(CensoredAction):
             )
 
     def token_to_revoke(self) -> Optional[str]:
-        """The token, if this machine knows it and it is in no file of its own; the module finds what is wrong with it."""
+        """The token, if the controller knows it and it is not in `dest`. The module reports errors."""
         arguments = self._task.args
         names = list(TOKEN) if self._connection.transport == "local" else ["token"]
         with suppress(GitHubAppsError):

@@ -70,7 +70,7 @@ def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
 
 
 def fill(descriptor: int, content: bytes) -> None:
-    """Makes the content all that is in the file, on the disk. Raises OSError."""
+    """Replaces the content of the file and writes it to the disk. Raises OSError."""
     with os.fdopen(os.dup(descriptor), "r+b") as file:
         file.seek(0)
         file.write(content)

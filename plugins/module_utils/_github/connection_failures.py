@@ -15,7 +15,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.server 
 try:
     import requests
 except ImportError:  # pragma: no cover - sanity's import test loads this without it
-    requests = None  # type: ignore[assignment]
+    requests = None  # type: ignore[assignment]  # `Transport` says that it is missing
 
 
 # By the names of exceptions of requests, the narrower ones first.

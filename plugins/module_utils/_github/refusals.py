@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The error that an answer of GitHub stands for. Loaded only when one is needed."""
+"""Errors for the requests that GitHub refuses. Loaded only when one is needed."""
 
 from __future__ import annotations
 

@@ -131,10 +131,10 @@ def split_api_url(text: str) -> SplitResult:
         )
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
-        is_address = bool(re.fullmatch(HOST, (parts.hostname or "").lower())) and (parts.port or 1) > 0
+        host, _port = (parts.hostname or "").lower(), parts.port  # a wrong port raises here
     except ValueError:
-        is_address = False
-    if not is_address or parts.scheme not in ("http", "https"):
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not re.fullmatch(HOST, host):
         raise OptionError(
             f"api_url is not a host or an http(s) URL: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
         )

@@ -85,7 +85,7 @@ class RunFiles:
         from was replaced."""
         if record.get("good_until", 0) - seconds() < max(least, 0.001):
             return False
-        if any(os.path.lexists(self.path(tombstone(token))) for token in record["tokens"]):
+        if any(is_revoked(token, self.directory) for token in record["tokens"]):
             return False
         return all(self.stamp(name) == stamp for name, stamp in record.get("sources", {}).items())
 
@@ -107,6 +107,11 @@ def digest(token: str) -> str:
 
 def tombstone(token: str) -> str:
     return REVOKED + digest(token)
+
+
+def is_revoked(token: str, path: str) -> bool:
+    """Whether somebody in this run revoked the token. :param path: as of `directory`."""
+    return os.path.lexists(os.path.join(path, tombstone(token)))
 
 
 def directory() -> str:

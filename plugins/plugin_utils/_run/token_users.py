@@ -15,15 +15,15 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import (
     digest,
     directory,
+    is_revoked,
     open_safely,
-    tombstone,
 )
 
 
 def join(token: str, host: str) -> bool:
     """Notes that the host uses the token; False where the token was revoked in the meantime. Raises OSError."""
     with locked(path_of(token) + ".lock"):
-        if is_revoked(token):
+        if is_revoked(token, directory()):
             return False
         write_users(token, {*read_users(token), host})
         return True
@@ -35,7 +35,7 @@ def leave(token: str, host: str, task_vars: Mapping[str, Any], dry_run: bool = F
     :param task_vars: tell which hosts are still there. :returns: whether the token is to be revoked now. Then nobody gets it any more.
     """
     with locked(path_of(token) + ".lock"):
-        if is_revoked(token):
+        if is_revoked(token, directory()):
             return False
         users = read_users(token)
         is_last = not os.path.lexists(path_of(token)) or not may_use(users - {host}, host, task_vars)
@@ -60,10 +60,6 @@ def may_use(users: Set[str], host: str, task_vars: Mapping[str, Any]) -> bool:
     ended = max((number for number, name in enumerate(everyone) if name == host or name in batch), default=-1)
     # Without a host that is left in its batch, the play ends here.
     return bool(batch) and any(name in active for name in everyone[ended + 1 :])
-
-
-def is_revoked(token: str) -> bool:
-    return os.path.lexists(os.path.join(directory(), tombstone(token)))
 
 
 def path_of(token: str) -> str:
