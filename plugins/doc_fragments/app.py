@@ -80,6 +80,7 @@ options:
     vars:
       - name: github_app_client_id
   private_key:
+    secret: true
     env:
       - name: GITHUB_APP_PRIVATE_KEY
     vars:
@@ -90,11 +91,13 @@ options:
     vars:
       - name: github_app_private_key_path
   private_key_passphrase:
+    secret: true
     env:
       - name: GITHUB_APP_PRIVATE_KEY_PASSPHRASE
     vars:
       - name: github_app_private_key_passphrase
   app_jwt:
+    secret: true
     env:
       - name: GITHUB_APP_JWT
     vars:

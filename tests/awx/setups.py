@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 COLLECTION = Path(__file__).resolve().parents[2]
-AWX_COLLECTION = Path(os.environ["ROOT"]) / ".build/awx"
+AWX_COLLECTION = Path(os.environ["AWX_COLLECTIONS"])
 sys.path.insert(0, str(COLLECTION / "tests/leaks"))
 
 import requests

@@ -52,7 +52,7 @@ from github_standin.tokens import installation_token
 
 TIME_LIMIT = 120
 SEED = COLLECTION / "tests/standin/github_standin/seed.yml"
-AWX_COLLECTIONS = Path(os.environ.get("ROOT", COLLECTION)) / ".build/awx"
+AWX_COLLECTIONS = Path(os.environ["AWX_COLLECTIONS"])
 GIVEN = {
     "admin": "standin-pat-classic-admin",
     "user": "standin-oauth-octocat-one",

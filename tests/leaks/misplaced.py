@@ -53,7 +53,7 @@ from github_standin import StandIn
 
 COLLECTION = TESTS.parent
 BESIDE = Path(__file__).parent
-AWX_COLLECTION = Path(os.environ["ROOT"], ".build/awx")  # put there by tests/tools/awx_collection.sh
+AWX_COLLECTION = Path(os.environ["AWX_COLLECTIONS"])
 FORKS = "6"
 TIME_LIMIT = 1800
 SPARE = "spare"  # a host that does nothing: a play whose hosts all failed would end the run

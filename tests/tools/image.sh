@@ -3,15 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Builds an execution environment from the definition that is shipped, on a base image that Debian's tools make (no registry is
-# asked), and runs the quickstart in it against the stand-in. Needs root on a Debian; packages are installed with apt-get.
+# asked), and runs the quickstart in it. Needs root on a Debian; packages are installed with apt-get. Called by the session of nox:
+#   image.sh DIRECTORY build TARBALL
+#   image.sh DIRECTORY quickstart VARIABLES...
 
-. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+set -euo pipefail
 suite=${SUITE:-bookworm}
-image=$BUILD/image
+image=$1
 name=localhost/github-apps-ee:1
 mkdir -p "$image"
-
-apt-get install -qq --yes --no-install-recommends buildah debootstrap podman runc >"$image/apt.log"
 
 # Storage and settings of the containers' tools are all here: `make clean` removes them.
 cat >"$image/storage.conf" <<CONF
@@ -29,6 +29,15 @@ runtime = "runc"
 CONF
 export CONTAINERS_STORAGE_CONF=$image/storage.conf CONTAINERS_CONF=$image/containers.conf
 
+if [ "$2" = quickstart ]; then
+    state=$(dirname "$3")
+    podman run --rm --user 0 --volume "$state:$state:ro" "$name" ansible-playbook hubops.github_apps.quickstart --diff \
+        --extra-vars "@$3" "${@:4}" \
+        --extra-vars @/usr/share/ansible/collections/ansible_collections/hubops/github_apps/tests/standin/quickstart.yml
+    exit
+fi
+
+apt-get install -qq --yes --no-install-recommends buildah debootstrap podman runc >"$image/apt.log"
 if ! podman image exists localhost/base:1; then
     rm -rf "$image/root"
     debootstrap --variant=minbase --include=ca-certificates,python3,python3-pip,python3-venv "$suite" "$image/root" >"$image/debootstrap.log"
@@ -38,8 +47,7 @@ if ! podman image exists localhost/base:1; then
     rm -rf "$image/root"
 fi
 
-tarball=$(tests/tools/build.sh)
-python - "$tarball" "$image/definition.yml" <<'PYTHON'
+python - "$3" "$image/definition.yml" <<'PYTHON'
 """The shipped definition, with another base image and with the collection that was just built."""
 
 import sys
@@ -58,9 +66,3 @@ path.write_text(yaml.safe_dump(definition))
 PYTHON
 ansible-builder build --container-runtime podman --file "$image/definition.yml" --context "$image/context" --tag "$name" \
     --verbosity 3 --extra-build-cli-args "--isolation chroot --layers=false --pull=never"
-
-rm -rf "$image/state"
-start_standin "$ROOT/tests/standin" "$image/state" --profile "${RELEASE:-3.19}"
-podman run --rm --user 0 --volume "$image/state:$image/state:ro" "$name" \
-    ansible-playbook hubops.github_apps.quickstart --diff --extra-vars "@$image/state/server.json" \
-    --extra-vars @/usr/share/ansible/collections/ansible_collections/hubops/github_apps/tests/standin/quickstart.yml "$@"

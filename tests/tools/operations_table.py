@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -112,8 +113,8 @@ def link(plugin: str) -> str:
 
 
 def load_table() -> Any:
-    """The module with the endpoint table, from the copy of the collection that tree.py makes."""
-    sys.path.append(str(ROOT / ".build" / "tree"))
+    """The module with the endpoint table, from the copy of the collection that nox made."""
+    sys.path.append(os.environ["ANSIBLE_COLLECTIONS_PATH"])
     return importlib.import_module("ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints")
 
 

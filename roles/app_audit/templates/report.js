@@ -1,6 +1,7 @@
 {# Copyright (c) hubops maintainers
    GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-   SPDX-License-Identifier: GPL-3.0-or-later #}
+   SPDX-License-Identifier: GPL-3.0-or-later
+#}
 'use strict';
 (() => {
   const table = document.getElementById('installations');

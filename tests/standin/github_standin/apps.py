@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import secrets
-from typing import Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from . import errors, render, tokens
+from .auth import INSTALLATION, PAT_CLASSIC, PAT_FINE_GRAINED, PUBLIC, USER_ACCESS
 from .errors import ApiError, invalid_request, not_found
 from .exchange import Call, Reply
 from .keys import generated_keys
+from .route import ANONYMOUS_ONLY, CORSAIR, FURY, GAMBIT, INSTALLATION_ONLY, MACHINE_MAN, Route, app_route
 from .state import TOKEN_LIFETIME, Client, Installation, InstallationToken, Repository, covers, iso
 
 MAX_TOKEN_REPOSITORIES = 500
@@ -306,3 +308,155 @@ def list_org_installations(call: Call) -> Reply:
         lambda item: render.installation(call, item),
         lambda total, page: {"total_count": total, "installations": page},
     )
+
+
+def _attachment(template: str, **more: Any) -> Route:
+    """The creation of a content attachment, in one of its two forms."""
+    return Route(
+        "POST",
+        template,
+        create_content_attachment,
+        frozenset((INSTALLATION, USER_ACCESS)),
+        "apps/installations#create-a-content-attachment",
+        previews=(CORSAIR,),
+        permission=("content_references", "write"),
+        **more,
+    )
+
+
+ROUTES: Tuple[Route, ...] = (
+    app_route("GET", "/app", get_authenticated, "get-the-authenticated-app"),
+    Route("GET", "/apps/{app_slug}", get_by_slug, PUBLIC, "apps/apps#get-an-app", previews=(MACHINE_MAN,)),
+    Route(
+        "POST",
+        "/app-manifests/{code}/conversions",
+        create_from_manifest,
+        ANONYMOUS_ONLY,
+        "apps/apps#create-a-github-app-from-a-manifest",
+        previews=(FURY,),
+    ),
+    app_route("GET", "/app/installations", list_installations, "list-installations-for-the-authenticated-app"),
+    app_route(
+        "GET",
+        "/app/installations/{installation_id:int}",
+        get_installation,
+        "get-an-installation-for-the-authenticated-app",
+    ),
+    app_route(
+        "DELETE",
+        "/app/installations/{installation_id:int}",
+        delete_installation,
+        "delete-an-installation-for-the-authenticated-app",
+        GAMBIT,
+    ),
+    app_route(
+        "POST",
+        "/app/installations/{installation_id:int}/access_tokens",
+        create_token,
+        "create-an-installation-access-token-for-an-app",
+    ),
+    app_route(
+        "PUT",
+        "/app/installations/{installation_id:int}/suspended",
+        suspend,
+        "suspend-an-app-installation",
+        first="2.22",
+    ),
+    app_route(
+        "DELETE",
+        "/app/installations/{installation_id:int}/suspended",
+        unsuspend,
+        "unsuspend-an-app-installation",
+        first="2.22",
+    ),
+    app_route(
+        "GET",
+        "/orgs/{org}/installation",
+        get_org_installation,
+        "get-an-organization-installation-for-the-authenticated-app",
+    ),
+    app_route(
+        "GET",
+        "/users/{username}/installation",
+        get_user_installation,
+        "get-a-user-installation-for-the-authenticated-app",
+    ),
+    app_route(
+        "GET",
+        "/repos/{owner}/{repo}/installation",
+        get_repo_installation,
+        "get-a-repository-installation-for-the-authenticated-app",
+    ),
+    app_route(
+        "GET",
+        "/repositories/{repository_id:int}/installation",
+        get_repo_installation_by_id,
+        "get-a-repository-installation-for-the-authenticated-app",
+    ),
+    Route(
+        "GET",
+        "/installation/repositories",
+        list_installation_repositories,
+        INSTALLATION_ONLY,
+        "apps/installations#list-repositories-accessible-to-the-app-installation",
+        previews=(MACHINE_MAN,),
+        refusal=errors.NEEDS_INSTALLATION_TOKEN,
+    ),
+    Route(
+        "DELETE",
+        "/installation/token",
+        revoke_token,
+        INSTALLATION_ONLY,
+        "apps/installations#revoke-an-installation-access-token",
+        previews=(GAMBIT,),
+        first="2.20",
+    ),
+    Route(
+        "GET",
+        "/user/installations",
+        list_user_installations,
+        frozenset((USER_ACCESS,)),
+        "apps/installations#list-app-installations-accessible-to-the-user-access-token",
+        previews=(MACHINE_MAN,),
+        refusal=errors.NEEDS_USER_ACCESS_TOKEN,
+    ),
+    Route(
+        "GET",
+        "/user/installations/{installation_id:int}/repositories",
+        list_user_installation_repositories,
+        frozenset((USER_ACCESS, PAT_CLASSIC)),
+        "apps/installations#list-repositories-accessible-to-the-user-access-token",
+        previews=(MACHINE_MAN,),
+        refusal=errors.NEEDS_USER_OR_PAT,
+    ),
+    Route(
+        "PUT",
+        "/user/installations/{installation_id:int}/repositories/{repository_id:int}",
+        add_repository,
+        frozenset((PAT_CLASSIC,)),
+        "apps/installations#add-a-repository-to-an-app-installation",
+        previews=(MACHINE_MAN,),
+    ),
+    Route(
+        "DELETE",
+        "/user/installations/{installation_id:int}/repositories/{repository_id:int}",
+        remove_repository,
+        frozenset((PAT_CLASSIC,)),
+        "apps/installations#remove-a-repository-from-an-app-installation",
+        previews=(MACHINE_MAN,),
+    ),
+    _attachment("/content_references/{content_reference_id:int}/attachments", last="2.22"),
+    _attachment(
+        "/repos/{owner}/{repo}/content_references/{content_reference_id:int}/attachments", first="3.0", last="3.3"
+    ),
+    Route(
+        "GET",
+        "/orgs/{org}/installations",
+        list_org_installations,
+        frozenset((PAT_CLASSIC, PAT_FINE_GRAINED, INSTALLATION)),
+        "orgs/orgs#list-app-installations-for-an-organization",
+        previews=(MACHINE_MAN,),
+        first="2.19",
+        permission=("organization_administration", "read"),
+    ),
+)

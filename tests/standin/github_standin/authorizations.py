@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from . import errors, render, tokens
 from .errors import ApiError, invalid_field, invalid_request, not_found
 from .exchange import Call, Reply
+from .route import Route, user_route
 from .state import Client, Grant, UserToken, iso
 
 RESOURCE = "OauthAccess"
@@ -175,3 +176,42 @@ def _changed(
     """The scopes after a change, each once, in their order."""
     wanted = (present if scopes is None else scopes) + (add_scopes or [])
     return [scope for scope in dict.fromkeys(wanted) if scope not in (remove_scopes or [])]
+
+
+ROUTES: Tuple[Route, ...] = (
+    user_route("GET", "/authorizations", list_authorizations, "list-your-authorizations"),
+    user_route("POST", "/authorizations", create_authorization, "create-a-new-authorization"),
+    user_route(
+        "PUT",
+        "/authorizations/clients/{client_id}",
+        get_or_create_authorization,
+        "get-or-create-an-authorization-for-a-specific-app",
+    ),
+    user_route(
+        "PUT",
+        "/authorizations/clients/{client_id}/{fingerprint}",
+        get_or_create_authorization,
+        "get-or-create-an-authorization-for-a-specific-app-and-fingerprint",
+    ),
+    user_route(
+        "GET",
+        "/authorizations/{authorization_id:int}",
+        get_authorization,
+        "get-a-single-authorization",
+    ),
+    user_route(
+        "PATCH",
+        "/authorizations/{authorization_id:int}",
+        update_authorization,
+        "update-an-existing-authorization",
+    ),
+    user_route(
+        "DELETE",
+        "/authorizations/{authorization_id:int}",
+        delete_authorization,
+        "delete-an-authorization",
+    ),
+    user_route("GET", "/applications/grants", list_grants, "list-your-grants"),
+    user_route("GET", "/applications/grants/{grant_id:int}", get_grant, "get-a-single-grant"),
+    user_route("DELETE", "/applications/grants/{grant_id:int}", delete_grant, "delete-a-grant"),
+)

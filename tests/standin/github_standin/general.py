@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from . import errors, render
+from .auth import PUBLIC, TOKEN_KINDS, USER_KINDS
 from .errors import ApiError, invalid_field, not_found
 from .exchange import Call, Reply
 from .limits import limit_of, reset_time
+from .route import Route
 from .state import Account, Issue, Repository, iso
 
 
@@ -149,3 +151,82 @@ def get_content(call: Call) -> Reply:
 def _entry(call: Call, repository: Repository, name: str) -> Dict[str, Any]:
     body = render.content_file(call, repository, name)
     return {key: value for key, value in body.items() if key not in ("content", "encoding")}
+
+
+ROUTES: Tuple[Route, ...] = (
+    Route("GET", "/", root, PUBLIC, "meta/meta#github-api-root"),
+    Route("GET", "/meta", meta, PUBLIC, "meta/meta#get-github-meta-information"),
+    Route(
+        "GET",
+        "/rate_limit",
+        rate_limit,
+        PUBLIC,
+        "rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user",
+    ),
+    Route(
+        "GET",
+        "/repos/{owner}/{repo}",
+        get_repository,
+        PUBLIC,
+        "repos/repos#get-a-repository",
+        permission=("metadata", "read"),
+    ),
+    Route(
+        "GET",
+        "/repositories/{repository_id:int}",
+        get_repository_by_id,
+        PUBLIC,
+        "repos/repos#get-a-repository",
+        permission=("metadata", "read"),
+    ),
+    Route("GET", "/orgs/{org}/repos", list_org_repositories, PUBLIC, "repos/repos#list-organization-repositories"),
+    Route(
+        "GET",
+        "/users/{username}/repos",
+        list_user_repositories,
+        PUBLIC,
+        "repos/repos#list-repositories-for-a-user",
+    ),
+    Route("GET", "/user", get_own_user, USER_KINDS, "users/users#get-the-authenticated-user"),
+    Route(
+        "GET",
+        "/user/repos",
+        list_own_repositories,
+        USER_KINDS,
+        "repos/repos#list-repositories-for-the-authenticated-user",
+    ),
+    Route("GET", "/users/{username}", get_user, PUBLIC, "users/users#get-a-user"),
+    Route("GET", "/orgs/{org}", get_org, PUBLIC, "orgs/orgs#get-an-organization"),
+    Route(
+        "GET",
+        "/repos/{owner}/{repo}/issues",
+        list_issues,
+        PUBLIC,
+        "issues/issues#list-repository-issues",
+        permission=("issues", "read"),
+    ),
+    Route(
+        "POST",
+        "/repos/{owner}/{repo}/issues",
+        create_issue,
+        TOKEN_KINDS,
+        "issues/issues#create-an-issue",
+        permission=("issues", "write"),
+    ),
+    Route(
+        "GET",
+        "/repos/{owner}/{repo}/contents",
+        get_content,
+        PUBLIC,
+        "repos/contents#get-repository-content",
+        permission=("contents", "read"),
+    ),
+    Route(
+        "GET",
+        "/repos/{owner}/{repo}/contents/{path:rest}",
+        get_content,
+        PUBLIC,
+        "repos/contents#get-repository-content",
+        permission=("contents", "read"),
+    ),
+)

@@ -12,6 +12,7 @@ from . import errors, render, tokens
 from .apps import requested_permissions, requested_repositories
 from .errors import ApiError, invalid_request, not_found
 from .exchange import Call, Reply
+from .route import CLIENT_ONLY, DOCTOR_STRANGE, Route, client_route
 from .state import Account, Client, UserToken, iso
 
 
@@ -111,3 +112,75 @@ def _target(call: Call) -> Account:
 
 def _prefix(token: UserToken) -> str:
     return "gho_" if token.app is None else "ghu_"
+
+
+ROUTES: Tuple[Route, ...] = (
+    client_route(
+        "DELETE",
+        "/applications/{client_id}/grant",
+        delete_grant,
+        "delete-an-app-authorization",
+        previews=(DOCTOR_STRANGE,),
+        first="2.20",
+    ),
+    client_route(
+        "POST",
+        "/applications/{client_id}/token",
+        check_token,
+        "check-a-token",
+        previews=(DOCTOR_STRANGE,),
+        first="2.20",
+    ),
+    client_route(
+        "PATCH",
+        "/applications/{client_id}/token",
+        reset_token,
+        "reset-a-token",
+        previews=(DOCTOR_STRANGE,),
+        first="2.20",
+    ),
+    client_route(
+        "DELETE",
+        "/applications/{client_id}/token",
+        delete_token,
+        "delete-an-app-token",
+        previews=(DOCTOR_STRANGE,),
+        first="2.20",
+    ),
+    Route(
+        "POST",
+        "/applications/{client_id}/token/scoped",
+        scope_token,
+        CLIENT_ONLY,
+        "apps/apps#create-a-scoped-access-token",
+        first="3.0",
+    ),
+    client_route(
+        "DELETE",
+        "/applications/{client_id}/grants/{access_token}",
+        delete_grant,
+        "revoke-a-grant-for-an-application",
+        last="3.3",
+    ),
+    client_route(
+        "GET",
+        "/applications/{client_id}/tokens/{access_token}",
+        check_token,
+        "check-an-authorization",
+        last="3.3",
+    ),
+    client_route(
+        "POST",
+        "/applications/{client_id}/tokens/{access_token}",
+        reset_token,
+        "reset-an-authorization",
+        last="3.3",
+    ),
+    client_route(
+        "DELETE",
+        "/applications/{client_id}/tokens/{access_token}",
+        delete_token,
+        "revoke-an-authorization-for-an-application",
+        last="3.3",
+    ),
+)

@@ -1,0 +1,573 @@
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The sessions of nox: `make help` lists the common ones, `tests/tools/nox.sh --list` all.
+
+Each has an environment of its own in .nox, a copy of the collection at a path that Ansible accepts, and an empty home
+directory. antsibull-nox.toml adds sessions that all collections have.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import antsibull_nox
+import nox
+from antsibull_nox.sessions import prepare_collections
+from nox.command import CommandFailed
+
+ROOT = Path(__file__).resolve().parent
+DIST = ROOT / ".build/dist"
+PINS = ("-c", "tests/requirements/tools.txt")
+# The stand-in's own requirements, and those of the collection.
+LEAN = (
+    "-r",
+    "tests/unit/requirements.txt",
+    *nox.project.load_toml("tests/standin/pyproject.toml")["project"]["dependencies"],
+)
+UNITS = (*LEAN, "-r", "tests/standin/tests/requirements.txt", "-r", "tests/requirements/awx.txt")
+UNITS += ("ansible-builder", "hypothesis", "markdown-it-py", "pytest", "pytest-xdist")
+CORES = re.findall(
+    r'^ansible-core==((\d+\.\d+)\S+) ; python_version == "([\d.]+)"$',
+    Path("tests/requirements/matrix.txt").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
+OLDEST_CORE, _minor, OLDEST_CORE_PYTHON = CORES[0]
+MODULE_PYTHONS = ("3.9", "3.10")
+# Two targets use all modules. Once is enough: with an older Python, where there is one.
+ALL_MODULES = ("main_job", "bad_input")
+# Most of the time of the unit tests goes to these, which are about servers and hardly about Ansible.
+ABOUT_SERVERS = tuple(f"--ignore=tests/unit/test_{name}.py" for name in ("contract", "fault_matrix", "fuzz"))
+# ansible-test of 2.16 wants what only Python 2 needs in every file; that of 2.22.0rc1 gets a part of pylint from GitHub.
+WITHOUT_SANITY = ("2.16",)
+WITHOUT_PYLINT = ("2.22",)
+
+nox.needs_version = ">=2026.8"
+nox.options.allow_parallel = True
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+antsibull_nox.load_antsibull_nox_toml()
+
+
+def place(session: nox.Session) -> Path:
+    """The directory of a session's environment."""
+    return ROOT / session.virtualenv.location
+
+
+def prepare(session: nox.Session, *packages: str, core: str = "") -> Path:
+    """Install packages beside ansible-core, and set up copy, home and environment; return the path of the copy."""
+    ansible = (f"ansible-core=={core}",) if core else ("-r", "tests/requirements/ansible.txt")
+    session.install("--quiet", *ansible, *packages, *PINS)
+    collection = prepare_collections(session, install_in_site_packages=False)
+    if collection is None:
+        session.error("There is no environment to put the collection in.")
+    # A repository of its own: tools that skip what git ignores would skip all of .nox.
+    for command in (("init", "--quiet"), ("add", "--all")):
+        session.run("git", "-C", str(collection.current_path), *command, external=True, log=False)
+    home = place(session) / "home"
+    if not home.exists():
+        # pip keeps its configuration and its cache: ansible-test calls it, too.
+        config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        for link, target in (
+            (".pip", Path.home() / ".pip"),
+            (".config/pip", config / "pip"),
+            (".cache/pip", cache / "pip"),
+        ):
+            (home / link).parent.mkdir(parents=True, exist_ok=True)
+            (home / link).symlink_to(target)
+        (home / "ansible.cfg").touch()
+    session.env.update(dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")))
+    session.env.update(
+        HOME=str(home),
+        ANSIBLE_CONFIG=str(home / "ansible.cfg"),
+        ANSIBLE_REMOTE_TMP=str(home / ".ansible/tmp"),
+        ANSIBLE_COLLECTIONS_PATH=str(collection.current_place),
+    )
+    return collection.current_path
+
+
+def run_each(session: nox.Session, *commands: tuple[str, ...], **options: object) -> None:
+    """Run every command, also after a failure, and then fail if one did."""
+    failed = []
+    for command in commands:
+        try:
+            session.run(*command, **options)
+        except CommandFailed:
+            failed.append(" ".join(command))
+    if failed:
+        session.error("Failed: " + "; ".join(failed))
+
+
+def check_each(session: nox.Session, checks: dict[str, tuple[str, ...]]) -> None:
+    """Print a line for every check, and the output of those that fail."""
+    failed = []
+    for name, command in checks.items():
+        try:
+            session.run(*command, silent=True, log=False)
+            print(f"ok    {name}", flush=True)
+        except CommandFailed:
+            print(f"FAIL  {name}: {' '.join(command)}", flush=True)
+            failed.append(name)
+    if failed:
+        session.error("Failed: " + ", ".join(failed))
+
+
+def unpack_collection(session: nox.Session, requirements: str, name: str) -> Path:
+    """Put one collection of a package of PyPI into the environment, and return the directory to find it by."""
+    directory = place(session) / name.replace("/", ".")
+    if not directory.exists():
+        session.run(
+            "pip",
+            "download",
+            "-qq",
+            "--no-deps",
+            "--ignore-requires-python",
+            "--dest",
+            f"{directory}.new",
+            "-r",
+            requirements,
+        )
+        (wheel,) = Path(f"{directory}.new").glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(
+                wheel.parent, [file for file in archive.namelist() if file.startswith(f"ansible_collections/{name}/")]
+            )
+        wheel.unlink()
+        wheel.parent.rename(directory)
+    return directory
+
+
+def build(session: nox.Session, collection: Path, directory: Path) -> Path:
+    """Build the collection's tarball into an empty directory."""
+    shutil.rmtree(directory, ignore_errors=True)
+    session.run("ansible-galaxy", "collection", "build", str(collection), "--output-path", str(directory), silent=True)
+    return next(directory.glob("*.tar.gz"))
+
+
+@contextmanager
+def standin(session: nox.Session, source: Path, state: Path, *arguments: str) -> Iterator[Path]:
+    """Run a stand-in for the server; yield the file with its variables."""
+    shutil.rmtree(state, ignore_errors=True)
+    python = [
+        Path(session.bin, "python"),
+        "-m",
+        "github_standin",
+        "--port",
+        "0",
+        "--state-dir",
+        state,
+        "--parent-pid",
+        str(os.getpid()),
+    ]
+    with subprocess.Popen([*python, *arguments], env={**os.environ, "PYTHONPATH": str(source)}) as server:
+        try:
+            while not (state / "server.json").exists():
+                if server.poll() is not None:
+                    session.error("The stand-in did not start.")
+                time.sleep(0.1)
+            yield state / "server.json"
+        finally:
+            server.terminate()
+
+
+def run_ansible_test(session: nox.Session, collection: Path, *commands: tuple[str, ...]) -> None:
+    """Run ansible-test, which fetches get-pip from a server of its own unless it finds the script in its cache."""
+    cache = Path(session.env["HOME"] or "", ".ansible/test/cache")
+    cache.mkdir(parents=True, exist_ok=True)
+    source = next(place(session).glob("lib/*/site-packages/ansible_test/_internal/python_requirements.py"))
+    for version in set(re.findall(r"\bpip='([\d.]+)'", source.read_text(encoding="utf-8"))):
+        if not (cache / f"pip-{version}-py3-none-any.whl").exists():
+            session.run("pip", "download", "-qq", "--no-deps", "--dest", str(cache), f"pip=={version}")
+        shutil.copy("tests/tools/get_pip.py", cache / f"get_pip_{version.replace('.', '_')}.py")
+    with session.chdir(collection):
+        run_each(session, *(("ansible-test", *command, "--color", "no") for command in commands))
+
+
+def run_units(session: nox.Session, collection: Path, *arguments: str) -> None:
+    """Run pytest on the tests of the collection and of the stand-ins; a path may come first, and only it is run."""
+    tests = [f"{collection}/tests/{name}" for name in ("standin", "awx_standin", "tools/pytest_plugins")]
+    ours = os.pathsep.join([session.env["ANSIBLE_COLLECTIONS_PATH"] or "", *tests])
+    awx = os.pathsep.join([ours, f"{collection}/tests/awx_standin/tests", f"{collection}/tests/unit"])
+    suites = [
+        ("tests/unit", ours, ".", ("-p", "collection_loader")),
+        ("tests/standin/tests", ours, "tests/standin", ()),
+        ("tests/awx_standin/tests", awx, ".", ("-p", "collection_loader")),
+    ]
+    path = ""
+    if arguments and (collection / arguments[0]).exists():
+        path, *arguments = arguments
+    failed = False
+    for directory, pythonpath, start, plugins in suites:
+        if path.startswith(directory) or not path:
+            with session.chdir(collection / start):
+                # 5: no test was selected, as with -k for a test of another suite.
+                what = [*plugins, *(arguments or ("-n", "auto")), str(collection / (path or directory))]
+                try:
+                    session.run("pytest", *what, env={"PYTHONPATH": pythonpath}, success_codes=[0, 5])
+                except CommandFailed:
+                    failed = True
+    if failed:
+        session.error("A test failed.")
+
+
+def list_module_commands(controller: str, python: str) -> list[tuple[str, ...]]:
+    """The commands of ansible-test with which modules run with an older Python than the controller's."""
+    if not shutil.which(f"python{python}"):
+        print(f"There is no Python {python} here: modules do not run with it.")
+        return []
+    mixed = ("--controller", f"origin:python=venv/{controller}", "--target", f"controller:python=venv/{python}")
+    tests = ("tests/unit/plugins/modules/", "tests/unit/plugins/module_utils/")
+    return [
+        ("units", "--venv", "--requirements", "--python", python, *tests),
+        ("integration", "--requirements", "--continue-on-error", *mixed, *ALL_MODULES),
+    ]
+
+
+@nox.session(tags=["test"])
+def integration(session: nox.Session) -> None:
+    """Run the integration tests (arguments: targets, options of ansible-test)."""
+    elsewhere = ALL_MODULES if shutil.which(f"python{MODULE_PYTHONS[0]}") else ()
+    what = session.posargs or [f"--exclude={name}" for name in elsewhere]
+    command = ("integration", "--venv", "--requirements", "--continue-on-error", *what)
+    run_ansible_test(session, prepare(session), command)
+
+
+@nox.session(tags=["test"])
+def units(session: nox.Session) -> None:
+    """Run the unit tests with the newest Python (arguments go to pytest; a path may come first)."""
+    run_units(session, prepare(session, *UNITS), *session.posargs)
+
+
+@nox.session(tags=["test"])
+def modules(session: nox.Session) -> None:
+    """Run modules, and the unit tests about them, with the oldest Python and the oldest libraries."""
+    commands = list_module_commands(f"{sys.version_info.major}.{sys.version_info.minor}", MODULE_PYTHONS[0])
+    if not commands:
+        session.skip(f"There is no Python {MODULE_PYTHONS[0]} here.")
+    run_ansible_test(session, prepare(session), *commands)
+
+
+@nox.session(tags=["test"])
+def sanity(session: nox.Session) -> None:
+    """Run the sanity tests (arguments go to ansible-test)."""
+    run_ansible_test(session, prepare(session), ("sanity", *session.posargs))
+
+
+@nox.session(tags=["test"])
+def checks(session: nox.Session) -> None:
+    """Run the static checks that neither ansible-test nor antsibull-nox has."""
+    tools = (
+        "ansible-lint",
+        "antsibull-changelog",
+        "codespell",
+        "import-linter",
+        "mypy",
+        "radon",
+        "ruff",
+        "types-requests",
+        "zizmor",
+    )
+    collection = prepare(session, *LEAN, *tools)
+    session.env["PYTHONPATH"] = session.env["MYPYPATH"] = session.env["ANSIBLE_COLLECTIONS_PATH"]
+    kinds = ("action", "callback", "filter", "lookup", "module_utils", "modules", "plugin_utils")
+    packages = [word for kind in kinds for word in ("-p", f"ansible_collections.hubops.github_apps.plugins.{kind}")]
+    with session.chdir(collection):
+        check_each(
+            session,
+            {
+                "ruff check": ("ruff", "check", "--quiet", "."),
+                "ruff format": ("ruff", "format", "--check", "--quiet", "--diff", "."),
+                "mypy": ("mypy", *packages),
+                "mypy awx_standin": (
+                    "env",
+                    "MYPYPATH=tests/awx_standin",
+                    "mypy",
+                    "--python-version",
+                    "3.10",
+                    "-p",
+                    "awx_standin",
+                ),
+                "codespell": ("codespell",),
+                "complexity": ("python", "tests/tools/complexity.py"),
+                "rooms": ("lint-imports", "--no-cache"),
+                "zizmor": ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github"),
+                "antsibull-changelog": ("antsibull-changelog", "lint"),
+                "ansible-lint": ("ansible-lint", "--offline", "--nocolor", "-q"),
+            },
+        )
+
+
+def list_searches(session: nox.Session, collection: Path, brief: bool, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The commands that run jobs and roles against hostile servers and search what they leave."""
+    session.env["AWX_COLLECTIONS"] = str(unpack_collection(session, "tests/requirements/awx_collection.txt", "awx/awx"))
+    searches = {
+        "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/misplaced.py"],
+        "jobs": ["leaks/awx_jobs.py"],
+        "hostile": ["hostile/hostile.py"],
+        "setups": ["awx/setups.py"],
+    }
+    options = {"leaks": ("--brief",) if brief else ()}
+    return [
+        ("python", f"{collection}/tests/{script}", *options.get(name, ()))
+        for name in names
+        for script in searches[name]
+    ]
+
+
+def run_practice(session: nox.Session, brief: bool, names: tuple[str, ...], core: str = "") -> None:
+    """Run what the arguments name: a kind of search, and what goes to it."""
+    collection = prepare(session, *UNITS, core=core)
+    kind, *arguments = session.posargs or [""]
+    commands = list_searches(session, collection, brief and not kind, (kind,) if kind else names)
+    run_each(session, *((*command, *arguments) for command in commands))
+
+
+@nox.session(tags=["practice"])
+def molecule(session: nox.Session) -> None:
+    """Run the Molecule scenarios (arguments: names of scenarios)."""
+    collection = prepare(session, *LEAN, "-r", "tests/requirements/awx.txt", "molecule")
+    list_searches(session, collection, True, ())
+    session.env.update(MOLECULE_COMMAND_BORDERS="false", NO_COLOR="1")
+    scenarios = session.posargs or sorted(
+        path.parent.name for path in collection.glob("extensions/molecule/*/molecule.yml")
+    )
+    with session.chdir(collection):
+        check_each(session, {f"molecule {name}": ("molecule", "test", "-s", name) for name in scenarios})
+
+
+@nox.session(tags=["practice"])
+def practice(session: nox.Session) -> None:
+    """Run jobs and roles in every failure and against hostile servers, search what they leave, and set up AWXes.
+
+    Arguments: leaks, jobs, hostile or setups, and what goes to that script.
+    """
+    run_practice(session, True, ("leaks", "jobs", "hostile", "setups"))
+
+
+@nox.session(tags=["practice"], name="practice-oldest", python=OLDEST_CORE_PYTHON)
+def practice_oldest(session: nox.Session) -> None:
+    """The same with the oldest ansible-core, without the set-ups."""
+    run_practice(session, True, ("leaks", "jobs", "hostile"), OLDEST_CORE)
+
+
+@nox.session(tags=["practice"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation into .build/docs/html; a warning or a broken link in it fails, and nothing is fetched."""
+    prepare(session, *LEAN, "antsibull-docs", "sphinx", "sphinx-ansible-theme")
+    site = ROOT / ".build/docs"
+    shutil.rmtree(site, ignore_errors=True)
+    (site / "rst").mkdir(parents=True)
+    (site / "static").mkdir()
+    for directory in (site, site / "rst"):
+        directory.chmod(0o755)
+    title = [
+        argument
+        for option in ("--project", "--title", "--html-short-title")
+        for argument in (option, "hubops.github_apps")
+    ]
+    common = ("--use-current", "--squash-hierarchy", "--dest-dir")
+    session.run(
+        "antsibull-docs",
+        "sphinx-init",
+        *common,
+        str(site),
+        *title,
+        "--copyright",
+        "hubops maintainers",
+        "hubops.github_apps",
+        silent=True,
+    )
+    with (site / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write(Path("docs/docsite/conf.py").read_text(encoding="utf-8"))
+    shutil.copy("docs/docsite/site.css", site / "static")
+    config = ("--config-file", str(site / "antsibull-docs.cfg"))
+    session.run(
+        "antsibull-docs",
+        *config,
+        "collection",
+        "--fail-on-error",
+        *common,
+        str(site / "rst"),
+        "hubops.github_apps",
+        silent=True,
+    )
+    session.run("python", "tests/tools/ansible_labels.py", str(site / "ansible.inv"), str(site / "rst"))
+    session.run(
+        "sphinx-build", "-q", "-b", "html", "-c", str(site), "-W", "--keep-going", str(site / "rst"), str(site / "html")
+    )
+    session.run("python", "tests/tools/links.py", str(site / "html"))
+
+
+@nox.session(tags=["practice"])
+def importer(session: nox.Session) -> None:
+    """Build the tarball and import it as Galaxy does; a warning is a failure."""
+    tarball = build(session, prepare(session, "-r", "tests/requirements/importer.txt"), DIST)
+    with session.chdir(tarball.parent):
+        output = session.run("python", "-m", "galaxy_importer.main", str(tarball), silent=True)
+    if warnings := re.findall(r"^(?:WARNING|ERROR).*", str(output), re.MULTILINE):
+        session.error("\n".join(warnings))
+
+
+@nox.session(name="build")
+def build_tarball(session: nox.Session) -> None:
+    """Build the collection's tarball into .build/dist."""
+    session.log(f"Built {build(session, prepare(session), DIST)}")
+
+
+@nox.session(tags=["test"])
+def demo(session: nox.Session) -> None:
+    """Do what a user does: install the tarball, start the stand-in that came with it, and run the quickstart against it.
+
+    Arguments go to ansible-playbook; RELEASE=2.20 makes the stand-in that release.
+    """
+    collection = prepare(session, *LEAN)
+    tarball = build(session, collection, place(session) / "dist")
+    session.env.update(ANSIBLE_COLLECTIONS_PATH=str(place(session) / "collections"), ANSIBLE_INVENTORY="/dev/null")
+    session.env.update(ANSIBLE_LOCALHOST_WARNING="false", ANSIBLE_INVENTORY_UNPARSED_WARNING="false")
+    session.run("ansible-galaxy", "collection", "install", "--offline", "--force", str(tarball), silent=True)
+    source = place(session) / "collections/ansible_collections/hubops/github_apps/tests/standin"
+    with standin(
+        session, source, place(session) / "state", "--profile", os.environ.get("RELEASE", "cloud")
+    ) as variables:
+        extra = ("--extra-vars", f"@{variables}", "--extra-vars", f"@{source}/quickstart.yml")
+        session.run("ansible-playbook", "hubops.github_apps.quickstart", "--diff", *extra, *session.posargs)
+
+
+@nox.session(name="standin")
+def serve(session: nox.Session) -> None:
+    """Start the stand-in in the foreground (arguments go to it)."""
+    session.install("--quiet", *LEAN)
+    session.run("python", "-m", "github_standin", *session.posargs, env={"PYTHONPATH": str(ROOT / "tests/standin")})
+
+
+@nox.session
+@nox.parametrize(["core", "minor", "python"], [nox.param(*row, id=f"{row[1]}-{row[2]}") for row in CORES])
+def matrix(session: nox.Session, core: str, minor: str) -> None:
+    """Run everything but Molecule with one ansible-core (arguments go to pytest: unit tests alone)."""
+    collection = prepare(session, *UNITS, core=core)
+    if session.posargs:
+        run_units(session, collection, *session.posargs)
+        return
+    searches = list_searches(session, collection, True, ("leaks", "jobs", "hostile", "setups"))
+    commands = [("integration", "--requirements", "--continue-on-error", "--venv")]
+    if minor not in WITHOUT_SANITY:
+        commands.append(("sanity", *(("--skip-test", "pylint") if minor in WITHOUT_PYLINT else ())))
+    if core in (OLDEST_CORE, CORES[-1][0]):
+        commands += [
+            command for python in MODULE_PYTHONS for command in list_module_commands(str(session.python), python)
+        ]
+    steps = [
+        lambda: run_units(session, collection, *ABOUT_SERVERS, "-n", "auto"),
+        lambda: run_each(session, *searches),
+        lambda: run_ansible_test(session, collection, *commands),
+    ]
+    failed = False
+    for step in steps:
+        try:
+            step()
+        except Exception as error:
+            session.warn(str(error))
+            failed = True
+    if failed:
+        session.error(f"ansible-core {core} failed.")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure speed beside the peers (arguments go to the script; all of it takes about an hour)."""
+    collection = prepare(session, *LEAN)
+    peers = unpack_collection(session, "benchmarks/requirements.txt", "community/general")
+    collections = str(collection.parents[2])
+    env = {"PYTHONPATH": collections, "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([collections, str(peers)])}
+    session.run("python", "benchmarks/bench.py", *session.posargs, env=env)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Tell which branches of module_utils and plugin_utils the unit tests leave out (none)."""
+    collection = prepare(session, *UNITS, "coverage")
+    paths = (collection.parents[2], collection / "tests/standin", collection / "tests/tools/pytest_plugins")
+    session.env.update(PYTHONPATH=os.pathsep.join(map(str, paths)), COVERAGE_FILE=str(place(session) / "coverage"))
+    ignored = ("--ignore=tests/unit/test_fault_matrix.py", "--ignore=tests/unit/test_fuzz.py")
+    with session.chdir(collection):
+        source = "--source=plugins/module_utils,plugins/plugin_utils"
+        session.run(
+            "coverage",
+            "run",
+            source,
+            "-m",
+            "pytest",
+            "-p",
+            "collection_loader",
+            "-q",
+            "tests/unit",
+            *ignored,
+            *session.posargs,
+        )
+        session.run("coverage", "report")
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the core bit by bit and see whether a test notices: an hour or two (arguments: "_github.client", some minutes)."""
+    collection = prepare(session, *UNITS, "-r", "tests/requirements/mutation.txt")
+    work = ROOT / ".build/mutation"
+    shutil.rmtree(work / "mutants", ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    (work / "ansible_collections").unlink(missing_ok=True)
+    (work / "ansible_collections").symlink_to(collection.parents[1])
+    shutil.copy("pyproject.toml", work)
+    paths = (work / "mutants", collection / "tests/standin", collection / "tests/tools/pytest_plugins")
+    session.env.update(PYTHONPATH=os.pathsep.join(map(str, paths)), ANSIBLE_COLLECTIONS_PATH=str(work / "mutants"))
+    with session.chdir(work):
+        session.run("mutmut", "run", "--max-children", "2", *(f"*.{name}.*" for name in session.posargs))
+        session.run("python", str(ROOT / "tests/tools/mutation.py"))
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Renew the test data on what GitHub describes (needs npm)."""
+    prepare(session, *LEAN)
+    session.run("python", "tests/tools/contract.py")
+
+
+@nox.session
+def operations(session: nox.Session) -> None:
+    """Write the pages that are made of the endpoint table anew."""
+    prepare(session, *LEAN)
+    session.run("python", "tests/tools/operations_table.py")
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Write CHANGELOG.rst and changelogs/changelog.yaml from the fragments (arguments go to antsibull-changelog release)."""
+    collection = prepare(session, *LEAN, "antsibull-changelog")
+    with session.chdir(collection):
+        session.run("antsibull-changelog", "release", *session.posargs)
+    for name in ("CHANGELOG.rst", "changelogs/changelog.yaml"):
+        shutil.copy(collection / name, ROOT / name)
+
+
+@nox.session
+def image(session: nox.Session) -> None:
+    """Build an execution environment with Debian's tools and run the quickstart in it (installs packages: root, apt)."""
+    tarball = build(session, prepare(session, *LEAN, "ansible-builder"), DIST)
+    directory = ROOT / ".build/image"
+    session.run("tests/tools/image.sh", str(directory), "build", str(tarball), external=True)
+    with standin(
+        session, ROOT / "tests/standin", directory / "state", "--profile", os.environ.get("RELEASE", "3.19")
+    ) as variables:
+        session.run(
+            "tests/tools/image.sh", str(directory), "quickstart", str(variables), *session.posargs, external=True
+        )
