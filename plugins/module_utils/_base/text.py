@@ -116,7 +116,7 @@ def in_texts(change: Callable[[str], str], value: Any) -> Any:
     """The value with every text in it changed, keys as well."""
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {in_texts(change, key): in_texts(change, item) for key, item in value.items()}
     return [in_texts(change, item) for item in value] if isinstance(value, (list, tuple)) else value
 

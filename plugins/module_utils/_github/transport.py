@@ -41,6 +41,7 @@ SLOWEST_ANSWER = 10  # times the timeout; an answer that trickles longer than th
 CHUNK = 64 * 1024
 MOST_LIMITS = 10  # times that a request is asked to wait; a server that goes on with that has no limits but a fault
 A_LIFETIME = 100 * 365 * 86400  # seconds; dates further away are none
+UNSAFE_ESCAPE = re.compile(rb"\\[bfru]")  # with which JSON can write a character that is not safe to print
 MAYBE_DONE = " It may have been carried out all the same: run the task again to see."
 
 
@@ -268,9 +269,16 @@ def seconds_ahead(date: str, now: float) -> float:
 def json_of(response: Any) -> Any:
     """What the body holds, safe to print; ValueError where it is no JSON, or nested beyond all bounds."""
     try:
-        return cleaned(response.json())
+        answer = response.json()
+        return cleaned(answer) if may_be_unsafe(response.content) else answer
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def may_be_unsafe(body: bytes) -> bool:
+    """Whether JSON may hold a character that is not safe to print. Most answers cannot, and need no search of every text in them."""
+    # A null byte: it is encoded in UTF-16 or UTF-32. JSON does not allow other control characters but in escapes.
+    return not body.isascii() or b"\x7f" in body or b"\0" in body or UNSAFE_ESCAPE.search(body) is not None
 
 
 def message_of(response: Any) -> str:

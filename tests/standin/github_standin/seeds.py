@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import itertools
+import pickle
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Union
 
@@ -81,9 +83,18 @@ _KEYS = {
     "manifest": ("code", "app"),
 }
 
+# PyYAML has its fast parser only where it was built with libyaml.
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class SeedError(ValueError):
     """The seed is not usable; the text says which entry is wrong."""
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> bytes:
+    """The document, pickled: tests load the same one again and again, and each gets its own copy."""
+    return pickle.dumps(yaml.load(text, Loader=SAFE_LOADER))
 
 
 def load_seed(seed: Seed) -> State:
@@ -94,7 +105,7 @@ def load_seed(seed: Seed) -> State:
         return _Loader(seed, Path.cwd()).load()
     path = Path(seed)
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = pickle.loads(_parsed(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise SeedError("cannot read seed %s: %s" % (path, exc)) from exc
     if not isinstance(document, Mapping):

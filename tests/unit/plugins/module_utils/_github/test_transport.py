@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 
 import pytest
@@ -13,14 +14,38 @@ import requests
 from answers import Script
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ConnectionFailedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import cleaned
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import App, Credentials
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.connection_failures import certificate_problem
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport, json_of
 
 urllib3 = requests.packages.urllib3
 KEYLESS = Credentials(app=App(app_id="1", jwt="a.b.c"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("is_escaped", [True, False])
+def test_a_character_that_is_not_safe_to_print_never_gets_through(encoding, is_escaped):
+    response = requests.Response()
+    for code in [*range(0x300), *range(0x2000, 0x2100), *range(0xD800, 0xE000, 0x100), *range(0xFF00, 0x10010)]:
+        answer = {"a" + chr(code): [chr(code), chr(92) + "u"]}
+        text = json.dumps(answer, ensure_ascii=is_escaped)
+        response._content = text.encode(encoding, "surrogatepass")
+        try:
+            expected = cleaned(response.json())
+        except ValueError:
+            continue
+        assert json_of(response) == expected
+
+
+def test_an_answer_without_such_a_character_is_not_searched(monkeypatch):
+    monkeypatch.setattr(transport, "cleaned", None)
+    response = requests.Response()
+    response._content = b'{"description": "Anvils,\\n and \\"rockets\\"\\t/"}\r\n'
+    assert json_of(response) == {"description": 'Anvils,\n and "rockets"\t/'}
 
 
 class OldRaw:
