@@ -200,7 +200,10 @@ class ActionModule(CensoredAction):
 
     @contextmanager
     def environment_of_the_module(self) -> Iterator[None]:
-        """The environment of this process, with what the keyword `environment` adds for the module."""
+        """The environment of this process, with what the keyword `environment` adds for the module.
+
+        The process's own environment changes for a moment: Ansible expands `~` and variables in paths with it.
+        """
         kept = dict(os.environ)
         added: Dict[str, Any] = {}
         self._compute_environment_string(added)

@@ -59,7 +59,8 @@ def variant_of(variants: List[Dict[str, Any]], release: str) -> Optional[Dict[st
 
 def described(operation: str, release: str) -> Optional[Dict[str, Any]]:
     """What GitHub describes of the operation in that release."""
-    return variant_of(OPERATIONS[operation]["variants"], release)
+    known = OPERATIONS.get(operation)
+    return variant_of(known["variants"], release) if known else None
 
 
 # The endpoint table
@@ -67,7 +68,7 @@ def described(operation: str, release: str) -> Optional[Dict[str, Any]]:
 
 @pytest.mark.parametrize("operation", PUBLISHED)
 def test_method_path_and_id_are_the_newest(operation):
-    assert operation in OPERATIONS, "is another id, or is missing in tests/tools/contract.py"
+    assert operation in OPERATIONS, "GitHub describes no such operation: correct the id, or run `make contract`"
     row, known = ENDPOINTS[operation], OPERATIONS[operation]
     assert (row.method, row.path) == (known["method"], known["path"])
 
@@ -80,7 +81,8 @@ def test_the_releases_are_those_that_have_it(operation):
         for release in CONTRACT["releases"]
         if row.offered_by(as_release(release)) is not (described(operation, release) is not None)
     ]
-    assert differing == [release for known, release in CLAIMED if known == operation]
+    expected = [release for known, release in CLAIMED if known == operation]
+    assert differing == expected, f"the row of {operation} and GitHub's descriptions differ about these releases"
 
 
 @pytest.mark.parametrize("operation", PUBLISHED)
@@ -393,7 +395,9 @@ def test_the_standin_answers_as_documented(caller, operation, release):
     for exchange in EXCHANGES:
         if exchange.operation == operation:
             response = caller.send(exchange)
-            assert response.status_code == exchange.status, response.text
+            assert response.status_code == exchange.status, (
+                f"{response.text}: is there a route for {operation} in tests/standin/github_standin?"
+            )
             assert unlike(response, operation, release) == []
     if OPERATIONS[operation]["method"] != "GET":
         caller.server.reset()

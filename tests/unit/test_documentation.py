@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
-from scenarios import SECRETS
+from scenarios import SCENARIOS, SECRETS
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base import errors
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
@@ -93,11 +93,16 @@ def test_secrets_are_never_logged(name):
         assert spec.get("no_log", False) is (option in SECRETS), option
 
 
+def test_each_module_has_a_scenario():
+    assert sorted({scenario.module for scenario in SCENARIOS.values()}) == MODULES
+
+
 def test_each_module_is_in_the_action_group_that_it_documents():
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
     for name in MODULES:
         documented = documentation("modules", name)[0]["attributes"]["action_group"]["membership"]
-        assert [f"hubops.github_apps.{group}" for group, members in groups.items() if name in members] == documented
+        listed = [f"hubops.github_apps.{group}" for group, members in groups.items() if name in members]
+        assert listed == documented, f"the groups of {name} in meta/runtime.yml and its documentation differ"
     assert sorted(member for members in groups.values() for member in members) == MODULES
 
 

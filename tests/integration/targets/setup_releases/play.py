@@ -116,6 +116,9 @@ def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
     problems = []
     for operation, row in table.ENDPOINTS.items():
         having = sorted((release for release in releases if row.offered_by(releases[release])), key=releases.get)
+        if not having:
+            problems.append(f"{operation} is on none of these releases: add one that has it to runme.sh")
+            continue
         for release in dict.fromkeys((having[0], having[-1])):
             succeeded = {
                 (entry["method"], re.sub(r":[a-z]+}", "}", (entry["route"] or "").replace("/api/v3", "", 1)))
