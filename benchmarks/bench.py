@@ -3,13 +3,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measures this collection, its peers and the floor side by side, against the stand-in for GitHub.
+"""Compare the performance of this collection with a baseline and with other tools, using the stand-in server.
 
     bench.py [--rounds N] [--only TITLE] [SCENARIO ...]
 
-Each scenario is a set of variants that do the same work. They run in turns, round after round, so that whatever else
-the machine does hits all of them; the table has their medians. Requests and TCP connections are the stand-in's count.
-benchmarks/RESULTS.md says how to read the table.
+Each scenario is a set of variants that do the same work. The variants take turns in each round, so that other load on
+the machine affects all of them. The table shows the medians. The stand-in server counts requests and TCP connections.
+benchmarks/RESULTS.md explains how to read the table.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ SEED = {
 
 
 class Sample(NamedTuple):
-    """One run: wall seconds, or what the run itself measured; requests and connections at the stand-in."""
+    """The result of one run: its wall time in seconds or its own measurement, and the counts of the stand-in server."""
 
     value: float
     requests: int
@@ -80,8 +80,8 @@ class Sample(NamedTuple):
 class Variant(NamedTuple):
     """One way to do the work of a scenario.
 
-    :param run: does it once and returns its wall time, or None to have it measured from outside.
-    :param reset: whether the stand-in is put into its first state before each run.
+    :param run: do the work once; return the measured time, or None to measure the wall time of the call.
+    :param reset: whether to reset the stand-in server before each run.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Variant(NamedTuple):
 
 
 class Bench:
-    """A stand-in, and the means to run playbooks against it."""
+    """A stand-in server, and methods to run playbooks against it."""
 
     def __init__(self, server: StandIn, home: Path) -> None:
         self.server = server
@@ -99,6 +99,7 @@ class Bench:
         server.write_state_dir(home)
 
     def measure(self, variants: List[Variant], rounds: int) -> Dict[str, List[Sample]]:
+        """Run the variants in turns and return the samples of each."""
         samples: Dict[str, List[Sample]] = {variant.name: [] for variant in variants}
         for _round in range(rounds):
             for variant in variants:
@@ -106,11 +107,11 @@ class Bench:
                     self.server.reset()
                 self.server.clear_log()
                 began = time.perf_counter()
-                told = variant.run()
+                measured = variant.run()
                 wall = time.perf_counter() - began
                 log = self.server.log
                 mints = sum(entry["path"].endswith("/access_tokens") for entry in log)
-                value = wall if told is None else told
+                value = wall if measured is None else measured
                 samples[variant.name].append(Sample(value, len(log), mints, self.server.connections))
         return samples
 
@@ -122,7 +123,7 @@ class Bench:
         forks: int = 5,
         env: Optional[Dict[str, str]] = None,
     ) -> str:
-        """Runs a playbook with so many hosts on the local connection; returns its output."""
+        """Run a playbook on hosts with the local connection, and return its output."""
         inventory, playbook = self.home / "inventory", self.home / "play.yml"
         interpreter = 'ansible_python_interpreter="{{ ansible_playbook_python }}"'
         lines = [f"host{number} ansible_connection=local {interpreter}\n" for number in range(hosts)]
@@ -144,7 +145,7 @@ class Bench:
         )
         if done.returncode:
             raise RuntimeError(
-                f"ansible-playbook ended with status {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+                f"ansible-playbook failed with status {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
             )
         return done.stdout
 
@@ -168,48 +169,50 @@ DEBUG = "    - debug: {msg: '{{ token | length }}'}\n"
 def lookup_variants(
     bench: Bench, tasks: str, hosts: int, forks: int, template: str = "", with_callback: bool = True
 ) -> List[Variant]:
-    """The same play with a constant token (the floor), our lookup with and without the callback, and the peer's."""
+    """The same play with a constant token, with our lookup (without and with the callback), and with the other lookup."""
 
     def play(expression: str, env: Optional[Dict[str, str]] = None) -> Callable[[], None]:
         variables = bench.token(expression) + template
         return lambda: bench.play(tasks, variables, hosts, forks, env) and None
 
-    variants = [Variant("floor", play(CONSTANT)), Variant("ours", play(bench.ours()))]
+    variants = [Variant("baseline", play(CONSTANT)), Variant("ours", play(bench.ours()))]
     if with_callback:
-        variants.append(Variant("ours, with the callback", play(bench.ours(), CALLBACK)))
+        variants.append(Variant("ours, with callback", play(bench.ours(), CALLBACK)))
     return [*variants, Variant("community.general", play(bench.peers()))]
 
 
 def cold(bench: Bench, table: Table, rounds: int) -> None:
-    """(a) One token, minted by the first use of a lookup."""
+    """(a) The token that the first use of a lookup creates."""
     samples = bench.measure(lookup_variants(bench, DEBUG, 1, 5), rounds)
-    table.above_floor("(a) one cold token", samples, peer="community.general", targets={"ours": ("of peer", 0.75)})
+    table.above_baseline(
+        "(a) first token of a run", samples, peer="community.general", targets={"ours": ("of peer", 0.75)}
+    )
 
 
 def hit(bench: Bench, table: Table, rounds: int) -> None:
-    """CPU time of a use that finds the token in the run's cache, loading the plugin included."""
+    """CPU time of a use that finds the token in the cache of the run, including the time to load the plugin."""
     ours, peers = (
         f"'measured', '{name}'"
         for name in ("hubops.github_apps.github_installation_token", "community.general.github_app_access_token")
     )
 
     def cpu(expression: str, env: Optional[Dict[str, str]] = None) -> float:
-        """The median of the uses after the first one."""
+        """The median of all uses except the first."""
         tasks = f'    - debug: {{msg: "CPU={{{{ {expression} }}}}"}}\n' * 6
         output = bench.play(tasks, env=env)
         return statistics.median([float(found) for found in re.findall(r"CPU=([\d.]+)", output)][1:])
 
     variants = [
         Variant("ours", lambda: cpu(bench.ours(ours))),
-        Variant("ours, with the callback", lambda: cpu(bench.ours(ours), CALLBACK)),
-        Variant("community.general (mints)", lambda: cpu(bench.peers(peers))),
+        Variant("ours, with callback", lambda: cpu(bench.ours(ours), CALLBACK)),
+        Variant("community.general (creates a token)", lambda: cpu(bench.peers(peers))),
     ]
-    targets = {"ours": ("ms", 8.0), "ours, with the callback": ("ms", 3.0)}
-    table.values("one more use in a worker, CPU ms", bench.measure(variants, rounds), "ms", targets)
+    targets = {"ours": ("ms", 8.0), "ours, with callback": ("ms", 3.0)}
+    table.values("another use in a worker, CPU time", bench.measure(variants, rounds), "ms", targets)
 
 
 def hosts(bench: Bench, table: Table, rounds: int) -> None:
-    """(b) A token in a play variable, one debug task for each host."""
+    """(b) A token in a play variable, with one debug task for each host."""
     targets = {200: (1.35, 1.15), 500: (1.5, 1.2)}
     for number in (50, 200, 500):
         for forks in (5, 20, 50):
@@ -218,7 +221,7 @@ def hosts(bench: Bench, table: Table, rounds: int) -> None:
                 if not re.search(table.only, title):
                     continue
                 bench.server.service.latency = latency
-                # The peer takes up to a minute, and is far from the rest: once is enough.
+                # One run of the other lookup is enough: it takes up to a minute, and differs clearly from the rest.
                 variants = lookup_variants(bench, DEBUG, number, forks)
                 samples = bench.measure(variants[:-1], rounds)
                 samples.update(bench.measure(variants[-1:], 1 if number > 50 else rounds))
@@ -226,7 +229,7 @@ def hosts(bench: Bench, table: Table, rounds: int) -> None:
                 table.ratios(
                     title,
                     samples,
-                    {"ours": ("x floor", wanted[0]), "ours, with the callback": ("x floor", wanted[1])}
+                    {"ours": ("x baseline", wanted[0]), "ours, with callback": ("x baseline", wanted[1])}
                     if wanted
                     else {},
                 )
@@ -234,15 +237,15 @@ def hosts(bench: Bench, table: Table, rounds: int) -> None:
 
 
 def places(bench: Bench, table: Table, rounds: int) -> None:
-    """(c) The token in other places, and in ten tasks."""
+    """(c) A token in ten tasks, and in other places."""
     command = "    - command: sh -c 'cat > /dev/null'\n" * 10
     environment = '\n  environment: {TOKEN: "{{ token }}"}'
     defaults = '\n  module_defaults: {command: {stdin: "{{ token }}"}}'
-    targets = {"ours": ("x floor", 1.4), "ours, with the callback": ("x floor", 1.2)}
+    targets = {"ours": ("x baseline", 1.4), "ours, with callback": ("x baseline", 1.2)}
     for title, tasks, number, where, latency in (
         ("(c) 50 hosts x 10 tasks, 5 forks, 100 ms", DEBUG * 10, 50, "", 0.1),
-        ("(c) environment: of 5 hosts x 10 commands", command, 5, environment, 0.0),
-        ("(c) module_defaults of 5 hosts x 10 commands", command, 5, defaults, 0.0),
+        ("(c) environment, 5 hosts x 10 commands", command, 5, environment, 0.0),
+        ("(c) module_defaults, 5 hosts x 10 commands", command, 5, defaults, 0.0),
     ):
         if re.search(table.only, title):
             bench.server.service.latency = latency
@@ -252,7 +255,7 @@ def places(bench: Bench, table: Table, rounds: int) -> None:
 
 
 def repositories(bench: Bench, table: Table, rounds: int) -> None:
-    """(d) 200 repositories into an installation, and again."""
+    """(d) Add 200 repositories to an installation, and run the same task again."""
     api, admin = bench.server.api_url, "standin-pat-classic-bench"
     module = f"""
     - hubops.github_apps.github_installation_repo:
@@ -288,7 +291,7 @@ def repositories(bench: Bench, table: Table, rounds: int) -> None:
 """
     serial, four = (module.replace("CONCURRENCY", number) for number in ("1", "4"))
     first = [
-        Variant("an empty play", lambda: bench.play(DEBUG, bench.token(CONSTANT)) and None),
+        Variant("empty play", lambda: bench.play(DEBUG, bench.token(CONSTANT)) and None),
         Variant("ours", lambda: bench.play(serial) and None),
         Variant("ours, concurrency: 4", lambda: bench.play(four) and None),
     ]
@@ -297,20 +300,20 @@ def repositories(bench: Bench, table: Table, rounds: int) -> None:
     table.speedups(f"(d) {REPOSITORIES} repositories, first run", samples, "uri in a loop", {"ours": ("x faster", 50)})
     bench.play(serial)
     again = [
-        Variant("an empty play", lambda: bench.play(DEBUG, bench.token(CONSTANT)) and None, reset=False),
+        Variant("empty play", lambda: bench.play(DEBUG, bench.token(CONSTANT)) and None, reset=False),
         Variant("ours", lambda: bench.play(serial) and None, reset=False),
-        Variant("uri, listed first", lambda: bench.play(listed) and None, reset=False),
+        Variant("uri, after listing", lambda: bench.play(listed) and None, reset=False),
     ]
     table.against(
-        f"(d) {REPOSITORIES} repositories, again",
+        f"(d) {REPOSITORIES} repositories, second run",
         bench.measure(again, rounds),
-        "uri, listed first",
+        "uri, after listing",
         {"ours": ("of peer", 0.6)},
     )
 
 
 def listing(bench: Bench, table: Table, rounds: int) -> None:
-    """(e) 2,000 repositories."""
+    """(e) List 2,000 repositories."""
     options = {
         "api_url": bench.server.api_url,
         "server_version": "3.19",
@@ -333,8 +336,8 @@ def listing(bench: Bench, table: Table, rounds: int) -> None:
         bench.server.service.latency = latency
         samples = bench.measure([Variant("ours", run("ours", 100))], rounds)
         peers = [
-            Variant("PyGithub, 100 a page", run("pygithub", 100)),
-            Variant("PyGithub, as it comes", run("pygithub", 30)),
+            Variant("PyGithub, 100 per page", run("pygithub", 100)),
+            Variant("PyGithub, default page size", run("pygithub", 30)),
         ]
         samples.update(bench.measure(peers, 1))
         targets = {"ours": ("s", 1.0)} if latency else {}
@@ -343,7 +346,7 @@ def listing(bench: Bench, table: Table, rounds: int) -> None:
 
 
 def module(bench: Bench, table: Table, rounds: int) -> None:
-    """(f) What a call of a module costs."""
+    """(f) The cost of a module call."""
     options = (
         f"api_url: '{bench.server.api_url}', server_version: '3.19', app_id: '1001', private_key_path: '{bench.key}'"
     )
@@ -351,28 +354,94 @@ def module(bench: Bench, table: Table, rounds: int) -> None:
     token = f"    - hubops.github_apps.github_installation_token: {{{options}, installation_id: 2001}}\n"
     get = f"    - uri: {{url: '{bench.server.url}/_standin/stats'}}\n"
     variants = [
-        Variant("floor", lambda: bench.play(DEBUG, bench.token(CONSTANT)) and None),
+        Variant("baseline", lambda: bench.play(DEBUG, bench.token(CONSTANT)) and None),
         Variant("ansible.builtin.ping", lambda: bench.play("    - ping:\n") and None),
         Variant("ansible.builtin.uri", lambda: bench.play(get) and None),
         Variant("ours (github_app_info)", lambda: bench.play(info) and None),
         Variant("ours (github_installation_token)", lambda: bench.play(token) and None),
-        Variant("ours (github_installation_token, twice)", lambda: bench.play(token * 2) and None),
+        Variant("ours (github_installation_token, two tasks)", lambda: bench.play(token * 2) and None),
     ]
-    table.above_floor(
-        "(f) a call of a module", bench.measure(variants, rounds), peer="ansible.builtin.ping", targets={}
+    table.above_baseline("(f) module call", bench.measure(variants, rounds), peer="ansible.builtin.ping", targets={})
+
+
+def access(_bench: Bench, table: Table, rounds: int) -> None:
+    """(g) Compare the repositories of many installations with an access document."""
+    for number in (50, 1000):
+        with standin(access_seed(number)) as bench:
+            variants = [Variant("ours", lambda number=number, bench=bench: manage_access(bench, number))]
+            if number == 50:
+                loop = Variant("a module in a loop", lambda number=number, bench=bench: manage_in_a_loop(bench, number))
+                variants.append(loop)
+            samples = bench.measure([*variants, Variant("empty play", lambda bench=bench: empty_play(bench))], rounds)
+            table.above(f"(g) {number} installations, nothing to change", samples, "empty play", number)
+
+
+def access_seed(number: int) -> Dict[str, Any]:
+    """A server with this number of installations, each with access to 10 of 20 repositories."""
+    accounts = [{"login": f"org-{index}", "id": 1000 + index, "admins": ["octo-admin"]} for index in range(number)]
+    return {
+        **SEED,
+        "accounts": [{"login": "octo-admin", "id": 201, "type": "User"}, *accounts],
+        "apps": [
+            {"slug": "bench", "id": 1001, "owner": "org-0", "permissions": {"contents": "read", "metadata": "read"}}
+        ],
+        "repositories": [
+            {"owner": f"org-{index}", "prefix": "service-", "count": 20, "first_id": 100_000 + 20 * index}
+            for index in range(number)
+        ],
+        "installations": [
+            {
+                "id": 20_000 + index,
+                "app": "bench",
+                "account": f"org-{index}",
+                "repositories": [{"prefix": "service-", "count": 10}],
+            }
+            for index in range(number)
+        ],
+    }
+
+
+NAMES = [f"service-{index:03}" for index in range(1, 11)]
+
+
+def credentials_of(bench: Bench) -> str:
+    return (
+        f"api_url: {bench.server.api_url}, server_version: '3.19', app_id: '1001', private_key_path: {bench.key},"
+        " token: standin-pat-classic-bench"
+    )
+
+
+def empty_play(bench: Bench) -> None:
+    bench.play(DEBUG, bench.token(CONSTANT))
+
+
+def manage_access(bench: Bench, number: int) -> None:
+    """Run the module once for all installations."""
+    document = bench.home / "access.json"
+    entries = [{"organization": f"org-{index}", "repositories": NAMES} for index in range(number)]
+    document.write_text(json.dumps(entries), encoding="utf-8")
+    accounts = "\"{{ lookup('file', '%s') | from_json }}\"" % document
+    bench.play(f"    - hubops.github_apps.github_app_access: {{{credentials_of(bench)}, accounts: {accounts}}}\n")
+
+
+def manage_in_a_loop(bench: Bench, number: int) -> None:
+    """Run a module for each installation."""
+    options = f"{credentials_of(bench)}, organization: 'org-{{{{ item }}}}', repositories: {NAMES}, state: exact"
+    bench.play(
+        f"    - hubops.github_apps.github_installation_repo: {{{options}}}\n      loop: '{{{{ range({number}) | list }}}}'\n"
     )
 
 
 class Table:
-    """Prints rows as Markdown, as soon as they are known.
+    """Prints rows as Markdown, each as soon as it is available.
 
-    :ivar only: of the many rows of `hosts` and `places`, those whose title has this regular expression.
+    :ivar only: a regular expression that selects rows of `hosts` and `places` by title.
     """
 
     def __init__(self, only: str) -> None:
         self.only = only
         self.missed: List[str] = []
-        print("| scenario | variant | median | compared | requests | mints | connections | target |")
+        print("| scenario | variant | median | relative | requests | tokens | connections | target |")
         print("|---|---|---|---|---|---|---|---|", flush=True)
 
     def row(
@@ -410,10 +479,10 @@ class Table:
             )
 
     def ratios(self, scenario: str, samples: Dict[str, List[Sample]], targets: Targets) -> None:
-        self.against(scenario, samples, "floor", targets)
+        self.against(scenario, samples, "baseline", targets)
 
     def against(self, scenario: str, samples: Dict[str, List[Sample]], base: str, targets: Targets) -> None:
-        """Each variant's wall time as a multiple of that of `base`."""
+        """Compare the wall time of each variant with that of `base`, as a ratio."""
         for name, of_variant in samples.items():
             ratio = median(of_variant) / median(samples[base])
             kind, limit = targets.get(name, ("", 0.0))
@@ -428,7 +497,7 @@ class Table:
             )
 
     def speedups(self, scenario: str, samples: Dict[str, List[Sample]], base: str, targets: Targets) -> None:
-        """How many times faster than `base` each variant is."""
+        """Show how many times faster than `base` each variant is."""
         for name, of_variant in samples.items():
             ratio = median(samples[base]) / median(of_variant)
             kind, limit = targets.get(name, ("", 0.0))
@@ -442,10 +511,17 @@ class Table:
                 f">= {limit}",
             )
 
-    def above_floor(self, scenario: str, samples: Dict[str, List[Sample]], peer: str, targets: Targets) -> None:
-        """The milliseconds that each variant adds to the floor, as a part of what `peer` adds."""
-        floor = median(samples["floor"])
-        added = {name: (median(of_variant) - floor) * 1000 for name, of_variant in samples.items()}
+    def above(self, scenario: str, samples: Dict[str, List[Sample]], base: str, number: int) -> None:
+        """Show the milliseconds that each variant adds to `base`, divided by `number`."""
+        for name, of_variant in samples.items():
+            added = (median(of_variant) - median(samples[base])) * 1000 / number
+            value = f"{median(of_variant):.2f} s"
+            self.row(scenario, name, of_variant, value, "" if name == base else f"{added:.1f} ms each", None, "")
+
+    def above_baseline(self, scenario: str, samples: Dict[str, List[Sample]], peer: str, targets: Targets) -> None:
+        """Show the milliseconds that each variant adds to the baseline, and their ratio to those of `peer`."""
+        baseline = median(samples["baseline"])
+        added = {name: (median(of_variant) - baseline) * 1000 for name, of_variant in samples.items()}
         for name, of_variant in samples.items():
             ratio = added[name] / added[peer]
             kind, limit = targets.get(name, ("", 0.0))
@@ -454,7 +530,7 @@ class Table:
                 name,
                 of_variant,
                 f"{median(of_variant):.3f} s",
-                "" if name == "floor" else f"+{added[name]:.0f} ms, {ratio:.2f} x {peer}",
+                "" if name == "baseline" else f"+{added[name]:.0f} ms, {ratio:.2f} x {peer}",
                 ratio <= limit if kind else None,
                 f"<= {limit}",
             )
@@ -469,8 +545,9 @@ SCENARIOS = {
     "repositories": repositories,
     "listing": listing,
     "module": module,
+    "access": access,
 }
-ROUNDS = {"cold": 15, "hit": 3, "hosts": 3, "places": 3, "repositories": 5, "listing": 3, "module": 9}
+ROUNDS = {"cold": 15, "hit": 3, "hosts": 3, "places": 3, "repositories": 5, "listing": 3, "module": 9, "access": 3}
 
 
 def median(samples: List[Sample]) -> float:
@@ -478,8 +555,9 @@ def median(samples: List[Sample]) -> float:
 
 
 @contextmanager
-def standin() -> Iterator[Bench]:
-    with tempfile.TemporaryDirectory() as name, StandIn(profile="3.19", seed=SEED) as server:
+def standin(seed: Dict[str, Any]) -> Iterator[Bench]:
+    """Run a stand-in server."""
+    with tempfile.TemporaryDirectory() as name, StandIn(profile="3.19", seed=seed) as server:
         yield Bench(server, Path(name))
 
 
@@ -492,9 +570,9 @@ def community_general() -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, help="how often each variant runs; default: as many as its noise needs")
+    parser.add_argument("--rounds", type=int, help="number of runs of each variant (default: depends on the scenario)")
     parser.add_argument(
-        "--only", default="", help="of the scenarios hosts and places only titles with this regular expression"
+        "--only", default="", help="regular expression for titles; applies to the scenarios hosts and places"
     )
     parser.add_argument("scenario", nargs="*", choices=[[], *SCENARIOS], default=[])
     arguments = parser.parse_args()
@@ -505,10 +583,10 @@ def main() -> int:
         f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores, {libraries}, community.general {community_general()}\n"
     )
     table = Table(arguments.only)
-    with standin() as bench:
+    with standin(SEED) as bench:
         for name in arguments.scenario or SCENARIOS:
             SCENARIOS[name](bench, table, arguments.rounds or ROUNDS[name])
-    print("".join(f"\nMissed: {line}" for line in table.missed) or "\nEvery target is met.")
+    print("".join(f"\nMissed: {line}" for line in table.missed) or "\nAll targets are met.")
     return 0
 
 

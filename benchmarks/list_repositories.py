@@ -3,9 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lists an installation's repositories once and prints the seconds that the listing took, without imports and minting.
+"""List the repositories of an installation once and print the seconds it took, without imports and without creating the token.
 
-list_repositories.py ours|pygithub PER_PAGE  (reads the app's options as JSON from standard input)
+    list_repositories.py ours|pygithub PER_PAGE
+
+The options of the app are read from standard input as JSON.
 """
 
 from __future__ import annotations

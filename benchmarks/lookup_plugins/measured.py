@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lookup measured: uses another lookup and returns the CPU time in milliseconds that loading and running it took."""
+"""Return the CPU time in milliseconds that it takes to load and run another lookup."""
 
 from __future__ import annotations
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: installation_access_errors
-short_description: What is wrong with a document of accounts
+short_description: Validate an access document
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Checks the list of accounts that the role P(hubops.github_apps.installation_access#role) works through, without asking a
-    server, so that it can be checked where there are no credentials, before it is merged for example.
+  - Returns the errors in an access document for M(hubops.github_apps.github_app_access) and the role
+    P(hubops.github_apps.installation_access#role).
+  - Does not connect to a server and needs no credentials, so you can validate the document before it is merged, for example.
 options:
   _input:
-    description: The list, as in the role's variable C(installation_access_accounts).
+    description: The access document, as in O(hubops.github_apps.github_app_access#module:accounts).
     type: list
     elements: dict
     required: true
 seealso:
-  - plugin: hubops.github_apps.installation_access
-    plugin_type: filter
+  - module: hubops.github_apps.github_app_access
 """
 
 EXAMPLES = r"""
-- name: Check the document
+- name: Validate the access document
   ansible.builtin.assert:
     that: (accounts | hubops.github_apps.installation_access_errors) == []
     fail_msg: "{{ accounts | hubops.github_apps.installation_access_errors }}"
@@ -38,14 +38,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A sentence for each error.
+  description: A message for each error. Empty if the access document is valid.
   type: list
   elements: str
 """
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.access import errors_in
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import errors_in
 
 
 class FilterModule:

@@ -12,11 +12,12 @@ short_description: Escape text for Markdown
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns text that Markdown shows as it is, on one line. No name in it becomes a heading, a link, an image or an HTML tag.
-  - GitHub does not turn it into a mention or a reference either.
+  - Escapes text so that Markdown displays it literally and on one line. Nothing in the text becomes a heading, a link, an image or
+    an HTML tag.
+  - GitHub does not turn any part of it into a mention or a reference.
 options:
   _input:
-    description: The text.
+    description: The text to escape.
     type: raw
     required: true
 seealso:
@@ -41,24 +42,16 @@ _value:
   type: str
 """
 
-import re
 from typing import Any, Callable, Dict
 
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
-
-# ASCII punctuation with a meaning somewhere in a line. An underscore between letters and digits has none.
-SPECIAL = re.compile(r"[\\`*{}\[\]<>()#+!|~&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-# At the beginning of a line, these make a list, a rule or a heading.
-LEADING = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-=]))")
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown
 
 
 def to_markdown(text: Any) -> Any:
-    line = " ".join(printable(str(text)).split())
-    escaped = LEADING.sub(lambda match: match[0] + "\\", SPECIAL.sub(r"\\\g<0>", line))
-    # What comes out is as little a template as what goes in.
-    return wrap_var(escaped)
+    # The input may come from a server, so Ansible must not evaluate the result as a template.
+    return wrap_var(markdown(str(text)))
 
 
 class FilterModule:

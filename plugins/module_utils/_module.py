@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The runner of the modules: the only place that calls exit_json and fail_json."""
+"""Run the modules. No other file calls exit_json and fail_json."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     find_sources,
     from_environment,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Runnable
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import MASK, texts_in
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client, create_client
 
-# Most hosts lack the libraries, and a key has no business there.
-ON_CONTROLLER = "Run the task on the controller: set delegate_to: localhost. If this is the controller:"
+# Most managed hosts lack the libraries, and the private key should not be sent to them.
+ON_CONTROLLER = "Run the task on the controller (delegate_to: localhost). If it already runs there:"
 
-MakePlan = Callable[[Client, Mapping[str, Any], bool], Plan]
+MakePlan = Callable[[Client, Mapping[str, Any], bool], Runnable]
 
 
 class GitHubAppsModule(AnsibleModule):
-    """An AnsibleModule whose parameters are completed from the environment, and searched for misplaced secrets, before
-    they are validated.
+    """An AnsibleModule that completes its parameters from the environment, and checks them for misplaced secrets,
+    before validating them.
 
-    AnsibleModule's own `fallback` cannot be used: it takes an empty variable for a value, and it cannot know
-    that another option of the group was given. Its messages quote values, and so does `invocation`.
+    `fallback` of AnsibleModule does not work here because it uses empty variables as values, and does not consider
+    other options of the same group. The messages and `invocation` of AnsibleModule quote values.
     """
 
     def __init__(self, environment: Mapping[str, str], **kwargs: Any) -> None:
@@ -67,7 +67,7 @@ class GitHubAppsModule(AnsibleModule):
         self.params = tidied(self.argument_spec, self.params)
 
     def refuse_secrets_in_lists(self) -> None:
-        """Fails when an option for a secret is a list or a dictionary: ansible-core makes a text of it that it does not mask."""
+        """Fail if an option for a secret is a list or dictionary, which ansible-core converts to an unmasked string."""
         wrong = [
             option
             for option, settings in self.argument_spec.items()
@@ -76,11 +76,11 @@ class GitHubAppsModule(AnsibleModule):
         if wrong:
             self.no_log_values.update(text for option in wrong for text in texts_in(self.params[option]))
             self.params = {**self.params, **dict.fromkeys(wrong, MASK)}
-            message = f"{' and '.join(wrong)} must be a text, not a list or a dictionary."
+            message = f"{' and '.join(wrong)} must be a string, not a list or a dictionary."
             self.fail_json(msg=message, changed=False, **OptionError(message).facts())
 
     def refuse_misplaced_secrets(self) -> None:
-        """Fails when an option holds a secret that does not belong there; no value of such an option is shown."""
+        """Fail if an option contains a misplaced secret. Values of such options are never shown."""
         misplaced: List[Misplaced] = find_misplaced(self.argument_spec, self.params)
         if not misplaced:
             return
@@ -98,10 +98,10 @@ def run(
     environment: Optional[Mapping[str, str]] = None,
     **kwargs: Any,
 ) -> None:
-    """Runs a module: parameters to client, client to plan, plan to result.
+    """Run a module: create the client from the parameters, make the plan, and return its result.
 
-    :param make_plan: called with the client, the parameters and whether this is check mode.
-    :param environment: variables of the options, where they are not the usual ones.
+    :param make_plan: called with the client, the parameters, and whether check mode is on.
+    :param environment: environment variables of the options; `ENVIRONMENT` by default.
     """
     module = GitHubAppsModule(
         environment=ENVIRONMENT if environment is None else environment,
@@ -115,7 +115,8 @@ def run(
         module.no_log_values.update(client.credentials.sent())
         params = with_repository_names(module.params, client.server.server_url)
         result: Dict[str, Any] = make_plan(client, params, module.check_mode).result(module.check_mode)
-        # A server or a gateway may show in any answer what it was sent. A kept token is sent to check it, and returned.
+        # A server or a gateway may return anything that it received. The token in the result is not masked, although a
+        # stored token is sent to check whether it is valid.
         module.no_log_values.update(client.transport.sent - {str(result.get("token"))})
     except MissingLibraryError as error:
         module.fail_json(msg=f"{missing_required_lib(error.library)}. {ON_CONTROLLER} {error.remedy}")

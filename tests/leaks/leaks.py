@@ -3,10 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every module and plugin, in success and in every failure, as loud as Ansible can be: is a secret seen anywhere?
+"""Run every module and plugin, with success and with every failure, at full verbosity, and search for secrets.
 
-One job does it all, the way AWX runs jobs. Each failure is a host with servers of its own. Then all that the job left is
-searched. A second job shows each secret on purpose, in each place: the search has to find it.
+One job runs everything, the way AWX runs jobs. Each failure is a host with its own servers. Then all files and output of
+the job are searched. A second job prints each secret in each place on purpose, to prove that the search finds it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from scenarios import FAILURES, PASSPHRASE, SCENARIOS, SECRETS, encrypted, prepa
 from github_standin import StandIn
 
 SUCCESS = "success"
-# What changes or ends tokens and installations comes last, in this order.
+# Scenarios that change or revoke tokens and installations run last, in this order.
 ENDS = (
+    "access",
     "add",
     "remove",
     "exact",
@@ -66,7 +67,7 @@ LOOKUPS = {
         },
     },
 }
-if find_spec("ansible.module_utils.secrets"):  # ansible-core 2.22 and newer mask what they are told is secret
+if find_spec("ansible.module_utils.secrets"):  # ansible-core 2.22 and newer mask registered secrets
     LOOKUPS["lookup that is printed"] = {"ansible.builtin.debug": {"msg": "{{ " + LOOKUP % "'octo-org'" + " }}"}}
     LOOKUPS["lookup in a fact"] = {
         "ansible.builtin.set_fact": {"details": "{{ " + LOOKUP % "'octo-org', wantdetails=true" + " }}"}
@@ -82,7 +83,7 @@ CONTROL = [
 
 
 def task_for(name: str) -> dict[str, Any]:
-    """A task that runs a scenario with whatever parameters its host has."""
+    """Return a task that runs a scenario with the parameters of its host."""
     scenario = SCENARIOS[name]
     options = {option: f"{{{{ p[{name!r}][{option!r}] | default(omit) }}}}" for option in scenario.code.ARGUMENT_SPEC}
     return {
@@ -110,9 +111,9 @@ def host(failure: str, release: str) -> str:
 
 
 def everything(is_brief: bool) -> list[str]:
-    """Runs all scenarios with all failures, and tells what went wrong.
+    """Run all scenarios with all failures, and return the problems.
 
-    :param is_brief: whether a failure meets only the scenario that it is described with.
+    :param is_brief: run each failure only with its own scenario.
     """
     by_release: dict[str, list[str]] = {}
     for name in ORDER:
@@ -166,9 +167,9 @@ def everything(is_brief: bool) -> list[str]:
         results = job.results()
         problems = [*job.problems, *untrue(results, hosts)]
         problems += [f"{name} is shown in {place}" for place, name in sorted(found_in(job, secrets))]
-    report("a secret is shown nowhere", problems)
+    report("no secret is shown", problems)
     print(
-        f"      {len(results)} results of {len(ORDER)} modules' jobs and {len(LOOKUPS)} of the lookup's with success and"
+        f"      {len(results)} results of {len(ORDER)} tasks with modules and {len(LOOKUPS)} with lookups, with success and"
         f" {len(FAILURES)} failures; {job.extent()} searched for {len(needles(secrets))} secrets"
     )
     return problems
@@ -185,10 +186,10 @@ def parameters(failure: str, name: str, server: StandIn, directory: Path) -> dic
 
 
 def untrue(results: list[dict[str, Any]], hosts: dict[str, Any]) -> list[str]:
-    """Tasks that did not end as they had to: with success, with the failure's cause, or at all."""
+    """Find tasks without a result, without success, or without the cause of their failure."""
     tasks = [name for members in hosts.values() for own in members.values() for name in own["p"]]
     wanted = sum(len(LOOKUPS) if name == "lookup" else 1 for name in tasks)
-    problems = [f"{len(results)} of {wanted} results came"] if len(results) != wanted else []
+    problems = [f"{len(results)} of {wanted} results are missing or extra"] if len(results) != wanted else []
     ended = {(event["event_data"]["host"], event["event_data"]["task"]): event for event in results}
     for (where, task), event in ended.items():
         if where.startswith(SUCCESS) and event["event"] == "runner_on_failed":
@@ -202,7 +203,7 @@ def untrue(results: list[dict[str, Any]], hosts: dict[str, Any]) -> list[str]:
 
 
 def control() -> list[str]:
-    """Shows secrets on purpose, everywhere."""
+    """Print secrets on purpose in all places."""
     with tempfile.TemporaryDirectory() as directory, StandIn() as server:
         secrets = {
             "a token": "ghs_shownonpurposeatoken",
@@ -218,7 +219,7 @@ def control() -> list[str]:
     everywhere += ("temporary files", "home directory")
     wanted = {(place, name) for place in everywhere for name in secrets} | {("process list", "a token")}
     problems = [*job.problems, *(f"{name} was not found in {place}" for place, name in sorted(wanted - found))]
-    report("the search finds what is shown", problems)
+    report("the search finds shown secrets", problems)
     print(f"      {len(wanted)} secrets shown on purpose, in {len(everywhere) + 1} places")
     return problems
 

@@ -1,7 +1,7 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fail where a function of the plugins is too complex or too long. Complexity is McCabe's, as radon counts it."""
+"""Fail if a function of the plugins is too complex or too long. The complexity is McCabe's, measured by radon."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from radon.visitors import Function
 
 MOST_COMPLEX = 12
 LONGEST = 40  # lines
-# The filters behind the roles.
-EXEMPT = ("plugins/plugin_utils/_reports/",)
+# The filters that the roles use.
+EXEMPT = ("plugins/plugin_utils/_reports/audit.py",)
 
 
 def functions(path: Path) -> Iterator[Function]:
-    """The functions and methods in a file."""
+    """Yield the functions and methods of a file."""
     for block in cc_visit(path.read_text(encoding="utf-8")):
         if isinstance(block, Function):
             yield block
 
 
 def main() -> int:
-    """Print each function that is too hard to read."""
+    """Print all functions above the limits."""
     hard = [
         f"{path}:{function.lineno}: {function.fullname} has complexity {function.complexity} and"
         f" {function.endline - function.lineno + 1} lines."

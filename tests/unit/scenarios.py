@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules do when all is well, each thing once, and all that can be wrong for a reason that has a name."""
+"""Scenarios in which modules succeed, and all failures that have a cause."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ DEPLOY = {**OCTOCAT, **OAUTH, "fingerprint": "deploy", "scopes": ["repo"], "note
 
 
 class Scenario(NamedTuple):
-    """:param once: what GitHub does once only, as method and a part of the path. :param app: whether the app's key is given; else nobody's."""
+    """:param once: a request that GitHub performs only once, as method and a part of the path.
+    :param app: whether the app's key is used; otherwise no app credentials.
+    """
 
     module: str
     params: Dict[str, Any]
@@ -36,6 +38,10 @@ class Scenario(NamedTuple):
 
 
 SCENARIOS = {
+    "access": Scenario(
+        "github_app_access",
+        {**ADMIN, "accounts": [{"organization": "octo-org", "repositories": ["hello-world", "linguist"]}]},
+    ),
     "app_info": Scenario("github_app_info", {}),
     "suspend": Scenario("github_app_installation", {"organization": "octo-org", "suspended": True}),
     "uninstall": Scenario("github_app_installation", {"organization": "octo-org", "state": "absent"}),
@@ -92,7 +98,7 @@ DAY = 86400
 
 
 def prepared(scenario: Scenario, standin: StandIn, directory: Path) -> Dict[str, Any]:
-    """The parameters that a scenario needs with this server; files are in the directory."""
+    """Return the parameters of a scenario for this server. Files are in the directory."""
     params = dict(scenario.params)
     if "dest" in params:
         params["dest"] = str(directory / params["dest"])
@@ -118,12 +124,12 @@ SECRETS = (
 
 
 def secret_lines(secret: str) -> List[str]:
-    """What of a secret can be searched: the lines that are too long to stand somewhere by chance, without the frame of a key."""
+    """Return the lines of a secret that can be searched: without the frame of a key and too long for a coincidence."""
     return [line for line in secret.splitlines() if len(line) > 12 and "-----" not in line]
 
 
 def secrets_in(params: Dict[str, Any]) -> List[str]:
-    """The credentials of the parameters, line by line."""
+    """Return the credentials in the parameters, line by line."""
     return [line for name in SECRETS for line in secret_lines(str(params.get(name) or ""))]
 
 
@@ -131,7 +137,7 @@ PASSPHRASE = "the-passphrase-of-the-key"
 
 
 def encrypted(private_key: str, passphrase: str) -> str:
-    """The key as it is kept where nobody may use it without the passphrase."""
+    """Encrypt the key with the passphrase."""
     key = serialization.load_pem_private_key(private_key.encode(), None)
     locked = serialization.BestAvailableEncryption(passphrase.encode())
     form = serialization.PrivateFormat.PKCS8
@@ -139,9 +145,9 @@ def encrypted(private_key: str, passphrase: str) -> str:
 
 
 class Failure(NamedTuple):
-    """:param scenario: in which it shows. :param cause: that programs are told; :param says: phrases that people are told.
-    :param params: of the task, where they differ, made with the stand-in. :param release: what the server is.
-    :param faults: that befall every request they are about. :param clock: by how many seconds the server's is ahead.
+    """:param scenario: in which it occurs. :param cause: for programs. :param says: phrases in the message.
+    :param params: the task's parameters that differ, given the stand-in server. :param release: of the server.
+    :param faults: for all matching requests. :param clock: seconds by which the server's clock is ahead.
     """
 
     scenario: str
@@ -154,7 +160,7 @@ class Failure(NamedTuple):
 
 
 def answers(status: int, message: str = "", path: str = "", **headers: str) -> List[Fault]:
-    """To every request: GitHub's answer with a message, or what a proxy answers. Headers with underscores for dashes."""
+    """Respond to every request like GitHub (with a message) or like a proxy. Headers have underscores for dashes."""
     body: Any = {"message": message, "documentation_url": "https://docs.github.com/rest"} if message else HTML
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return [Fault(status=status, body=body, headers=sent, path=path, times=1_000_000)]
@@ -165,7 +171,7 @@ FAILURES = {
     "wrong key": Failure(
         "app_info",
         "wrong_key",
-        ["does not hold a key of app 1001", "fingerprint"],
+        ["is not a private key of the app 1001", "fingerprint"],
         lambda standin: {"private_key": standin.private_key("other-app")},
     ),
     "no key file": Failure("app_info", "option", ["private_key", "PEM"], lambda standin: {"private_key": "x" * 40}),
@@ -178,36 +184,38 @@ FAILURES = {
             "private_key_passphrase": "not-the-passphrase-of-the-key",
         },
     ),
-    "unknown app": Failure("app_info", "unknown_app", ["no app 424242"], lambda standin: {"app_id": "424242"}),
+    "unknown app": Failure(
+        "app_info", "unknown_app", ["app 424242 does not exist"], lambda standin: {"app_id": "424242"}
+    ),
     "client id on an old server": Failure(
-        "app_info", "unsupported", ["give app_id"], lambda standin: {"app_id": "", "client_id": "Iv1.x"}, "3.17"
+        "app_info", "unsupported", ["Set app_id"], lambda standin: {"app_id": "", "client_id": "Iv1.x"}, "3.17"
     ),
     "client id on an unknown old server": Failure(
         "app_info",
         "issuer",
-        ["does not know the app Iv1.standin-demo", "check client_id", "from 3.18 on"],
+        ["does not recognize the app Iv1.standin-demo", "Check client_id", "3.18 and later"],
         lambda standin: {"app_id": "", "client_id": "Iv1.standin-demo", "server_version": "3.19"},
         "3.17",
     ),
     "bad token": Failure(
-        "add", "bad_credentials", ["does not accept token"], lambda standin: {"token": "ghp_neverheardofthistoken"}
+        "add", "bad_credentials", ["rejected token"], lambda standin: {"token": "ghp_neverheardofthistoken"}
     ),
     "bad client secret": Failure(
         "check",
         "bad_credentials",
-        ["does not accept client_id and client_secret"],
+        ["rejected client_id and client_secret"],
         lambda standin: {"client_secret": "neverheardofthissecret"},
     ),
     "no one-time password": Failure(
         "authorizations",
         "one_time_password",
-        ["give one_time_password"],
+        ["Set one_time_password"],
         lambda standin: {"username": "monalisa", "password": "standin-monalisa-password"},
     ),
     "fine-grained token": Failure(
         "add",
         "token_kind",
-        ["personal access token (classic) with the scope repo", "Not done: octo-org/linguist"],
+        ["personal access token (classic) with the repo scope", "Not done: octo-org/linguist"],
         lambda standin: {"token": "standin-pat-fine-grained"},
     ),
     "suspended": Failure(
@@ -227,7 +235,7 @@ FAILURES = {
         "scope",
         [
             "administration: write. It was granted administration: read, contents: write",
-            "have an owner accept it at",
+            "have an owner accept them at",
             "/settings/installations/2001",
         ],
         lambda standin: {"permissions": {"administration": "write"}},
@@ -244,12 +252,12 @@ FAILURES = {
         ),
     ),
     "repository not in the installation": Failure(
-        "mint", "scope", ["does not reach hello-moon"], lambda standin: {"repositories": ["octo-org/hello-moon"]}
+        "mint", "scope", ["has no access to hello-moon"], lambda standin: {"repositories": ["octo-org/hello-moon"]}
     ),
     "limit": Failure(
         "repositories",
         "limit",
-        ["asks to wait 4000 s, until 20", "max_wait"],
+        ["requires a wait of 4000 s, until 20", "max_wait"],
         faults=answers(403, "API rate limit exceeded", Retry_After="4000"),
     ),
     "no preview": Failure(
@@ -258,26 +266,26 @@ FAILURES = {
     "server too old": Failure(
         "suspend", "unsupported", ["GitHub Enterprise Server 2.22 is the first release that has it"], release="2.20"
     ),
-    "server too new": Failure("attach", "unsupported", ["3.3 was the last release that had it"], release="3.19"),
+    "server too new": Failure("attach", "unsupported", ["3.3 is the last release that has it"], release="3.19"),
     "no /api/v3": Failure(
         "app_info",
         "not_the_api",
-        ["is api_url (or server_version) right"],
+        ["Check api_url and server_version"],
         lambda standin: {"api_url": standin.api_url.replace("/api/v3", ""), "server_version": "cloud"},
     ),
-    "not GitHub": Failure("app_info", "connection", ["is api_url the API of a GitHub"], faults=answers(200)),
-    "a proxy that says no": Failure("app_info", "not_the_api", ["no proxy in between"], faults=answers(403)),
+    "not GitHub": Failure("app_info", "connection", ["Check that api_url is the API of a GitHub"], faults=answers(200)),
+    "a proxy that says no": Failure("app_info", "not_the_api", ["whether a proxy intercepts"], faults=answers(403)),
     "a proxy that wants a password": Failure("app_info", "proxy", ["HTTPS_PROXY"], faults=answers(407)),
     "a redirect": Failure(
         "app_info",
         "redirect",
-        ["check api_url"],
+        ["Check api_url"],
         faults=answers(302, "Found", Location="http://127.0.0.1:1/login?token={{ 7 * 7 }}"),
     ),
     "nobody there": Failure(
         "app_info",
         "connection",
-        ["cannot be reached", "tried once: Connection refused"],
+        ["could not be reached", "tried once: Connection refused"],
         lambda standin: {"api_url": "http://127.0.0.1:1", "retries": 0},
     ),
     "single sign-on": Failure(
@@ -289,13 +297,13 @@ FAILURES = {
     "single sign-on of an app": Failure(
         "mint",
         "sso",
-        ["refuses app_id and private_key.", "for users' tokens only"],
+        ["rejected app_id and private_key.", "only for users' tokens"],
         faults=answers(403, "Resource protected by organization SAML enforcement.", path="/orgs/|/repos/"),
     ),
     "IP allow list": Failure(
         "mint",
         "ip_allow_list",
-        ["an owner can add it"],
+        ["An owner can add it"],
         faults=answers(
             403, "Although you appear to have the correct authorization, `octo-org` has an IP allow list enabled."
         ),
@@ -306,14 +314,16 @@ FAILURES = {
         ["the account of token"],
         faults=answers(403, "Sorry. Your account was suspended.", path="/user/"),
     ),
-    "retired version": Failure("app_info", "gone", ["has retired"], faults=answers(410, "This API version is gone")),
+    "retired version": Failure(
+        "app_info", "gone", ["no longer supports"], faults=answers(410, "This API version is gone")
+    ),
     "blocked": Failure("app_info", "blocked", ["legal"], faults=answers(451, "Repository access blocked")),
-    "unknown refusal": Failure("app_info", "refused", ["refuses the request"], faults=answers(409, "Conflict")),
+    "unknown refusal": Failure("app_info", "refused", ["rejected the request"], faults=answers(409, "Conflict")),
 }
 
 
 def prepared_failure(name: str, scenario: Scenario, standin: StandIn, directory: Path) -> Dict[str, Any]:
-    """The parameters of a scenario that meets a failure, which the stand-in is made to have."""
+    """Return the parameters of a scenario with a failure, and configure the stand-in server for it."""
     failure = FAILURES[name]
     standin.inject(*failure.faults)
     standin.clock_offset = failure.clock

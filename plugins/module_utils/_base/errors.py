@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one family of errors.
+"""Errors of this collection.
 
-Everything below the runner and the plugins raises these and nothing else, so one `except` suffices there.
-An error is free of secrets by construction: it is made of an operation id, a path whose secret parameters
-are left as placeholders, and what GitHub said; never of headers, bodies sent or library exceptions.
+The code below the runner and the plugins raises nothing else, so that one `except` is enough there. An error contains
+only an operation ID, a path with placeholders for secret parameters, and GitHub's message. It never contains headers,
+request bodies or the text of library exceptions, and therefore no secrets.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
 
 
 class GitHubAppsError(Exception):
-    """Anything this collection reports: one sentence with the cause and, where there is one, the remedy.
+    """Base class of all errors. The message states the cause and, if possible, the remedy.
 
-    :cvar cause: short name of the cause, for programs; empty where it lies in the machine that runs this.
+    :cvar cause: short machine-readable name of the cause; empty if the problem is local to the machine.
     """
 
     cause = ""
@@ -29,8 +29,12 @@ class GitHubAppsError(Exception):
         return printable(super().__str__())
 
     def facts(self) -> Dict[str, Any]:
-        """Values for programs, returned beside the message of a failed task."""
+        """Machine-readable values that a failed task returns with its message."""
         return {"cause": self.cause} if self.cause else {}
+
+    def with_advice(self, advice: str) -> str:
+        """The message with further advice."""
+        return f"{self} {advice}"
 
 
 class OptionError(GitHubAppsError):
@@ -40,29 +44,29 @@ class OptionError(GitHubAppsError):
 
 
 class MissingLibraryError(GitHubAppsError):
-    """A Python library is missing, or another one stands in its place."""
+    """A required Python library is missing, too old, or shadowed by another package."""
 
     def __init__(self, library: str, remedy: str = "") -> None:
-        """:param remedy: what to do, where it is not to install the libraries."""
+        """:param remedy: what to do if installing the libraries is not the solution."""
         self.library = library
-        self.remedy = remedy or f"Install it: {sys.executable} -m pip install requests PyJWT cryptography"
-        super().__init__(f"The Python library {library} is missing. {self.remedy}")
+        self.remedy = remedy or f"Run '{sys.executable} -m pip install requests PyJWT cryptography'."
+        super().__init__(f"The Python library {library} {'cannot be used' if remedy else 'is missing'}. {self.remedy}")
 
 
 class UnsupportedError(GitHubAppsError):
-    """The server's release does not offer the operation. Raised before the call."""
+    """The server's release does not support the operation. Raised before the call."""
 
     cause = "unsupported"
 
 
 class NotFoundError(GitHubAppsError):
-    """The app is not installed there, or a repository does not exist there."""
+    """The app is not installed on the account, or a repository does not exist."""
 
     cause = "missing"
 
 
 class ScopeError(GitHubAppsError):
-    """A token was asked for with more than its installation has."""
+    """The requested token exceeds the permissions or repositories of its installation."""
 
     cause = "scope"
 
@@ -74,19 +78,19 @@ class SuspendedError(GitHubAppsError):
 
 
 class ForbiddenError(GitHubAppsError):
-    """GitHub would refuse the user. Raised before the call."""
+    """GitHub would reject the user's credentials. Raised before the call."""
 
     cause = "forbidden"
 
 
 class ConnectionFailedError(GitHubAppsError):
-    """No usable answer came from the server."""
+    """The server returned no usable response."""
 
     cause = "connection"
 
 
 class PartialChangeError(GitHubAppsError):
-    """A change was begun and not finished: `facts` tells what was done and what remains."""
+    """A change failed after some of its steps. `facts` lists what was done and what remains."""
 
     def __init__(self, message: str, facts: Mapping[str, Any], cause: Optional[GitHubAppsError] = None) -> None:
         """:param cause: the error that stopped the change."""
@@ -97,21 +101,39 @@ class PartialChangeError(GitHubAppsError):
         return self._facts
 
 
+class UnmetError(GitHubAppsError):
+    """The installations do not match the access document. `facts` has the report."""
+
+    cause = "unmet"
+
+    def __init__(self, problems: Sequence[str], result: Mapping[str, Any]) -> None:
+        """:param problems: a printable line for each. :param result: what the task returns nevertheless."""
+        super().__init__()
+        self.problems = problems
+        self.result = result
+
+    def __str__(self) -> str:
+        return "\n- ".join(["The installations do not match the access document.", *self.problems])
+
+    def facts(self) -> Dict[str, Any]:
+        return {**super().facts(), **self.result}
+
+
 MOST_ERRORS = 100
 LONGEST_ERRORS = 100_000  # characters
 
 
 def limited(errors: Any) -> List[Any]:
-    """`errors` of GitHub's answer, as far as they are a list of bearable length."""
+    """The first items of `errors` in GitHub's response; empty if it is not a list, or too long to show."""
     return errors[:MOST_ERRORS] if isinstance(errors, list) and len(str(errors)) < LONGEST_ERRORS else []
 
 
-# What an ApiError tells programs.
+# The attributes that `ApiError.facts` returns.
 FACTS = ("cause", "status", "operation", "request_id", "documentation_url", "errors")
 
 
 class ApiError(GitHubAppsError):
-    """GitHub refused a request (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api)."""
+    """GitHub rejected a request (https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api)."""
 
     def __init__(
         self,
@@ -128,14 +150,14 @@ class ApiError(GitHubAppsError):
         repeated: bool = False,
     ) -> None:
         """
-        :param explanation: what went wrong and what to do next, for people.
-        :param operation: GitHub's operation id, such as `apps/get-installation`.
-        :param request: method and path, secrets left as placeholders.
+        :param explanation: what failed and what to do next, for users.
+        :param operation: GitHub's operation ID, such as `apps/get-installation`.
+        :param request: method and path, with placeholders for secrets.
         :param status: HTTP status.
-        :param cause: short name of the cause, for programs.
-        :param github_message: `message` of GitHub's answer.
-        :param errors: `errors` of GitHub's answer (objects or strings).
-        :param repeated: a try before may have been carried out although no answer came.
+        :param cause: short machine-readable name of the cause.
+        :param github_message: `message` in GitHub's response.
+        :param errors: `errors` in GitHub's response (objects or strings).
+        :param repeated: whether an earlier attempt may have succeeded although no response arrived.
         """
         super().__init__()
         self.explanation = explanation
@@ -150,8 +172,15 @@ class ApiError(GitHubAppsError):
         self.repeated = repeated
 
     def __str__(self) -> str:
+        return self._with_github_message(self.explanation)
+
+    def with_advice(self, advice: str) -> str:
+        """The message with further advice before GitHub's own message."""
+        return self._with_github_message(f"{self.explanation} {advice}")
+
+    def _with_github_message(self, text: str) -> str:
         message = self.github_message or "no message"
-        return printable(f"{self.explanation} [{self.request} answered {self.status}: {message}]")
+        return printable(f"{text} [{self.request} returned {self.status}: {message}]")
 
     def facts(self) -> Dict[str, Any]:
         return {name: getattr(self, name) for name in FACTS if getattr(self, name)}

@@ -2,38 +2,56 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan: what is, what shall be, and the steps between them. Because it is data, check mode and diff come out of
-the same plan as the real run."""
+"""A plan: the present state, the wanted state, and the steps between them.
+
+Because a plan is data, check mode and diff come from the same plan as the real run.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Protocol, Sequence, Union
 
-# A step makes a change and may return values for the result; `changed: False` where it found nothing to change.
+# A step makes a change and may return values for the result; `changed: False` if there was nothing to change.
 Step = Callable[[], Optional[Mapping[str, Any]]]
+State = Union[Mapping[str, Any], List[str]]  # a list is shown with one item per line
+
+
+class Runnable(Protocol):
+    """Whatever can be run and returns the result of a task."""
+
+    def result(self, check_mode: bool) -> Dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
 class Plan:
-    """:param before: :param after: what the diff shows; never secrets. :param returns: values known before any step."""
+    """
+    :param before: and `after`: what the diff shows; never secrets.
+    :param returns: values known before any step.
+    :param about: the header of the diff: the object and the server.
+    """
 
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: State
+    after: State
     steps: Sequence[Step] = ()
     returns: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
 
     def result(self, check_mode: bool) -> Dict[str, Any]:
-        """The result of the task, after the steps are done unless in check mode."""
-        result: Dict[str, Any] = {
-            "changed": bool(self.steps),
-            "diff": {"before": dict(self.before), "after": dict(self.after)},
-            **self.returns,
-        }
+        """Run the steps, unless in check mode, and return the result of the task."""
+        diff = {"before": shown(self.before), "after": shown(self.after)}
+        if self.about:
+            diff.update(before_header=self.about, after_header=self.about)
+        result: Dict[str, Any] = {"changed": bool(self.steps), "diff": diff, **self.returns}
         if not check_mode:
             for step in self.steps:
                 result.update(step() or {})
         return result
+
+
+def shown(state: State) -> Any:
+    """The state as Ansible shows it in a diff."""
+    return "".join(f"{line}\n" for line in state) if isinstance(state, list) else dict(state)
 
 
 def unchanged(**returns: Any) -> Plan:

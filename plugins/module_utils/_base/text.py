@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text from users and servers on its way into messages: without secrets, and without what could steer a terminal."""
+"""Make text from users and servers safe to show: without secrets and terminal control characters."""
 
 from __future__ import annotations
 
@@ -15,32 +15,33 @@ from urllib.parse import unquote
 
 LONGEST_TEXT = 1000  # characters of a server's text
 LONGEST_QUOTE = 200  # characters of a user's text
-FRAGMENT = 8  # characters of a secret that are masked when they stand together
-ONE_TIME_PASSWORD = 6  # characters of one
+FRAGMENT = 8  # consecutive characters of a secret that are masked
+ONE_TIME_PASSWORD = 6  # characters
 MASK = "********"
 LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 # Control characters except tab and newline, line and paragraph separators, bidirectional controls, and lone surrogates.
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]")
-# Characters that take no room: a secret is found although some of them stand inside it.
+# Characters without width, which must not prevent a secret from being found.
 INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
 
 class SecretKind(NamedTuple):
-    """:param name: for people, with its article. :param options: where such a secret belongs, of which a plugin has some."""
+    """:param name: for messages, with its article. :param options: all options of the plugins for such a secret."""
 
     name: str
     pattern: str
     options: Tuple[str, ...]
 
 
-# A key in PEM (RFC 7468), in base64 of that at each of the three alignments, and without the lines around it.
+# A key in PEM format (RFC 7468), PEM encoded in base64 at each of the three alignments, and the body of a key.
 FRAME = r"-----(BEGIN|END)(?![ +](CERTIFICATE|PUBLIC|X509))"
 ENCODED_FRAME = "LS0tLS1CRUdJT|S0tLS0tQkVHSU|tLS0tLUJFR0lO"
 BODY = r"MII([A-Za-z0-9+/_-]|\s|\\n){300,}"
 
 # https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
-# An installation token of github.com may hold a JWT (https://github.blog/changelog, 2026-05-15), so tokens come before JWTs.
+# Tokens are matched before JWTs because an installation token of github.com may contain a JWT
+# (https://github.blog/changelog, 2026-05-15).
 TOKEN_OPTIONS = ("token", "access_token")
 TOKENS = {
     "ghp_": "a personal access token (classic)",
@@ -50,7 +51,7 @@ TOKENS = {
     "ghs_": "an installation access token",
     "ghr_": "a refresh token",
 }
-# Digits and capitals tell a token from the name of a file, such as ghp_token_of_the_bot.txt.
+# Digits and capital letters distinguish a token from a file name such as ghp_token_of_the_bot.txt.
 TOKEN_BODY = r"(?=[\w.-]*[0-9])(?=[\w.-]*[A-Z])[A-Za-z0-9_.-]{16,}"
 SECRET_KINDS = (
     SecretKind("a private key", rf"{FRAME}|{ENCODED_FRAME}|{BODY}", ("private_key",)),
@@ -58,7 +59,7 @@ SECRET_KINDS = (
     SecretKind(TOKENS["ghs_"], r"v1\.[0-9a-f]{40}", TOKEN_OPTIONS),
     SecretKind("a JWT", r"eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?", ("app_jwt",)),
 )
-# Forty hexadecimal digits are a secret only where nothing else stands beside them: a path may hold the id of a commit.
+# Forty hexadecimal digits are a secret only if they are the whole text, because a path may contain a commit ID.
 HEX_SECRET = SecretKind(
     "a client secret or a token",
     r"""["'\s]*((token|bearer)\s+)?[0-9a-f]{40}["'\s]*""",
@@ -68,14 +69,14 @@ PASSWORD_IN_URL = SecretKind("a URL with a user name and password", r"//(?!git@)
 
 
 def token_kind(token: str) -> str:
-    """What a token is, by what it begins with; empty where that does not say it."""
+    """The kind of a token according to its prefix; empty if unknown."""
     return next((name for prefix, name in TOKENS.items() if token.startswith(prefix)), "")
 
 
 def secret_kind(text: str, is_free: bool = False) -> Optional[SecretKind]:
-    """The kind of secret that `text` looks like, or holds; None where it looks harmless.
+    """The kind of secret that `text` is or contains; None if it looks harmless.
 
-    :param is_free: whether it may be any prose: forty hexadecimal digits are a commit there.
+    :param is_free: whether the text is prose, in which forty hexadecimal digits are a commit ID.
     """
     plain = INVISIBLE.sub("", text)
     for candidate in (plain, unquote(plain)):
@@ -90,30 +91,43 @@ def secret_kind(text: str, is_free: bool = False) -> Optional[SecretKind]:
 
 
 def quoted(value: Any) -> str:
-    """What a user gave, as every message shows it: on one line, not too long, and never a secret."""
+    """A user's value for messages: on one line, shortened, and never a secret."""
     text = value if isinstance(value, str) else str(value)
     kind = secret_kind(text)
     if kind:
         return f"({kind.name}, not shown)"
     if "\n" in text.strip():
-        return f"(a text of {len(text.strip().splitlines())} lines, not shown)"
+        return f"({len(text.strip().splitlines())} lines of text, not shown)"
     short = text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "..."
     return repr(short) if isinstance(value, str) else printable(short)
 
 
+# ASCII punctuation that has a meaning anywhere in a line of Markdown. An underscore between letters and digits has
+# none.
+MARKDOWN = re.compile(r"[\\`*{}\[\]<>()#+!|~&@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# At the beginning of a line, these start a list, a rule or a heading.
+MARKDOWN_START = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-=]))")
+
+
+def markdown(text: str) -> str:
+    """The text on one line, escaped so that Markdown shows it unchanged."""
+    line = " ".join(printable(text).split())
+    return MARKDOWN_START.sub(lambda match: match[0] + "\\", MARKDOWN.sub(r"\\\g<0>", line))
+
+
 def printable(text: str) -> str:
-    """The text on one line, without anything that could steer a terminal."""
+    """The text on one line, without terminal control characters."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def shortened(text: str) -> str:
-    """A server's text, printable and not endless."""
+    """A server's text, printable and of limited length."""
     shown = printable(text[: LONGEST_TEXT + 1])
     return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + "..."
 
 
 def in_texts(change: Callable[[str], str], value: Any) -> Any:
-    """The value with every text in it changed, keys as well."""
+    """The value with `change` applied to every text in it, including keys."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
@@ -122,12 +136,12 @@ def in_texts(change: Callable[[str], str], value: Any) -> Any:
 
 
 def cleaned(value: Any) -> Any:
-    """What a server sent as JSON, safe to print: line breaks and tabs stay, the other control characters are replaced."""
+    """A decoded JSON value with unsafe characters replaced. Line breaks and tabs are kept."""
     return in_texts(lambda text: text if text.isprintable() else UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text), value)
 
 
 def texts_in(value: Any) -> Iterable[str]:
-    """Every text in a value, keys as well."""
+    """Every text in a value, including keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -140,12 +154,12 @@ def texts_in(value: Any) -> Iterable[str]:
 
 
 def basic(name: str, secret: str) -> str:
-    """RFC 7617."""
+    """The value of an Authorization header with basic authentication (RFC 7617)."""
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
 def secrets_in_headers(headers: Mapping[str, str]) -> Set[str]:
-    """What the headers that sign in must not show elsewhere: each value, what follows its scheme, and a password in it (RFC 7617)."""
+    """The secrets in authentication headers, including the decoded password of basic authentication (RFC 7617)."""
     found = set()
     for value in headers.values():
         scheme, _space, credentials = value.partition(" ")
@@ -157,24 +171,24 @@ def secrets_in_headers(headers: Mapping[str, str]) -> Set[str]:
 
 
 def find_short(text: str, secret: str) -> Set[int]:
-    """Where the secret stands in the text, as a whole."""
+    """Positions of the complete secret in the text."""
     pattern = re.escape(secret)
     found = re.finditer(pattern if len(secret) >= ONE_TIME_PASSWORD else rf"\b{pattern}\b", text)
     return {position for match in found for position in range(*match.span())}
 
 
 def find_fragments(text: str, secret: str) -> Set[int]:
-    """Where the secret stands in the text, or a part of it that is long enough to be of use."""
+    """Positions of the secret, or of parts of it that are long enough to be useful to an attacker."""
     fragments = {secret[at : at + FRAGMENT] for at in range(len(secret) - FRAGMENT + 1)}
     found = (at for at in range(len(text) - FRAGMENT + 1) if text[at : at + FRAGMENT] in fragments)
     return {position for at in found for position in range(at, at + FRAGMENT)}
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets, nor any part of them that is long enough to be of use.
+    """The text with the secrets, and useful parts of them, replaced by a mask.
 
-    A gateway may show a header in capitals, cut, or broken into lines. A secret of fewer characters than a one-time password
-    has is masked where it stands alone.
+    A gateway may return a header in capital letters, truncated, or split into lines. A secret shorter than a one-time
+    password is masked only if it is a whole word.
     """
     lower = text.translate(LOWER)
     hidden: Set[int] = set()
@@ -193,5 +207,5 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 
 
 def utc(seconds: float) -> str:
-    """A time as people and GitHub write it."""
+    """A timestamp in GitHub's format."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operations of GitHub's REST API by GitHub's own ids: `client.call("apps/get-installation", installation_id=42)`."""
+"""Call operations of GitHub's REST API by their IDs: `client.call("apps/get-installation", installation_id=42)`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import math
 import re
 from datetime import timedelta
 from functools import partial
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
@@ -52,20 +52,20 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.transpo
 USER_AGENT = "hubops.github_apps (Ansible collection)"
 PER_PAGE = 100
 MAX_PAGES = 1000
-MOST_READINGS = 3  # of a listing whose items are not as many as the server says
+MOST_READINGS = 3  # attempts to read a listing completely
 LISTING_THREADS = 4
-NOT_MODIFIED = 304  # what GitHub answers to a change that was made before
-MAX_CORRECTION = 3600  # seconds; a clock that is further off is wrong in other ways too
-REPLICATION_TIME = 10  # seconds after which all machines of GitHub know a new token
-MOST_REFUSALS = 4  # of a new token, after which the next one is believed
+NOT_MODIFIED = 304  # GitHub's status for a change that had already been made
+MAX_CORRECTION = 3600  # seconds; a clock that is further off needs to be fixed
+REPLICATION_TIME = 10  # seconds after which all of GitHub's servers know a new token
+MOST_REFUSALS = 4  # rejections of a new token before it is considered invalid
 SECRET_PARAMETERS = ("access_token", "client_secret", "code")
 
 Query = Dict[str, str]
 
 
 class Listing(NamedTuple):
-    """:param further_pages: how many pages follow the first, infinite where GitHub does not tell.
-    :param wrapper: what stands around the list in the first page's answer.
+    """:param further_pages: number of pages after the first one; infinite if GitHub does not return it.
+    :param wrapper: the object that contains the list in the first page's response.
     """
 
     first: List[Any]
@@ -75,10 +75,10 @@ class Listing(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """All items of a listing, each one once.
+    """All items of a listing, without duplicates.
 
-    :param wrapper: what stands around the list in the first page's answer. :param is_complete: whether there are as many items
-    as the server says, where it says so.
+    :param wrapper: the object that contains the list in the first page's response. :param is_complete: False if the
+    server reports another number of items.
     """
 
     items: List[Dict[str, Any]]
@@ -87,10 +87,11 @@ class Reading(NamedTuple):
 
 
 class Client:
-    """Calls operations of one server with one set of credentials.
+    """Calls operations of a server with one set of credentials.
 
-    :ivar token_scopes: of the user's token, as the last answer says; None where none did (fine-grained tokens have none).
-    :ivar minted: GitHub's answers for the installation tokens that were minted, for whoever has to revoke them.
+    :ivar token_scopes: scopes of the user's token according to the last response; None if unknown (fine-grained tokens
+    have none).
+    :ivar minted: GitHub's responses for the installation tokens that were minted, which may have to be revoked.
     """
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
@@ -104,7 +105,7 @@ class Client:
         self._minted_at = -math.inf
 
     def with_installation_token(self, token: str, age: float = math.inf) -> Client:
-        """A client over the same connections that acts as an installation and as nobody else.
+        """A client that uses the same connections and authenticates only as an installation.
 
         :param age: seconds since the token was minted.
         """
@@ -115,7 +116,7 @@ class Client:
 
     @property
     def release(self) -> Release:
-        """The server's release; asked once where the options do not tell it."""
+        """The server's release. If it is not configured, the server is asked once."""
         if self._release is None:
             self._release = self._ask_release()
         return self._release
@@ -124,22 +125,23 @@ class Client:
         return ENDPOINTS[operation].offered_by(self.release)
 
     def require(self, *operations: str) -> None:
-        """Refuses, before any call, what the server's release does not have."""
+        """Raise `UnsupportedError` if the server's release does not support one of the operations."""
         for operation in operations:
             endpoint = ENDPOINTS[operation]
             if not endpoint.offered_by(self.release):
                 raise UnsupportedError(self._unsupported(operation, endpoint))
 
     def call(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> int:
-        """Makes a request whose answer has no content to speak of; returns its status.
+        """Send a request whose response content is not needed, and return the status.
 
-        :raises ApiError: GitHub refused. :raises ConnectionFailedError: no usable answer.
-        :raises UnsupportedError: the release does not have it. :raises OptionError: credentials are missing.
+        :raises ApiError: GitHub rejected the request. :raises ConnectionFailedError: no usable response arrived.
+        :raises UnsupportedError: the release does not support the operation. :raises OptionError: credentials are
+        missing.
         """
         return int(self._request(operation, path, body).status_code)
 
     def delete(self, operation: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> bool:
-        """As `call`, for what is to be deleted. :returns: whether this deleted it; False where it was gone."""
+        """Delete something with `call`. :returns: whether this request deleted it; False if it did not exist."""
         try:
             return self.call(operation, body, **path) != NOT_MODIFIED
         except ApiError as error:
@@ -148,13 +150,13 @@ class Client:
             return error.repeated
 
     def get(self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
-        """The object that GitHub answers with. Raises as `call` does, also where it lacks one of `keys`."""
+        """The object that GitHub returns. Raises the errors of `call`, also if one of `keys` is missing."""
         return self._object(operation, self._decode(self._request(operation, path, body)), keys)
 
     def find(
         self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
     ) -> Optional[Dict[str, Any]]:
-        """As `get`, with None where GitHub answers that there is no such thing."""
+        """As `get`, but returns None if the object does not exist."""
         try:
             return self.get(operation, *keys, body=body, **path)
         except ApiError as error:
@@ -163,14 +165,14 @@ class Client:
             raise
 
     def list(self, operation: str, *keys: str, **options: Any) -> List[Dict[str, Any]]:
-        """All items of a listing, every page of it, each item once; options as for `listing`."""
+        """All items of all pages of a listing, without duplicates; options as for `listing`."""
         return self.read(operation, *keys, **options).items
 
     def read(self, operation: str, *keys: str, **options: Any) -> Reading:
-        """As `list`, with what is known about the listing.
+        """As `list`, with details about the listing.
 
-        A listing can change while its pages are read: an item that moves to another page is then read twice, or never. Where the
-        server counts its items and others were read, all pages are read again.
+        A listing can change while its pages are read, and an item that moves to another page is then read twice or
+        never. If the server's item count differs from the number of items, all pages are read again.
         """
         for _attempt in range(MOST_READINGS):
             listing = self.listing(operation, *keys, **options)
@@ -179,8 +181,8 @@ class Client:
             if not isinstance(total, int) or total == len(items):
                 return Reading(items, listing.wrapper, True)
         self.transport.warn(
-            f"{self.server.host} counts {total} items in {ENDPOINTS[operation].path} and returned {len(items)}. The list may have"
-            " changed while it was read."
+            f"{self.server.host} reported {total} items for {ENDPOINTS[operation].path} but returned {len(items)}. The"
+            " list may have changed while it was being read."
         )
         return Reading(items, listing.wrapper, False)
 
@@ -190,11 +192,14 @@ class Client:
         *keys: str,
         query: Optional[Mapping[str, Any]] = None,
         optional_previews: bool = False,
+        only: Sequence[str] = (),
         **path: Any,
     ) -> Listing:
-        """The first page of a listing, with the means to fetch the others.
+        """The first page of a listing, and a function that gets the others.
 
-        :param query: filters. :param optional_previews: whether to ask for all that previews add to the items.
+        :param query: filters. :param optional_previews: whether to request the optional previews, which add keys to the
+        items.
+        :param only: the keys to keep of each item, for listings that are too long to keep in memory; all by default.
         """
         request = partial(self._request, operation, path, optional_previews=optional_previews)
         first = request(query={"per_page": PER_PAGE, **(query or {})})
@@ -203,16 +208,16 @@ class Client:
 
         def rest() -> List[Any]:
             pages = self._pages(operation, request, last, following)
-            return [item for page in pages for item in self._items(operation, page, keys)]
+            return [item for page in pages for item in self._items(operation, self._decode(page), keys, only)]
 
         answer = self._decode(first)
         wrapper = answer if isinstance(answer, dict) else {}
-        return Listing(self._items(operation, first, keys), further, rest, wrapper)
+        return Listing(self._items(operation, answer, keys, only), further, rest, wrapper)
 
     def _pages(
         self, operation: str, request: Callable[..., Any], last: Optional[Query], following: Optional[Query]
     ) -> Iterator[Any]:
-        """The pages after the first in order: concurrently where GitHub tells the last one, else one after the other.
+        """The pages after the first one, in order. They are read concurrently if the number of the last page is known.
 
         https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
         """
@@ -230,28 +235,28 @@ class Client:
             yield page
             following = self._link(page, "next")
         if following is not None:
-            raise ConnectionFailedError(f"{self.server.host} answers {operation} with more than {MAX_PAGES} pages.")
+            raise ConnectionFailedError(f"{self.server.host} returned more than {MAX_PAGES} pages for {operation}.")
 
     @staticmethod
     def _link(response: Any, relation: str) -> Optional[Query]:
-        """The query of a Link header's URL. Its host and path are not used: credentials go to api_url alone."""
+        """The query of a URL in the Link header. Host and path are ignored, so that only api_url gets credentials."""
         query = dict(parse_qsl(urlsplit(response.links.get(relation, {}).get("url", "")).query))
         is_numbered = is_number(query.get("page", "")) and int(query["page"]) > 1
         return query if is_numbered or (query and relation == "next") else None
 
-    def _items(self, operation: str, response: Any, keys: Any) -> List[Dict[str, Any]]:
-        page = self._decode(response)
+    def _items(self, operation: str, page: Any, keys: Sequence[str], only: Sequence[str]) -> List[Dict[str, Any]]:
         key = ENDPOINTS[operation].items
         items = page.get(key) if key and isinstance(page, dict) else page
         if not isinstance(items, list):
-            raise ConnectionFailedError(f"{self.server.host} answered {operation} with something that is not a list.")
-        return [self._object(operation, item, keys) for item in items]
+            raise ConnectionFailedError(f"{self.server.host} did not return a list for {operation}.")
+        checked = (self._object(operation, item, keys) for item in items)
+        return [{name: item.get(name) for name in only} for item in checked] if only else list(checked)
 
     def _object(self, operation: str, answer: Any, keys: Any) -> Dict[str, Any]:
         if not isinstance(answer, dict) or not all(answer.get(key) for key in keys):
             raise ConnectionFailedError(
-                f"{self.server.host} answered {operation} with something that GitHub does not answer:"
-                " is api_url the API of a GitHub?"
+                f"{self.server.host} returned an unexpected response for {operation}. Check that api_url is the API of"
+                " a GitHub server."
             )
         return answer
 
@@ -263,7 +268,7 @@ class Client:
         query: Optional[Mapping[str, Any]] = None,
         optional_previews: bool = False,
     ) -> Any:
-        """A successful response."""
+        """Send a request and return the successful response."""
         self.require(operation)
         refusals = 0
         while True:
@@ -280,9 +285,9 @@ class Client:
             refusals += 1
 
     def _correct_clock(self, error: ApiError, refusals: int) -> bool:
-        """Has the next JWT signed by the server's clock, after one that was signed by another clock was refused.
+        """Use the server's clock for the next JWT after GitHub rejected the timestamps of the last one.
 
-        :returns: whether the request is to be made again.
+        :returns: whether to send the request again.
         """
         ahead = self.transport.ahead
         if error.cause != "clock" or refusals or abs(ahead - self.transport.correction) < 1:
@@ -290,25 +295,26 @@ class Client:
         direction = "behind" if ahead > 0 else "ahead of"
         if abs(ahead) > MAX_CORRECTION:
             error.explanation = (
-                f"The clock of this machine is {timedelta(seconds=round(abs(ahead)))} {direction} that of {self.server.host}: it"
-                f" shows {utc(self.transport.clock())}, the server {utc(self.transport.server_time())}. Set it right (NTP)."
+                f"The clock of this machine is {timedelta(seconds=round(abs(ahead)))} {direction} the clock of"
+                f" {self.server.host}. It shows {utc(self.transport.clock())}, but the server shows"
+                f" {utc(self.transport.server_time())}. Synchronize the clock of this machine (NTP)."
             )
             return False
         self.transport.follow_server_clock()
         self._authenticator.forget_jwt()
-        if abs(ahead) >= 1:  # else it was set right meanwhile
+        if abs(ahead) >= 1:  # otherwise the clock has been corrected in the meantime
             self.transport.warn(
-                f"The clock of this machine is {round(abs(ahead))} s {direction} that of {self.server.host}. The app signs by"
-                " the server's clock instead; set this machine's right (NTP)."
+                f"The clock of this machine is {round(abs(ahead))} s {direction} the clock of {self.server.host}. The"
+                " server's time is used for the app's JWT instead. Synchronize the clock of this machine (NTP)."
             )
         return True
 
     def _wait_for_replicas(self, error: ApiError, refusals: int) -> bool:
-        """Waits, where the token was created moments ago, until all of GitHub's machines may know it.
+        """Wait until all of GitHub's servers know a token that was created moments ago.
 
         https://github.com/octokit/auth-app.js/issues/65
 
-        :returns: whether the request is to be made again.
+        :returns: whether to send the request again.
         """
         age = self.transport.timer() - self._minted_at
         is_doubtful = error.cause in ("bad_credentials", "token_kind", "forbidden")
@@ -326,7 +332,7 @@ class Client:
         release: Release,
         optional_previews: bool = False,
     ) -> Reply:
-        """The reply, whatever its status."""
+        """Send a request and return the reply, with any status."""
         endpoint = ENDPOINTS[operation]
         kind = self._authenticator.kind_for(endpoint)
         version = api_version_for(self.server.api_version, release)
@@ -351,7 +357,7 @@ class Client:
         )
 
     def _ask_release(self) -> Release:
-        """The release, from the body of GET /meta or from the header that a server sends with every answer."""
+        """The release from the body of GET /meta, or from the header that a server sends with every response."""
         reply = self._exchange("meta/get", {}, None, None, OLDEST)
         response = reply.response
         try:
@@ -363,8 +369,9 @@ class Client:
             if response.is_redirect or response.status_code in (403, 407, 429) or response.status_code >= 500:
                 raise self._error("meta/get", {}, reply)
             raise ConnectionFailedError(
-                f"{self.server.host} does not answer as a GitHub Enterprise Server at {self.server.api_url}/meta (status"
-                f" {response.status_code}): check api_url, and set server_version (cloud for a proxy of github.com)."
+                f"No GitHub Enterprise Server was found at {self.server.api_url} (GET /meta returned"
+                f" {response.status_code}). Check api_url. If it is correct, set server_version to the release of the"
+                " server, or to cloud for a proxy of github.com."
             )
         if release < OLDEST:
             raise UnsupportedError(describe_too_old(release))
@@ -375,8 +382,8 @@ class Client:
             return json_of(response)
         except ValueError:
             raise ConnectionFailedError(
-                f"{self.server.host} answered {response.status_code} with something that is not JSON:"
-                " is api_url the API of a GitHub, and no proxy or login page in between?"
+                f"{self.server.host} returned {response.status_code} with a response that is not JSON. Check that"
+                " api_url is the API of a GitHub server, and that no proxy or login page intercepts the request."
             ) from None
 
     def _error(self, operation: str, path: Mapping[str, Any], reply: Reply) -> ApiError:
@@ -395,25 +402,26 @@ class Client:
 
     def _unsupported(self, operation: str, endpoint: Endpoint) -> str:
         server = "github.com" if self.release == CLOUD else f"GitHub Enterprise Server {self.release}"
-        return f"{server} does not offer {endpoint.method} {endpoint.path} ({operation}): {self._span(endpoint)}."
+        return f"{server} does not support {endpoint.method} {endpoint.path} ({operation}). {self._span(endpoint)}."
 
     @staticmethod
     def _span(endpoint: Endpoint) -> str:
-        """Which releases have the operation."""
+        """The releases that support the operation."""
         if endpoint.last == EVERY_SERVER:
-            return "every release of GitHub Enterprise Server does, and github.com does not"
+            return "Only GitHub Enterprise Server has it"
         spans = []
         if endpoint.first != OLDEST:
             spans.append(f"GitHub Enterprise Server {endpoint.first} is the first release that has it")
         if endpoint.last != CLOUD:
-            spans.append(f"GitHub Enterprise Server {endpoint.last} was the last release that had it")
-        return " and ".join(spans)
+            spans.append(f"GitHub Enterprise Server {endpoint.last} is the last release that has it")
+        return ", and ".join(spans)
 
 
 def quoted_segment(name: str, value: str) -> str:
     """The value of a path parameter as one segment of a URL.
 
-    :raises OptionError: it is empty or a step to another path (RFC 3986, 5.2.4), also where a proxy has decoded it.
+    :raises OptionError: the value is empty or leads to another path (RFC 3986, 5.2.4), possibly after a proxy has
+    decoded it.
     """
     decoded = value
     for _time in range(len(value)):
@@ -421,12 +429,12 @@ def quoted_segment(name: str, value: str) -> str:
         if decoded == before:
             break
     if not decoded.strip() or {".", ".."} & set(re.split(r"[/\\]", decoded)):
-        raise OptionError(f"{name} cannot be empty, '.' or '..', because it becomes a part of a URL's path.")
+        raise OptionError(f"{name} cannot be empty, '.' or '..', because it becomes part of a URL.")
     return quote(value, safe="")
 
 
 def distinct(items: Iterable[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    """The items in their order, the first one of each id."""
+    """The items without duplicates of the same ID, in their original order."""
     by_id: Dict[str, Dict[str, Any]] = {}
     for item in items:
         by_id.setdefault(str(item.get("id", f"without one {len(by_id)}")), item)
@@ -436,8 +444,8 @@ def distinct(items: Iterable[Dict[str, Any]]) -> List[Dict[str, Any]]:
 def create_client(
     options: Mapping[str, Any], warn: Callable[[str], None], sources: Optional[Mapping[str, str]] = None
 ) -> Client:
-    """The client that a mapping of options describes, the parameters of a module.
+    """The client for the parameters of a module.
 
-    :param warn: shows a warning. :param sources: as of `find_sources`.
+    :param warn: shows a warning. :param sources: result of `find_sources`.
     """
     return Client(Transport(server_from(options), warn=warn), credentials_from(options, warn, sources))

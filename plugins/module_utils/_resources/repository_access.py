@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which repositories an installation reaches, and what has to change so that it reaches the wanted ones."""
+"""Read the repositories of an installation, and plan the change to the wanted ones."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import TOKENS, token_kind
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
+    Installation,
     account_login,
     get_installation,
 )
@@ -33,9 +34,9 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
 
 
 class Access(NamedTuple):
-    """:param selection: all or selected. :param owner: login of the account, None where it is not known.
-    :param organization: the same, where the account is an organization. :param is_complete: whether
-    `repositories` is all that the installation reaches, not only what a user may see of it.
+    """:param selection: all or selected. :param owner: login of the account; None if unknown.
+    :param organization: the same if the account is an organization, else None. :param is_complete: whether
+    `repositories` contains all repositories of the installation, not only those visible to a user.
     """
 
     installation_id: int
@@ -46,8 +47,8 @@ class Access(NamedTuple):
     is_complete: bool
 
 
-# What is told of a repository; GitHub's own description of one is a hundred lines long.
-# (permissions are those of the user whose token lists the repositories.)
+# Returned keys of a repository; GitHub returns about a hundred.
+# (permissions are those of the user whose token was used.)
 DESCRIBED = (
     *("id", "name", "full_name", "private", "visibility", "archived", "default_branch", "html_url", "topics"),
     "permissions",
@@ -55,7 +56,7 @@ DESCRIBED = (
 
 
 def describe_repositories(client: Client, selector: Selector) -> Dict[str, Any]:
-    """The repositories of an installation for an info module, all of them also where the installation is on all."""
+    """The repositories of an installation for the info module, even if it is an installation on all repositories."""
     if client.credentials.app:
         installation_id = selector.installation_id or get_installation(client, selector)["id"]
         reader, operation = reader_for(client, installation_id), "apps/list-repos-accessible-to-installation"
@@ -74,12 +75,14 @@ def describe_repositories(client: Client, selector: Selector) -> Dict[str, Any]:
 
 
 def read_access(client: Client, selector: Selector, state: str) -> Access:
-    """Reads with the app's key, or without one with the user's token. `OptionError` for a state that cannot be had."""
-    return read_as_app(client, selector, state) if client.credentials.app else read_as_user(client, selector, state)
+    """Read the repositories with the app's key or else the user's token. `OptionError` if `state` is not possible."""
+    if client.credentials.app:
+        return read_installation(client, get_installation(client, selector), state)
+    return read_as_user(client, selector, state)
 
 
-def read_as_app(client: Client, selector: Selector, state: str) -> Access:
-    installation = get_installation(client, selector)
+def read_installation(client: Client, installation: Installation, state: str) -> Access:
+    """Read the repositories with the app's key. :param installation: as GitHub returned it."""
     login = account_login(installation)
     organization = login if installation.get("target_type") == "Organization" else None
     selection = str(installation.get("repository_selection") or "selected")
@@ -87,11 +90,11 @@ def read_as_app(client: Client, selector: Selector, state: str) -> Access:
     if selection == "all":
         return Access(installation["id"], selection, login, organization, [], is_complete=True)
     reading = reader_for(client, installation["id"]).read(
-        "apps/list-repos-accessible-to-installation", "id", "full_name"
+        "apps/list-repos-accessible-to-installation", "id", "full_name", only=("id", "full_name")
     )
     if state == "exact" and not reading.is_complete:
         raise ConnectionFailedError(
-            f"The repositories of {login} changed each time they were read, so nothing was removed: run the task again."
+            f"The repositories of {login} changed each time they were read. Nothing was removed. Run the task again."
         )
     repositories = as_repositories(reading.items)
     return Access(installation["id"], selection, login, organization, repositories, is_complete=True)
@@ -100,30 +103,30 @@ def read_as_app(client: Client, selector: Selector, state: str) -> Access:
 def read_as_user(client: Client, selector: Selector, state: str) -> Access:
     if state == "exact":
         raise OptionError(
-            "state exact needs the app's key (app_id and private_key_path): a user's token shows only the repositories"
-            " that the user may see, and others would be left in place."
+            "state=exact requires the app's private key (app_id and private_key_path). With a user's token, only the"
+            " repositories that the user can access are visible, and others would not be removed."
         )
     number = id_for_user(client, selector)
     operation = "apps/list-installation-repos-for-authenticated-user"
     reading = client.read(operation, "id", "full_name", installation_id=number)
     selection = str(reading.wrapper.get("repository_selection") or "selected")
-    refuse_unselected(selection, state, f"installation {number}")
+    refuse_unselected(selection, state, f"the account of installation {number}")
     repositories = as_repositories(reading.items) if selection != "all" else []
     owner = repositories[0].full_name.partition("/")[0] if repositories else None
     return Access(number, selection, owner, None, repositories, is_complete=False)
 
 
 def id_for_user(client: Client, selector: Selector) -> int:
-    """The installation's id, the only selector that needs no app's key, for a token that may read what is there."""
+    """The installation ID, the only selector that works without the app's key. Rejects unsupported tokens."""
     if selector.installation_id is None:
         raise OptionError(
-            f"{selector.kind} can be looked up with the app's key only: give app_id and private_key_path,"
-            f" or give installation_id.{client.credentials.describe_given()}"
+            f"{selector.kind} requires the app's private key. Set app_id and private_key_path, or use installation_id"
+            f" instead.{client.credentials.describe_given()}"
         )
     if token_kind(client.credentials.user_token or "") == TOKENS["github_pat_"]:
         raise ForbiddenError(
-            f"GitHub does not support {client.credentials.token_option} for the repositories of an installation. Give a personal"
-            " access token (classic), or the app's key."
+            f"GitHub does not accept {client.credentials.token_option} for the repositories of an installation. Use a"
+            " personal access token (classic), or the app's private key."
         )
     return selector.installation_id
 
@@ -131,8 +134,8 @@ def id_for_user(client: Client, selector: Selector) -> int:
 def refuse_unselected(selection: str, state: str, where: str) -> None:
     if selection == "all" and state != "present":
         raise OptionError(
-            f"The app is installed on all repositories of {where}, so state {state} cannot be had: an owner has to choose"
-            " 'Only select repositories' in the web interface first; no call of the REST API can."
+            f"state={state} is not possible because the app is installed on all repositories of {where}. An owner must"
+            " first select 'Only select repositories' in the web interface. This is not possible with the REST API."
         )
 
 
@@ -144,13 +147,16 @@ def plan_change(
     ids: Optional[Sequence[int]],
     check_mode: bool,
 ) -> Change:
-    """What to add and what to remove. Everything that can be known to fail fails here, before anything is changed.
+    """The repositories to add and remove. Problems that can be detected in advance raise an error here, before any
+    change.
 
-    :param check_mode: whether to ask about each repository what GitHub says only when it is changed.
+    :param check_mode: whether to look up the user's rights for each repository, which GitHub otherwise checks during
+    the change.
     """
     if state == "exact" and not names and not ids:
         raise OptionError(
-            "state exact with no repositories would remove the last one, which GitHub refuses: uninstall the app instead."
+            "state=exact without repositories would remove the last one, which GitHub does not allow. Uninstall the"
+            " app instead."
         )
     wanted_names = full_names("repositories", names, owner_of(access, names or []))
     wanted = find_wanted(client, access, wanted_names, check_ids(ids), state != "absent")
@@ -165,7 +171,7 @@ def plan_change(
 def find_wanted(
     client: Client, access: Access, names: Sequence[str], ids: Sequence[int], is_new_wanted: bool
 ) -> Dict[int, Repository]:
-    """The repositories that are named, by their ids, as far as the installation reaches them or `is_new_wanted`."""
+    """The wanted repositories by ID, including those outside the installation only if `is_new_wanted`."""
     there = {repository.full_name.lower(): repository for repository in access.repositories}
     there.update((str(repository.id), repository) for repository in access.repositories)
     keys = [*(name.lower() for name in names), *map(str, ids)]
@@ -173,7 +179,7 @@ def find_wanted(
     if is_new_wanted:
         missing = [name for name in names if name.lower() not in there]
         require_token(client, len(missing), 0)
-        # A repository that was renamed is found under its old name and may be there already.
+        # A renamed repository is found by its old name and may already be part of the installation.
         found = resolve(client, missing, access.organization) if missing else []
         for repository in (*found, *(Repository(number, str(number)) for number in sorted(set(ids)))):
             wanted.setdefault(repository.id, repository)
@@ -185,7 +191,7 @@ def missing_of(there: Sequence[Repository], wanted: Mapping[int, Repository]) ->
     return [repository for number, repository in wanted.items() if number not in reached]
 
 
-# What to add and what to remove, of the repositories that are there and those that are wanted.
+# The change for each state, from the current and the wanted repositories.
 CHANGES: Dict[str, Callable[[Sequence[Repository], Mapping[int, Repository]], Change]] = {
     "present": lambda there, wanted: Change(missing_of(there, wanted), []),
     "absent": lambda there, wanted: Change([], [item for item in there if item.id in wanted]),
@@ -194,7 +200,7 @@ CHANGES: Dict[str, Callable[[Sequence[Repository], Mapping[int, Repository]], Ch
 
 
 def foreseen(client: Client, change: Change) -> Change:
-    """The change with what the user of the token may do to each repository whose name is known."""
+    """The change, with the rights of the token's user for each repository whose name is known."""
 
     def ask(repository: Repository) -> Repository:
         owner, _slash, name = repository.full_name.rpartition("/")
@@ -207,37 +213,45 @@ def foreseen(client: Client, change: Change) -> Change:
 
 
 def refuse_user(client: Client, change: Change) -> None:
-    """`ForbiddenError` where it is known that GitHub will not let the user make the change."""
+    """Raise `ForbiddenError` if GitHub is known to reject the change by this user."""
     refused = [repository.full_name for repository in (*change.add, *change.remove) if repository.is_admin is False]
     if refused:
         raise ForbiddenError(
-            f"The user of {client.credentials.token_option} does not administer {', '.join(refused)}. {WRITER_NEEDED}"
+            f"The user that {client.credentials.token_option} belongs to is not an administrator of"
+            f" {', '.join(refused)}. {WRITER_NEEDED}"
         )
     scopes = client.token_scopes
     if (change.add or change.remove) and scopes is not None and "repo" not in scopes:
         raise ForbiddenError(
-            f"{client.credentials.token_option} has the scopes {', '.join(sorted(scopes)) or 'none'}, without repo. {WRITER_NEEDED}"
+            f"{client.credentials.token_option} does not have the repo scope. Its scopes are:"
+            f" {', '.join(sorted(scopes)) or 'none'}. {WRITER_NEEDED}"
         )
 
 
 def require_token(client: Client, adding: int, removing: int) -> None:
     if (adding or removing) and not client.credentials.user_token:
         raise OptionError(
-            f"{adding} repositories have to be added and {removing} removed, which GitHub does not let an app do: give token"
-            " (or GITHUB_TOKEN), a personal access token (classic) with the scope repo, of a user who administers them."
+            f"GitHub does not allow an app to change its own repository selection ({adding} to add, {removing} to"
+            " remove). Set token (or GITHUB_TOKEN) to a personal access token (classic) with the repo scope, owned by"
+            " an administrator of the repositories."
         )
     kind = token_kind(client.credentials.user_token or "")
     if (adding or removing) and kind and kind != TOKENS["ghp_"]:
-        raise ForbiddenError(f"GitHub does not support {client.credentials.token_option} here. {WRITER_NEEDED}")
+        raise ForbiddenError(
+            f"GitHub does not accept {client.credentials.token_option} for this change. {WRITER_NEEDED}"
+        )
 
 
 def owner_of(access: Access, names: Sequence[str]) -> str:
-    """The account's login; without the app's key it is taken from what was given."""
+    """The account's login. Without the app's key, it is taken from the option values."""
     if access.owner:
         return access.owner
     owners = [name.partition("/")[0] for name in names if "/" in name]
     if names and not owners:
-        raise OptionError("repositories: without the app's key the account is not known, so give them as owner/name.")
+        raise OptionError(
+            "repositories must be in the form owner/name, because the account is not known without the app's private"
+            " key."
+        )
     return owners[0] if owners else ""
 
 
@@ -245,6 +259,6 @@ def refuse_last_removal(access: Access, add: Sequence[Repository], remove: Seque
     if access.is_complete and remove and not add and len(remove) == len(access.repositories):
         names = ", ".join(repository.full_name for repository in remove)
         raise OptionError(
-            f"Removing {names} would leave the installation without a repository, which GitHub refuses: uninstall the app instead"
-            " (github_app_installation with state: absent), or suspend it."
+            f"Removing {names} would leave the installation without repositories, which GitHub does not allow."
+            " Uninstall the app instead (github_app_installation with state=absent), or suspend the installation."
         )

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two filters of the role installation_access; tests/integration and Molecule run the role itself."""
+"""The access document, and its comparison with the installations."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.filter.installation_access import FilterModule
-from ansible_collections.hubops.github_apps.plugins.filter.installation_access_errors import FilterModule as Errors
-
-compare = FilterModule().filters()["installation_access"]
-errors_in = Errors().filters()["installation_access_errors"]
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import (
+    compare_account,
+    other_account,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import errors_in, read_entry
 
 INSTALL = "https://github.com/apps/demo/installations/new"
 SETTINGS = "https://github.com/settings/apps/demo/permissions"
@@ -32,8 +32,7 @@ def installation(number, login, kind="Organization", **more):
     }
 
 
-def listed(*installations):
-    return {"installations": list(installations), "install_url": INSTALL, "permissions_url": SETTINGS}
+LISTED = {"install_url": INSTALL, "permissions_url": SETTINGS}
 
 
 OCTO = installation(1, "Octo-Org")
@@ -41,23 +40,25 @@ SUSPENDED = installation(2, "frozen", suspended_at="2026-01-01T00:00:00Z")
 ALL = installation(3, "acme", repository_selection="all")
 
 
-def one_account(entry, *installations, **more):
-    report = compare([entry], listed(*(installations or [OCTO])), **more)
-    return report["accounts"][0]
+def one_account(entry, *there, check_mode=False):
+    return compare_account(read_entry(entry), there[0] if there else OCTO, LISTED, check_mode)
 
 
 @pytest.mark.parametrize(
     "entry, error",
     [
-        ({"suspended": True}, "no organization or user"),
-        ({"organization": "a", "user": "b", "suspended": True}, "both organization and user"),
-        ({"organization": "a"}, "says nothing of the account"),
-        ({"organization": "a", "repositories": []}, "repositories is empty"),
-        ({"organization": "a", "suspended": True, "repositories_state": "present"}, "without repositories"),
-        ({"organization": "a", "repositories": ["b"], "repositories_state": "some"}, "which is none of exact, present"),
+        ({"suspended": True}, "set organization or user."),
+        ({"organization": "a", "user": "b", "suspended": True}, "set either organization or user, not both."),
+        ({"organization": "a"}, "set at least one of suspended, repositories and permissions."),
+        ({"organization": "a", "repositories": []}, "repositories must not be empty"),
+        ({"organization": "a", "suspended": True, "repositories_state": "present"}, "requires repositories"),
+        (
+            {"organization": "a", "repositories": ["b"], "repositories_state": "some"},
+            "one of exact, present, not 'some'",
+        ),
         ({"organization": "a", "repositories": ["b/c"]}, "'b/c' does not belong to a"),
-        ({"organization": "a/b", "suspended": True}, "by its login alone"),
-        ({"user": "a", "permissions": {"contents": "all"}}, "'contents' is 'all'"),
+        ({"organization": "a/b", "suspended": True}, "organization must be the login of the account"),
+        ({"user": "a", "permissions": {"contents": "all"}}, "'contents' must be one of read, write, admin, not 'all'"),
         ({"user": "a", "suspended": "perhaps"}, "perhaps"),
         ({"user": "a", "repositories": 5.5, "permissions": 5}, "cannot be converted to a dict"),
     ],
@@ -71,9 +72,9 @@ def test_an_entry_that_cannot_be_meant(entry, error):
 def test_an_account_has_one_entry():
     first = {"organization": "acme", "suspended": False}
     (told,) = errors_in([first, {"user": "ACME", "permissions": {}}])
-    assert told.startswith("Entry 2 (user ACME): entry 1 is for the same account")
+    assert told.startswith("Entry 2 (user ACME): entry 1 defines the same account")
     assert errors_in([first]) == []
-    assert errors_in([]) == ["It names no account."]
+    assert errors_in([]) == ["The access document must have at least one entry."]
 
 
 @pytest.mark.parametrize(
@@ -100,10 +101,10 @@ def test_suspended(entry, there, suspend):
     [
         ({"repositories": ["a", "octo-org/b"]}, OCTO, False, ["octo-org/a", "octo-org/b"], ""),
         ({"repositories": "a,b"}, OCTO, True, ["octo-org/a", "octo-org/b"], ""),
-        ({"repositories": ["a"], "suspended": True}, OCTO, False, None, "cannot be read"),
-        ({"repositories": ["a"]}, SUSPENDED, False, None, "cannot be read"),
+        ({"repositories": ["a"], "suspended": True}, OCTO, False, None, "cannot be listed"),
+        ({"repositories": ["a"]}, SUSPENDED, False, None, "cannot be listed"),
         ({"repositories": ["a"], "suspended": False}, SUSPENDED, False, ["frozen/a"], ""),
-        ({"repositories": ["a"], "suspended": False}, SUSPENDED, True, None, "is known only when"),
+        ({"repositories": ["a"], "suspended": False}, SUSPENDED, True, None, "after the installation is unsuspended"),
         ({"repositories": ["a"], "repositories_state": "present"}, ALL, False, None, ""),
         ({"repositories": ["a"]}, ALL, False, None, "'Only select repositories' at https://github.com/3"),
     ],
@@ -125,19 +126,23 @@ def test_repositories(entry, there, check_mode, repositories, told):
         (
             {"contents": "write"},
             {"contents": {"app": "write"}},
-            ["contents is read, and write is expected: an owner of"],
+            ["contents is read, but the access document requires write. An owner of"],
         ),
         (
             {"contents": "admin"},
             {"contents": {"app": "write"}},
-            [f"the app does not ask for it; its owner changes that at {SETTINGS}"],
+            [f"The app does not request it. The app's owner must request it at {SETTINGS}"],
         ),
         (
             {"contents": "read", "issues": "read"},
             {},
-            ["issues is not granted, and read is expected: the app does not ask"],
+            ["issues is not granted, but the access document requires read. The app does not request it."],
         ),
-        ({}, {}, [f"contents is read, and none is expected: the app's owner takes it back at {SETTINGS}"]),
+        (
+            {},
+            {},
+            [f"does not allow it. The owner of the app must remove it at {SETTINGS}, which affects all accounts."],
+        ),
     ],
 )
 def test_permissions(permissions, drift, told):
@@ -151,10 +156,10 @@ def test_what_a_server_may_leave_out():
     there = installation(1, "octo-org", target_type=None, permissions=None, permission_drift=None, html_url=None)
     found = one_account({"organization": "octo-org", "permissions": {"contents": "read"}}, there)
     (told,) = found["findings"]
-    assert told.endswith("then an owner of octo-org accepts it at the page of the installation.")
-    report = compare([], {**listed(there), "permissions_url": None}, unlisted="finding")
-    assert report["unlisted"][0]["kind"] == "account"
-    assert "the page of the installation" in report["findings"][0]
+    assert told.endswith("then an owner of octo-org must accept it at the settings page of the installation.")
+    other = other_account(there, "finding")
+    assert other["kind"] == "account"
+    assert "the settings page of the installation" in other["findings"][0]
 
 
 @pytest.mark.parametrize(
@@ -162,68 +167,24 @@ def test_what_a_server_may_leave_out():
     [
         (
             {"organization": "elsewhere", "suspended": False},
-            f"not installed there: an owner of elsewhere installs it at {INSTALL}",
+            f"not installed on this account. An owner of elsewhere can install it at {INSTALL}.",
         ),
-        ({"user": "octo-org", "suspended": True}, "It is no user: write organization in the document."),
+        ({"user": "octo-org", "suspended": True}, "Set organization instead of user in the access document."),
     ],
 )
 def test_an_account_without_the_installation(entry, told):
-    found = one_account(entry)
+    found = one_account(entry, None if "organization" in entry else OCTO)
     assert told in found["findings"][0]
     assert found["suspend"] is None
 
 
 @pytest.mark.parametrize(
-    "unlisted, accounts, suspend, findings",
-    [
-        ("report", ["acme", "frozen"], [None, None], 0),
-        ("finding", ["acme", "frozen"], [None, None], 2),
-        ("suspend", ["acme", "frozen"], [True, None], 0),
-        ("ignore", [], [], 0),
-    ],
+    "unlisted, suspend, findings", [("report", None, 0), ("finding", None, 1), ("suspend", True, 0)]
 )
-def test_installations_that_the_document_does_not_name(unlisted, accounts, suspend, findings):
-    document = [{"organization": "octo-org", "suspended": False}]
-    report = compare(document, listed(SUSPENDED, OCTO, ALL), unlisted=unlisted)
-    assert [entry["account"] for entry in report["unlisted"]] == accounts
-    assert [entry["suspend"] for entry in report["unlisted"]] == suspend
-    assert len(report["findings"]) == findings
-
-
-def test_one_installation_is_compared_with_its_entry_alone():
-    document = [{"organization": "octo-org", "suspended": False}, {"organization": "acme", "suspended": True}]
-    report = compare(document, listed(ALL), one=True)
-    assert [entry["account"] for entry in report["accounts"]] == ["acme"]
-    assert report["unlisted"] == []
-    report = compare(document, listed(SUSPENDED), one=True, unlisted="suspend")
-    assert report["accounts"] == []
-    assert [entry["account"] for entry in report["unlisted"]] == ["frozen"]
-
-
-def test_the_report_takes_up_what_was_done():
-    document = [
-        {"organization": "octo-org", "suspended": True},
-        {"organization": "frozen", "suspended": False, "repositories": ["a"]},
-        {"user": "nobody", "suspended": True},
-    ]
-    items = [{"installation_id": 1, "suspend": True}, {"installation_id": 2, "suspend": False}]
-    results = [
-        {"item": items[0], "failed": True, "changed": False, "msg": "too old"},
-        {"item": items[1], "changed": True},
-        {"item": items[1], "failed": True, "changed": True, "msg": "no more", "added": ["frozen/a"], "removed": []},
-        {"item": {"installation_id": 3, "suspend": True}, "changed": False},
-    ]
-    report = compare(document, listed(OCTO, SUSPENDED, ALL), results)
-    assert report["changes"] == ["frozen: unsuspend", "frozen: add frozen/a"]
-    assert report["failures"] == ["octo-org: too old", "frozen: no more"]
-    assert [len(entry["failures"]) for entry in report["accounts"]] == [1, 1, 0]
-    assert report["check_mode"] is False
-    assert report["app"] is None
-
-
-@pytest.mark.parametrize("told, app", [({"app_slug": "demo", "app_id": 1001}, "demo"), ({"app_id": 1001}, 1001)])
-def test_the_report_names_the_app(told, app):
-    assert compare([], listed(installation(1, "octo-org", **told)))["app"] == app
+def test_an_installation_that_the_document_does_not_list(unlisted, suspend, findings):
+    other = other_account(ALL, unlisted)
+    assert (other["account"], other["suspend"], len(other["findings"])) == ("acme", suspend, findings)
+    assert other_account(SUSPENDED, unlisted)["suspend"] is None
 
 
 @pytest.mark.parametrize(

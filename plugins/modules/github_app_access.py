@@ -1,0 +1,253 @@
+#!/usr/bin/python
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Module github_app_access."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: github_app_access
+short_description: Manage all installations of a GitHub App with an access document
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Suspends and unsuspends installations of an app, adds and removes their repositories, and compares their permissions, as defined
+    in an access document. One task manages all installations, however many there are.
+  - The whole document is checked before the first request. If an account fails, the module still processes the others, and the task
+    fails at the end with a line for each failure and finding.
+  - A finding is a difference that must be resolved manually on GitHub, such as installing the app or accepting a permission. It
+    contains the URL of the page on which you can resolve it.
+  - The app's private key is sufficient to suspend and unsuspend installations and to create the report. To change repositories, set O(token) to a
+    personal access token (classic) with the scope C(repo), of a user who administers the repositories.
+  - The module never installs or uninstalls the app.
+extends_documentation_fragment:
+  - hubops.github_apps.attributes
+  - hubops.github_apps.attributes.github_apps
+  - hubops.github_apps.server
+  - hubops.github_apps.app
+  - hubops.github_apps.app.token
+options:
+  accounts:
+    description:
+      - The access document, with an entry for each account.
+      - Anything that an entry does not define is left unchanged.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      organization:
+        description: Login of the account, if it is an organization.
+        type: str
+      user:
+        description: Login of the account, if it is a user.
+        type: str
+      suspended:
+        description:
+          - Whether the installation is suspended. Requires GitHub Enterprise Server 2.22 or later.
+          - The repositories of a suspended installation cannot be listed, so they are not changed.
+        type: bool
+      repositories:
+        description:
+          - Names of the repositories that the installation can access, with or without the owner.
+          - If the app is installed on all repositories and O(accounts[].repositories_state=exact), this is a finding, because only an
+            owner of the account can change that.
+        type: list
+        elements: str
+      repositories_state:
+        description:
+          - Whether the installation can access only these repositories (V(exact)), or at least these (V(present)).
+          - If not set, V(exact) is used.
+        type: str
+        choices: [exact, present]
+      permissions:
+        description:
+          - All permissions that the installation is expected to have, each with the level V(read), V(write) or V(admin).
+            C(metadata) with V(read) can be omitted, because every app has it.
+          - Permissions are never changed. Differences are findings.
+        type: dict
+  unlisted:
+    description:
+      - What to do with installations that are not in the document.
+      - V(report) lists them in the report, V(finding) also counts them as findings, V(suspend) suspends them, and V(ignore) does
+        nothing.
+      - If a login in the document is misspelled, V(suspend) suspends the installation of that account. Run the task in check mode first.
+    type: str
+    choices: [report, finding, suspend, ignore]
+    default: report
+  installation_id:
+    description: ID of the only installation to manage. All others are neither read nor reported.
+    type: int
+  fail_on_findings:
+    description: Whether the task fails if there are findings. It always fails if a change failed.
+    type: bool
+    default: true
+  report_path:
+    description:
+      - File for the report as Markdown, on the machine where this module runs. The file is also written in check mode.
+      - The file is updated after each account, so it lists the changes that were made even if the task is interrupted.
+    type: path
+  read_concurrency:
+    description: Number of installations whose repositories are listed concurrently, from 1 to 10.
+    type: int
+    default: 8
+  concurrency:
+    description:
+      - Number of repositories of an account to add or remove concurrently, from 1 to 10. Accounts are changed sequentially.
+      - GitHub recommends sequential requests. Higher values can trigger its secondary rate limits.
+    type: int
+    default: 1
+notes:
+  - The module lists the installations once, and creates a token for each account for which O(accounts[].repositories) is set. These
+    tokens can only read metadata, are not stored, and expire within an hour. Other accounts require no requests of their own, unless they are changed.
+seealso:
+  - module: hubops.github_apps.github_app_installation_info
+  - module: hubops.github_apps.github_installation_repo
+"""
+
+EXAMPLES = r"""
+- name: Manage the access of the app
+  hubops.github_apps.github_app_access:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    token: "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"
+    accounts:
+      - organization: octo-org
+        suspended: false
+        repositories: [hello-world, linguist]
+      - organization: acme
+        repositories: [anvil]
+        repositories_state: present
+      - user: octocat
+        suspended: false
+
+- name: Show what would be unsuspended, and write a report
+  hubops.github_apps.github_app_access:
+    accounts:
+      - organization: suspended-org
+        suspended: false
+    unlisted: finding
+    fail_on_findings: false
+    report_path: ~/access-report.md
+  check_mode: true
+  diff: true
+"""
+
+RETURN = r"""
+report:
+  description: The report.
+  returned: when the document has no errors and the installations could be listed, even if the task fails
+  type: dict
+  contains:
+    app:
+      description: Slug of the app, or its ID if the server does not return the slug with installations.
+      type: raw
+    check_mode:
+      description: Whether this is the report of a run in check mode.
+      type: bool
+    accounts:
+      description: An entry for each account of the access document.
+      type: list
+      elements: dict
+      contains:
+        account:
+          description: Login of the account.
+          type: str
+        kind:
+          description: Type of the account, V(organization) or V(user).
+          type: str
+        installation_id:
+          description: ID of the installation. Null if the app is not installed.
+          type: int
+        html_url:
+          description: URL of the page on which an owner of the account can change the installation.
+          type: str
+        suspended:
+          description: Whether the installation was suspended when the installations were listed.
+          type: bool
+        suspend:
+          description: V(true) if the installation must be suspended, V(false) if it must be unsuspended, and null otherwise.
+          type: bool
+        repositories:
+          description: Full names of the repositories that the installation must have access to. Null if they are not managed.
+          type: list
+          elements: str
+        repositories_state:
+          description: Whether access to other repositories must be removed (V(exact)) or is kept (V(present)).
+          type: str
+        changes:
+          description: The changes that were made, or that would be made in check mode.
+          type: list
+          elements: str
+          sample: [unsuspend, add octo-org/linguist, remove octo-org/spoon-knife]
+        findings:
+          description: Differences that only an owner of the account or of the app can resolve, with instructions.
+          type: list
+          elements: str
+        failures:
+          description: Error messages.
+          type: list
+          elements: str
+        notes:
+          description: Additional information.
+          type: list
+          elements: str
+    unlisted:
+      description: >-
+        An entry for each installation that the access document does not list, with the same keys as RV(report.accounts). Empty with
+        O(unlisted=ignore).
+      type: list
+      elements: dict
+    changes:
+      description: The changes of all accounts, each with the account.
+      type: list
+      elements: str
+    findings:
+      description: The findings of all accounts, each with the account.
+      type: list
+      elements: str
+    failures:
+      description: The failures of all accounts, each with the account.
+      type: list
+      elements: str
+summary:
+  description: The lines of the report as plain text.
+  returned: when the document has no errors and the installations could be listed, even if the task fails
+  type: list
+  elements: str
+  sample:
+    - "# Access report for hubops-demo"
+    - ""
+    - "Accounts: 1, done: 1, findings: 0, failed: 0."
+    - ""
+    - "- octo-org (installation 2001)"
+    - "  - done: add octo-org/linguist"
+"""
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.convergence import Convergence
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import ENTRY
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+
+ARGUMENT_SPEC = {
+    **SERVER,
+    **APP,
+    **TOKEN,
+    "accounts": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
+    "unlisted": {"type": "str", "choices": ["report", "finding", "suspend", "ignore"], "default": "report"},
+    "installation_id": {"type": "int"},
+    "fail_on_findings": {"type": "bool", "default": True},
+    "report_path": {"type": "path"},
+    "read_concurrency": {"type": "int", "default": 8},
+    "concurrency": {"type": "int", "default": 1},
+}
+
+
+def main() -> None:
+    run(Convergence, ARGUMENT_SPEC, {name: value for name, value in ENVIRONMENT.items() if name != "installation_id"})
+
+
+if __name__ == "__main__":
+    main()

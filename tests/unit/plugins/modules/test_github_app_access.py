@@ -1,0 +1,203 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence
+from ansible_collections.hubops.github_apps.plugins.modules import github_app_access as module
+from github_standin import Fault
+
+ADMIN = "standin-pat-classic-admin"
+GRANTED = {"administration": "read", "contents": "write", "issues": "write", "pull_requests": "read"}
+OCTO = {"organization": "octo-org", "suspended": False, "repositories": ["hello-world", "linguist"]}
+DOCUMENT = [
+    {**OCTO, "permissions": GRANTED},
+    {"organization": "acme", "repositories": ["anvil"], "repositories_state": "present"},
+    {"user": "octocat", "repositories": ["dotfiles"]},
+]
+EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
+
+
+@pytest.fixture()
+def converge(run_module, options):
+    """Run the module with a document."""
+
+    def run(accounts=None, check_mode=False, **more):
+        document = DOCUMENT if accounts is None else accounts
+        return run_module(module, {**options, "token": ADMIN, "accounts": document, **more}, check_mode)
+
+    return run
+
+
+def repositories_of(standin, account):
+    with standin.service.lock:
+        state = standin.service.state
+        installation = next(
+            item
+            for item in state.installations.values()
+            if item.account.login == account and item.app.slug == "hubops-demo"
+        )
+        return sorted(state.repositories[number].name for number in installation.repository_ids)
+
+
+@EVERY_SERVER
+def test_check_mode_agrees_with_the_run_and_the_next_run_changes_nothing(converge, writes, requests_made):
+    foreseen = converge(check_mode=True)
+    assert writes() == []
+    done = converge()
+    assert foreseen["changed"] is done["changed"] is True
+    assert foreseen["diff"] == done["diff"]
+    assert foreseen["report"]["changes"] == done["report"]["changes"]
+    assert done["report"]["changes"] == ["octo-org: add octo-org/linguist", "octo-org: remove octo-org/spoon-knife"]
+    assert foreseen["summary"][0].endswith("(check mode: nothing was changed)")
+    (diff,) = done["diff"]
+    assert diff["before"] == "octo-org/hello-world\nocto-org/spoon-knife\n"
+    assert diff["after"] == "octo-org/hello-world\nocto-org/linguist\n"
+    assert diff["before_header"].startswith("octo-org (installation 2001 on 127.0.0.1:")
+    requests_made()
+    again = converge()
+    assert (again["changed"], again["diff"]) == (False, [])
+    assert "- octo-org (installation 2001): matches the access document" in again["summary"]
+
+
+def test_only_what_an_entry_needs_is_requested(converge, requests_made):
+    requests_made()
+    converge([{"organization": "octo-org", "suspended": False}])
+    assert requests_made() == ["GET /app/installations"]
+    converge([{"organization": "octo-org", "permissions": GRANTED}])
+    assert requests_made() == ["GET /app/installations", "GET /app"]
+    converge([{**OCTO, "repositories_state": "present", "repositories": ["hello-world"]}])
+    token = "POST /app/installations/2001/access_tokens"
+    assert requests_made() == ["GET /app/installations", token, "GET /installation/repositories"]
+
+
+def test_an_account_that_fails_does_not_affect_the_others(converge, standin):
+    accounts = [
+        {"user": "octocat", "repositories": ["no-such-repository"]},
+        {"organization": "nobody", "suspended": True},
+        OCTO,
+    ]
+    result = converge(accounts)
+    assert (result["failed"], result["changed"], result["cause"]) == (True, True, "unmet")
+    lines = result["msg"].splitlines()
+    assert lines[0] == "The installations do not match the access document."
+    assert any("octocat: " in line and "octocat/no-such-repository" in line for line in lines)
+    assert any("nobody: The app is not installed on this account." in line for line in lines)
+    assert result["report"]["changes"] == ["octo-org: add octo-org/linguist", "octo-org: remove octo-org/spoon-knife"]
+    assert repositories_of(standin, "octo-org") == ["hello-world", "linguist"]
+
+
+def test_findings_alone_need_not_fail(converge):
+    accounts = [{"organization": "nobody", "suspended": True}]
+    assert converge(accounts)["failed"] is True
+    result = converge(accounts, fail_on_findings=False)
+    assert not result.get("failed")
+    assert len(result["report"]["findings"]) == 1
+
+
+def test_an_installation_is_unsuspended_before_its_repositories_are_read(converge):
+    converge([{"organization": "octo-org", "suspended": True}])
+    noted = converge([{"organization": "octo-org", "repositories": ["linguist"]}])["report"]["accounts"][0]
+    assert (len(noted["notes"]), noted["changes"], noted["findings"]) == (1, [], [])
+    foreseen = converge([OCTO], check_mode=True)
+    assert foreseen["report"]["changes"] == ["octo-org: unsuspend"]
+    assert len(foreseen["report"]["accounts"][0]["notes"]) == 1
+    done = converge([OCTO])
+    changes = ["unsuspend", "add octo-org/linguist", "remove octo-org/spoon-knife"]
+    assert done["report"]["accounts"][0]["changes"] == changes
+    assert [diff["before"] for diff in done["diff"]] == [
+        "suspended: true\n",
+        "octo-org/hello-world\nocto-org/spoon-knife\n",
+    ]
+    assert done["report"]["accounts"][0]["notes"] == []
+
+
+@pytest.mark.parametrize("standin", ["2.21"], indirect=True)
+def test_a_server_that_cannot_suspend(converge):
+    result = converge([{"organization": "acme", "suspended": True}, {"user": "octocat", "suspended": False}])
+    assert "acme: GitHub Enterprise Server 2.21 does not" in result["msg"]
+    assert result["changed"] is False
+
+
+def test_unlisted_installations_are_suspended_only_if_that_is_wanted(converge):
+    document = [{"organization": name, "suspended": False} for name in ("octo-org", "acme", "big-org", "limited-org")]
+    assert converge(document)["changed"] is False
+    reported = converge(document, unlisted="finding", fail_on_findings=False)["report"]
+    assert [entry["account"] for entry in reported["unlisted"]] == ["octocat", "suspended-org"]
+    assert converge(document, unlisted="suspend")["report"]["changes"] == ["octocat: suspend"]
+    assert converge(document, unlisted="ignore")["report"]["unlisted"] == []
+
+
+def test_a_single_installation(converge, requests_made):
+    requests_made()
+    result = converge(installation_id=2001)
+    assert requests_made()[0] == "GET /app/installations/2001"
+    assert [entry["account"] for entry in result["report"]["accounts"]] == ["octo-org"]
+    assert result["report"]["unlisted"] == []
+    other = converge(installation_id=2003, unlisted="suspend", accounts=DOCUMENT[:2])
+    assert (other["report"]["accounts"], len(other["report"]["unlisted"])) == ([], 1)
+
+
+def test_a_document_with_errors_makes_no_request(converge, requests_made):
+    requests_made()
+    result = converge([OCTO, {"organization": "OCTO-ORG", "suspended": True}, {"user": "a"}])
+    assert result["msg"].splitlines()[0] == "Nothing was changed because the access document has errors."
+    assert len(result["msg"].splitlines()) == 3
+    assert (result["cause"], requests_made()) == ("option", [])
+    assert "set organization or user" in converge([{"suspended": True}])["msg"]
+    assert "at least one entry" in converge([])["msg"]
+
+
+def test_the_report_file_lists_what_was_done_before_an_interrupt(converge, tmp_path, monkeypatch):
+    path = tmp_path / "report.md"
+    accounts = [{"organization": name, "suspended": True} for name in ("octo-org", "acme", "big-org")]
+    suspend = convergence.suspend_installation
+
+    def interrupted(client, installation_id, suspended):
+        if installation_id == 2004:
+            raise KeyboardInterrupt
+        suspend(client, installation_id, suspended)
+
+    monkeypatch.setattr(convergence, "suspend_installation", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        converge(accounts, report_path=str(path))
+    text = path.read_text()
+    assert text.count("done: suspend") == 2
+    monkeypatch.undo()
+    result = converge(accounts, report_path=str(path))
+    assert result["report"]["changes"] == ["big-org: suspend"]
+    assert path.read_text().count("done: suspend") == 1
+    assert oct(path.stat().st_mode & 0o777) == "0o640"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_report_that_cannot_be_written_changes_nothing(converge, tmp_path, requests_made):
+    requests_made()
+    result = converge(report_path=str(tmp_path / "missing/report.md"))
+    assert "report_path" in result["msg"]
+    assert requests_made() == []
+
+
+def test_after_a_lost_connection_no_other_account_is_tried(converge, standin, requests_made):
+    accounts = [{"organization": name, "suspended": True} for name in ("octo-org", "acme", "big-org")]
+    requests_made()
+    standin.inject(Fault(path="/suspended$", method="PUT", end="drop", times=100))
+    result = converge(accounts, retries=0)
+    assert len([line for line in requests_made() if line.startswith("PUT")]) == 1
+    assert [line.partition(": ")[0] for line in result["report"]["failures"]] == ["octo-org", "acme", "big-org"]
+    assert "Not processed because of an earlier failure" in result["report"]["failures"][1]
+
+
+@pytest.mark.parametrize("name, value", [("read_concurrency", 0), ("read_concurrency", 11), ("concurrency", 99)])
+def test_limits(converge, name, value):
+    assert f"{name} " in converge(**{name: value})["msg"]
+
+
+def test_hostile_names_stay_on_their_line(converge, tmp_path):
+    path = tmp_path / "report.md"
+    result = converge([{"user": "nobody\n- **done**", "suspended": True}], report_path=str(path))
+    assert result["failed"] is True
+    assert "\n- **done**" not in path.read_text()
