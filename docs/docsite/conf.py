@@ -1,8 +1,46 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Appended to the configuration that antsibull-docs writes for Sphinx.
-# Pages of Ansible that ours refer to: what tests/tools/ansible_labels.py says, in place of what would be fetched.
-intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", "../ansible.inv")}
+# Appended to the Sphinx configuration that antsibull-docs generates. Sphinx runs it in .build/docs.
+import re
+from pathlib import Path
+
+import yaml
+from sphinx.addnodes import toctree
+
+release = yaml.safe_load(Path("../../galaxy.yml").read_text(encoding="utf-8"))["version"]
+html_title = "GitHub Apps"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_theme_options = {
+    "navigation_depth": 2,
+    "topbar_links": {
+        "Ansible Galaxy": "https://galaxy.ansible.com/ui/repo/published/hubops/github_apps/",
+        "Source code": "https://github.com/hubops/github_apps",
+        "Report an issue": "https://github.com/hubops/github_apps/issues/new",
+        "Forum": "https://forum.ansible.com/c/help/6",
+    },
+}
+# tests/tools/ansible_labels.py writes this inventory, so that nothing is fetched.
+intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", "../ansible.inv")}
+
+
+def shorten_names(app, doctree):
+    """List plugins and roles by their short names in the sidebar."""
+    for tree in doctree.findall(toctree):
+        for index, (title, page) in enumerate(tree["entries"]):
+            if name := re.fullmatch(r"(\w+)_(?:callback|filter|lookup|module|role)", page):
+                tree["entries"][index] = (title or name[1], page)
+
+
+def finish_page(app, pagename, templatename, context, doctree):
+    """Link the logo to the front page, and allow line breaks in long names after a dot or an underscore."""
+    context["theme_documentation_home_url"] = context["pathto"](app.config.root_doc)
+    names = re.compile(r'(?:<h1>|<span class="std std-ref">)[^<]+')
+    context["body"] = names.sub(lambda name: re.sub(r"[._](?=\w)", r"\g<0><wbr/>", name[0]), context.get("body", ""))
+
+
+def setup(app):
+    """Register the functions; Sphinx collects the sidebar with priority 500."""
+    app.connect("doctree-read", shorten_names, priority=400)
+    app.connect("html-page-context", finish_page)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Action plugin github_installation_token: lets the module share tokens with the run, and censors its result."""
+"""Action plugin github_installation_token. It shares tokens with the rest of the run and censors the module's result."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.token_user
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens import RunTokens
 
 display = Display()
-MOST_NAMES = 5  # of repositories that are shown
+MOST_NAMES = 5  # maximum number of repositories shown
 
 RunModule = Callable[[], Dict[str, Any]]
 
 
 class NotMintedError(GitHubAppsError):
-    """The module returned no token. :ivar result: what it returned."""
+    """The module returned no token. :ivar result: the module's result."""
 
     def __init__(self, result: Dict[str, Any]) -> None:
         super().__init__(str(result.get("msg")))
@@ -83,7 +83,7 @@ class ActionModule(CensoredAction):
         return self.present(run_module, str(task_vars.get("inventory_hostname")))
 
     def present(self, run_module: RunModule, host: str) -> Dict[str, Any]:
-        """Gets a token that the run shares."""
+        """Get a token that is shared within the run."""
         arguments = self._task.args
         try:
             with self.environment_of_the_module():
@@ -92,7 +92,7 @@ class ActionModule(CensoredAction):
                 tokens = RunTokens(options, display.warning, find_sources(arguments, MINTING_ENVIRONMENT))
                 selector, scope = installation_selector(options), scope_from(options)
         except GitHubAppsError:
-            return run_module()  # It finds the same wrong, and says so.
+            return run_module()  # The module detects the same error and reports it.
         while True:
             result = self.share(run_module, tokens, selector, scope)
             if not self.is_used_up(result, tokens, host):
@@ -101,17 +101,17 @@ class ActionModule(CensoredAction):
     def describe(self, result: Mapping[str, Any]) -> str:
         selector = next((f"{name} {self._task.args[name]}" for name in INSTALLATION if self._task.args.get(name)), "")
         names = [repository["full_name"] for repository in result.get("repositories") or []]
-        shown = [*names[:MOST_NAMES], *(["others"] if len(names) > MOST_NAMES else [])]
+        shown = ", ".join(names[:MOST_NAMES]) + (" and others" if len(names) > MOST_NAMES else "")
         permissions = result.get("permissions") or {}
         return (
             f"{'Created' if result.get('changed') else 'Reused'} a token for"
-            f" {selector or 'installation ' + str(result.get('installation_id'))}:"
-            f" {describe_permissions(permissions, sorted(permissions))};"
-            f" {', '.join(shown) or 'all its repositories'}. It expires at {result.get('expires_at')}."
+            f" {selector or 'installation ' + str(result.get('installation_id'))}."
+            f" Permissions: {describe_permissions(permissions, sorted(permissions))}."
+            f" Repositories: {shown or 'all'}. It expires at {result.get('expires_at')}."
         )
 
     def share(self, run_module: RunModule, tokens: RunTokens, selector: Selector, scope: Scope) -> Dict[str, Any]:
-        """The result, with the token that the run has or else the module mints."""
+        """The result with a token: the shared one, or else a new one from the module."""
         result: Dict[str, Any] = {"changed": False}
         if self._task.check_mode:
             found = tokens.recall(selector, scope)
@@ -135,31 +135,31 @@ class ActionModule(CensoredAction):
         return {**result, **kept.value}
 
     def is_used_up(self, result: Mapping[str, Any], tokens: RunTokens, host: str) -> bool:
-        """Whether another host revoked the token before this host was noted as a user of it."""
+        """Whether another host revoked the token before this host was registered as a user of it."""
         if tokens.revoke != "released" or not tokens.are_shared or self._task.check_mode or "token" not in result:
             return False
         try:
             return not join(result["token"], host)
         except OSError:
-            return False  # The run warned already that it cannot share tokens.
+            return False  # A warning that tokens cannot be shared was already shown.
 
     def release(self, run_module: RunModule, task_vars: Mapping[str, Any]) -> Dict[str, Any]:
-        """Ends the host's use of the token, and revokes the token if no other host uses it."""
+        """End the host's use of the token, and revoke the token if no other host uses it."""
         token, host = self.token_to_revoke(), str(task_vars.get("inventory_hostname"))
         try:
-            # The end of the run revokes the tokens that it knows.
+            # The callback knows the origin of the tokens that it revokes at the end of the run.
             if token and (origin_of(token) or not leave(token, host, task_vars, self._task.check_mode)):
                 return {"changed": False}
         except OSError as error:
             display.warning(
-                "A token is not revoked and lives until it expires, because the run cannot tell whether another host uses it:"
-                f" {os.strerror(error.errno or errno.EIO)}."
+                "A token was not revoked and stays valid until it expires, because the run could not determine whether"
+                f" another host uses it: {os.strerror(error.errno or errno.EIO)}."
             )
             return {"changed": False}
         return self.revoke(run_module, token)
 
     def revoke(self, run_module: RunModule, token: Optional[str]) -> Dict[str, Any]:
-        """The result of revoking, after which nobody in this run gets that token."""
+        """Revoke the token and stop sharing it within the run."""
         token = (token or "").strip()
         try:
             self.refuse_other_server(token)
@@ -169,13 +169,13 @@ class ActionModule(CensoredAction):
         if is_done:
             forget(token, display.warning)
         result = run_module()
-        # Only the server that created the token says that it is revoked: else the end of the run tries again.
+        # Keep the note unless the server confirmed the revocation, so that it is retried at the end of the run.
         if is_done and result.get("changed"):
             drop_note(token)
         return result
 
     def refuse_other_server(self, token: str) -> None:
-        """`OptionError` where this run created the token on another server than the one that is asked to revoke it."""
+        """Raise `OptionError` if this run created the token on a server other than `api_url`."""
         origin = origin_of(token) if token else None
         if not origin:
             return
@@ -185,12 +185,12 @@ class ActionModule(CensoredAction):
             api_url = server_from(checked(SERVER, plain(given), environment)).api_url
         if api_url != origin:
             raise OptionError(
-                f"The token was created by {origin} in this run, and api_url is {api_url}. Nothing was sent: set api_url"
-                " to the server that created the token."
+                f"The token was created on {origin} in this run, but api_url is {api_url}, so the token was not sent."
+                " Set api_url to the server that created the token."
             )
 
     def token_to_revoke(self) -> Optional[str]:
-        """The token, if the controller knows it and it is not in `dest`. The module reports errors."""
+        """The token, unless it is in `dest` or the controller cannot read it. Errors are left to the module to report."""
         arguments = self._task.args
         names = list(TOKEN) if self._connection.transport == "local" else ["token"]
         with suppress(GitHubAppsError):
@@ -200,9 +200,9 @@ class ActionModule(CensoredAction):
 
     @contextmanager
     def environment_of_the_module(self) -> Iterator[None]:
-        """The environment of this process, with what the keyword `environment` adds for the module.
+        """Temporarily add the variables of the keyword `environment` to the environment of this process.
 
-        The process's own environment changes for a moment: Ansible expands `~` and variables in paths with it.
+        Ansible uses the environment of the process to expand `~` and variables in paths.
         """
         kept = dict(os.environ)
         added: Dict[str, Any] = {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Action plugin github_oauth_authorization: censors the result of the module of that name."""
+"""Action plugin github_oauth_authorization. It censors the module's result."""
 
 from __future__ import annotations
 

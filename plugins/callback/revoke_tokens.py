@@ -9,24 +9,25 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: revoke_tokens
 type: notification
-short_description: Revokes at the end of a run the installation tokens that the run minted
+short_description: Revoke the installation access tokens of a run when it ends
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Revokes every installation access token that the run minted with the lookup
+  - Revokes the installation access tokens that were created during the run with the lookup
     P(hubops.github_apps.github_installation_token#lookup), or with M(hubops.github_apps.github_installation_token) on a
-    local connection and without C(become), unless it was minted with
-    O(hubops.github_apps.github_installation_token#lookup:revoke=never), is kept in a file, or was revoked before.
-  - Says in one line how many. What cannot be revoked within half a minute is a warning with the time when it expires.
-  - Also makes the lookup faster, for it keeps ready in the main process what each worker would have to load.
+    local connection and without C(become).
+  - Does not affect tokens that were created with O(hubops.github_apps.github_installation_token#lookup:revoke=never), that are kept
+    in a file, or that were already revoked.
+  - Prints the number of revoked tokens. If tokens cannot be revoked within 30 seconds, a warning states when they expire.
+  - Also makes the lookup faster, because it loads the required libraries once in the main process instead of in each worker.
 requirements:
   - enable in configuration, with C(callbacks_enabled) or E(ANSIBLE_CALLBACKS_ENABLED)
 notes:
-  - The tokens with which modules read lists of repositories are not known to it. They may read metadata and nothing else,
-    are nowhere stored, and expire within the hour.
-  - Half a minute is enough for some hundred tokens. github.com lets 180 revocations through in a minute.
-  - Works when the run ends, also when tasks failed and after an interrupt from the keyboard. A process that is killed
-    revokes nothing; its tokens expire within the hour.
+  - Tokens that modules create internally to list repositories are not revoked. They can only read metadata, are not stored
+    anywhere, and expire within an hour.
+  - 30 seconds are enough for about a hundred tokens. github.com allows 180 revocations per minute.
+  - Tokens are also revoked if tasks fail or you interrupt the run from the keyboard. If the process is killed, nothing is
+    revoked, and the tokens expire within an hour.
 seealso:
   - plugin: hubops.github_apps.github_installation_token
     plugin_type: lookup
@@ -58,21 +59,25 @@ class CallbackModule(CallbackBase):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         key = begin_run()
-        # Whatever is loaded and used here, before any worker is forked, costs the workers nothing.
+        # Workers are forked from this process, so they do not have to load again what is loaded here.
         lookup_loader.get("hubops.github_apps.github_installation_token", class_only=True)
         import_module("ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_results")
         with suppress(OSError, MissingLibraryError):
             RunFiles(key)
             pyjwt()
-        # Not when a playbook ends, for another one of the same run may use the tokens. An interrupted run gets here too.
+        # The end of a playbook is too early, because the next playbook of the run may use the tokens. This also covers
+        # interrupted runs.
         atexit.register(self.revoke, os.getpid())
 
     def revoke(self, process: int) -> None:
-        """Revokes the run's tokens. :param process: the one that may do that; others inherit this object."""
+        """Revoke the run's tokens, but only in the main process: workers inherit this object.
+
+        :param process: ID of the main process.
+        """
         if os.getpid() != process:
             return
         revoked, problems = revoke_minted()
         if revoked:
-            self._display.display(f"Revoked {counted(revoked)} of this run.", stderr=True)
+            self._display.display(f"Revoked {counted(revoked)} created by this run.", stderr=True)
         for problem in problems:
             self._display.warning(problem)

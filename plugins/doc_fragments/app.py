@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options with which an app, or a user, authenticates."""
+"""The options that authenticate an app or a user."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ class ModuleDocFragment:
 options:
   app_id:
     description:
-      - Id of the GitHub App, as shown on its settings page.
+      - ID of the GitHub App, as shown on its settings page.
       - If not set, the environment variable E(GITHUB_APP_ID) is used.
     type: str
   client_id:
     description:
-      - Client id of the GitHub App, which can stand for O(app_id) on github.com and on GitHub Enterprise Server 3.18 and
-        newer. Where both are given, O(app_id) is used.
+      - Client ID of the GitHub App. It can be used instead of O(app_id) on github.com and on GitHub Enterprise Server 3.18 and
+        later. If both are set, O(app_id) is used.
       - If not set, the environment variable E(GITHUB_APP_CLIENT_ID) is used.
     type: str
   private_key:
     description:
-      - A private key of the app, PKCS#1 or PKCS#8 in PEM. Common damage is repaired, such as Base64 around the key, quotes, and line
-        breaks written as C(\n).
+      - Private key of the app, as PKCS#1 or PKCS#8 in PEM format. Common damage is repaired, such as Base64 around the key, quotes, and
+        line breaks written as C(\n).
       - If not set, the environment variable E(GITHUB_APP_PRIVATE_KEY) is used.
     type: str
   private_key_path:
     description:
-      - File with a private key of the app, on the machine where this runs.
+      - Path to a file with a private key of the app, on the machine that runs the module or lookup.
       - If not set, the environment variable E(GITHUB_APP_PRIVATE_KEY_PATH) is used.
     type: path
   private_key_passphrase:
@@ -39,15 +39,15 @@ options:
     type: str
   app_jwt:
     description:
-      - A JSON web token of the app that was signed elsewhere, for keys that never leave a key management service. It
-        takes the place of O(app_id), O(client_id) and O(private_key).
+      - JWT of the app that was signed elsewhere, for private keys that never leave a key management service. It replaces
+        O(app_id), O(client_id) and O(private_key).
       - If not set, the environment variable E(GITHUB_APP_JWT) is used.
     type: str
 notes:
-  - Each of O(app_id), O(client_id) and O(app_jwt) silences the environment variables of the others, and so does each of
-    O(private_key), O(private_key_path) and O(app_jwt).
-  - An app signs with the time. Where GitHub refuses the time of this machine's clock, the app signs by GitHub's clock and warns;
-    a clock that is more than an hour off is an error that tells both times.
+  - Setting one of O(app_id), O(client_id) and O(app_jwt) disables the environment variables of the others. Setting one of
+    O(private_key), O(private_key_path) and O(app_jwt) does the same.
+  - The app's JWT contains timestamps. If GitHub rejects them, the JWT is signed again with GitHub's time, and a warning is
+    shown. If the local clock is off by more than an hour, the task fails with a message that contains both times.
 requirements:
   - PyJWT >= 2.3.0
   - cryptography >= 3.4.8
@@ -57,12 +57,12 @@ requirements:
 options:
   token:
     description:
-      - A user's token, for operations that GitHub does not let an app do. Others do not use it.
+      - Token of a user, for operations that GitHub does not allow an app to perform. Other operations do not use it.
       - If not set, the environment variable E(GITHUB_TOKEN) is used.
     type: str
   token_path:
     description:
-      - File that holds such a token and nothing else, on the machine where this runs; in place of O(token).
+      - Path to a file that contains only the token, on the host that runs the module. Use it instead of O(token).
       - If not set, the environment variable E(GITHUB_TOKEN_PATH) is used.
     type: path
 """

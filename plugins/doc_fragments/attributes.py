@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules support, in the words of ansible-doc."""
+"""The attributes of the modules."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ attributes:
     description: Returns details on what has changed, or would change in C(check_mode), when in diff mode.
     support: full
 notes:
-  - Modules run on the target host, where the environment variables and files of the controller are not at hand. Use
-    C(hosts=localhost) or C(delegate_to=localhost), with C(ansible_python_interpreter={{ ansible_playbook_python }}).
+  - Modules run on the target host and cannot access the environment variables and files of the controller. To run them on the
+    controller, use C(hosts=localhost) or C(delegate_to=localhost), with
+    C(ansible_python_interpreter={{ ansible_playbook_python }}).
 """
 
     INFO = r"""
@@ -39,7 +40,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/hubops.github_apps.github_apps) in C(module_defaults) to set server and credentials once.
+    description: Use C(group/hubops.github_apps.github_apps) in C(module_defaults) to set the server and the credentials for all modules of the group.
     support: full
     membership:
       - hubops.github_apps.github_apps
@@ -49,7 +50,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/hubops.github_apps.github_oauth_apps) in C(module_defaults) to set server and credentials once.
+    description: Use C(group/hubops.github_apps.github_oauth_apps) in C(module_defaults) to set the server and the credentials for all modules of the group.
     support: full
     membership:
       - hubops.github_apps.github_oauth_apps

@@ -12,20 +12,20 @@ class ModuleDocFragment:
 options:
   installation_id:
     description:
-      - Id of the installation.
-      - If none of O(installation_id), O(organization), O(user) and O(repository) is set, the environment variable
-        E(GITHUB_APP_INSTALLATION_ID) is used. Exactly one of the four must be given.
+      - ID of the installation.
+      - Exactly one of O(installation_id), O(organization), O(user) and O(repository) is required. If none of them is set, the
+        environment variable E(GITHUB_APP_INSTALLATION_ID) is used.
     type: int
   organization:
-    description: The installation on this organization.
+    description: Name of the organization on which the app is installed.
     type: str
   user:
-    description: The installation on this user's account.
+    description: Name of the user on whose account the app is installed.
     type: str
   repository:
     description:
-      - The installation that reaches this repository, given as C(owner/name) or as its URL on the server.
-      - It only finds the installation and limits nothing else to the repository.
+      - Repository that the installation has access to, given as C(owner/name) or as its URL on the server.
+      - It is only used to find the installation. It does not limit anything else to this repository.
     type: str
 """
 

@@ -12,19 +12,20 @@ class ModuleDocFragment:
 options:
   repositories:
     description:
-      - Names of the repositories that the token is limited to, with or without the owner, or their URLs on the server; 500 at most.
-      - Without O(repositories) and O(repository_ids) the token reaches all repositories of the installation. An empty
-        list is an error, not a token for everything.
+      - Repositories that the token is limited to, given as names with or without the owner, or as URLs on the server. At most 500
+        repositories are allowed.
+      - If neither O(repositories) nor O(repository_ids) is set, the token can access all repositories of the installation. An
+        empty list is an error.
     type: list
     elements: str
   repository_ids:
-    description: Ids of the repositories that the token is limited to, in addition to O(repositories).
+    description: IDs of the repositories that the token is limited to, in addition to O(repositories).
     type: list
     elements: int
   permissions:
     description:
-      - Permissions that the token is limited to, by name, each with V(read), V(write) or V(admin). The names are GitHub's, as in
-        U(https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
-      - Without it the token has all permissions of the installation. An empty dictionary is an error.
+      - Permissions that the token is limited to, as a dictionary of names and levels. A level is V(read), V(write) or V(admin).
+        For the names, see U(https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
+      - If not set, the token has all permissions of the installation. An empty dictionary is an error.
     type: dict
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options with which an OAuth application authenticates."""
+"""The options that authenticate an OAuth app."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   client_id:
     description:
-      - Client id of the OAuth application, or of the GitHub App whose user tokens are meant.
+      - Client ID of the OAuth app, or of the GitHub App that the user tokens belong to.
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used.
     type: str
   client_secret:
@@ -22,7 +22,8 @@ options:
     type: str
   client_secret_path:
     description:
-      - File that holds the client secret and nothing else, on the machine where this runs; in place of O(client_secret).
+      - Path to a file that contains only the client secret, on the host that runs the module. Use it instead of
+        O(client_secret).
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH) is used.
     type: path
 """
@@ -31,8 +32,9 @@ options:
 options:
   legacy:
     description:
-      - Whether to use the operations that have the token in their URL where the server has others too. Servers up to 3.3 have
-        them, and servers before 2.20 have nothing else.
+      - Whether to use the operations that send the token in the URL, on servers that also support other operations.
+      - GitHub Enterprise Server 3.3 and earlier supports these operations. Before 2.20, they are the only ones and are always
+        used.
     type: bool
     default: false
 """

@@ -12,65 +12,66 @@ class ModuleDocFragment:
 options:
   api_url:
     description:
-      - The GitHub to work with. V(HOST), V(https://HOST), V(https://HOST/api/v3) and V(SUBDOMAIN.ghe.com) are all
-        understood.
+      - Host name or URL of the GitHub server. V(HOST), V(https://HOST), V(https://HOST/api/v3) and V(SUBDOMAIN.ghe.com) are
+        supported.
       - If not set, the environment variable E(GITHUB_API_URL) is used, then github.com.
     type: str
   server_version:
     description:
-      - The release of GitHub Enterprise Server, such as V('3.19'), quoted because YAML reads 3.20 as the number 3.2.
-      - With V(auto), github.com and ghe.com are known to be the cloud and any other host is asked once a task; naming
-        the release saves that request.
-      - With V(cloud) and another host in O(api_url), that host is taken for a proxy of github.com.
-      - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used, then V(auto). Where O(api_url) is set, the
-        variable is not used.
+      - Release of GitHub Enterprise Server, such as V('3.19'). Quote it, because YAML reads 3.20 as the number 3.2.
+      - With V(auto), github.com and ghe.com are recognized as the cloud. Any other server is asked for its release once per
+        task. Set the release to save that request.
+      - With V(cloud) and another host in O(api_url), that host is treated as a proxy of github.com.
+      - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used, then V(auto). If O(api_url) is set, the variable
+        is not used.
     type: raw
   api_version:
     description:
-      - Version of the REST API to ask for, such as V('2026-03-10'). It is sent to servers that know it; others get the
-        version they know, or none.
+      - Version of the REST API to request, such as V('2026-03-10'). It is only sent to servers that support it. Other servers
+        get the version that they support, or none.
       - If not set, the environment variable E(GITHUB_API_VERSION) is used, then V('2022-11-28').
     type: str
   validate_certs:
     description:
-      - Whether the server's certificate must be valid.
-      - If not set, the environment variable E(GITHUB_VALIDATE_CERTS) is used unless O(ca_path) is set, then V(true).
+      - Whether to validate the server's TLS certificate.
+      - If not set, the environment variable E(GITHUB_VALIDATE_CERTS) is used, unless O(ca_path) is set. The default is V(true).
     type: bool
   ca_path:
     description:
-      - File with the certificates of the CA that signed the server's certificate, in PEM, or a directory of such files
-        that C(openssl rehash) prepared, on the machine where this runs.
-      - If not set, the environment variable E(GITHUB_CA_PATH) is used, then
-        E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), then the CAs that Python's requests brings.
+      - Path to a PEM file with CA certificates for validating the server's certificate, on the machine that runs the module or
+        lookup. A directory of such files is also supported, if it was prepared with C(openssl rehash).
+      - If not set, the environment variable E(GITHUB_CA_PATH) is used, then E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), then
+        the CA certificates of the Python library requests.
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection, and for each part of an answer.
+      - Number of seconds, from 1 to 3600, to wait for a connection and for each part of a response.
       - If not set, the environment variable E(GITHUB_TIMEOUT) is used, then V(30).
     type: int
   retries:
     description:
-      - How often a request is repeated after a connection failed or the server could not answer. Only requests that are
-        safe to repeat are.
+      - Number of times, from 0 to 20, to repeat a request after a connection failure or a server error. Only requests that are
+        safe to repeat are repeated.
       - If not set, the environment variable E(GITHUB_RETRIES) is used, then V(3).
     type: int
   max_wait:
     description:
-      - Seconds that one request may wait in all because GitHub asks to, from 0 to 7200. When GitHub asks for more, the task
-        fails and says for how long.
-      - The hourly limit is reset after an hour at most; the secondary limits ask for a minute, then for two.
+      - Total number of seconds, from 0 to 7200, that one request may wait because of GitHub's rate limits. If GitHub requires a
+        longer wait, the task fails with a message that contains the required time.
+      - The hourly rate limit is reset after one hour at most. Secondary rate limits require a wait of one minute, then of two
+        minutes.
       - If not set, the environment variable E(GITHUB_MAX_WAIT) is used, then V(180).
     type: int
 notes:
-  - An empty string is the same as an option that is not set.
-  - White space around a value and invisible characters are removed, except in passwords, passphrases and free text. Options that take a
-    list of names also take a string with the names, separated by commas, spaces or line breaks.
-  - An option that is set silences the environment variables of the options that say the same in another way, so that a
-    task never mixes its own settings with those of its environment. Here O(ca_path) silences O(validate_certs), and
-    O(api_url) silences O(server_version).
-  - A proxy is taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) of the machine
-    where this runs, with user and password in its URL where it wants them. Of C(https) it sees no more than the server's
-    name, unless it is one that opens TLS and whose CA is in O(ca_path). Of C(http) it sees everything, tokens too.
+  - An option that is set to an empty string is treated as if it were not set.
+  - White space around values and invisible characters are removed, except in passwords, passphrases and free text. Options that take a
+    list of names also accept a string of names that are separated by commas, spaces or line breaks.
+  - Setting an option disables the environment variables of the options with the same purpose, so that a task never mixes its own
+    settings with those of its environment. O(ca_path) disables the variable of O(validate_certs), and O(api_url) disables the
+    variable of O(server_version).
+  - Proxies are taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) of the machine that runs
+    the module or lookup. The URL of a proxy can contain a user name and a password. With C(https), a proxy can only see the name
+    of the server, unless it intercepts TLS and its CA is in O(ca_path). With C(http), it can see everything, including tokens.
 requirements:
   - python >= 3.9
   - requests >= 2.25.1

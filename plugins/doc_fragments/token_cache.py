@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that tell how a run shares an installation access token."""
+"""The options that control how a run shares installation access tokens."""
 
 from __future__ import annotations
 
@@ -12,31 +12,33 @@ class ModuleDocFragment:
 options:
   cache:
     description:
-      - Whether the run shares the token. What asks for a token on the controller gets the one that the run has for the same
-        server, app, key, installation, repositories and permissions, and mints only where there is none; whatever the number
-        of hosts, tasks and workers.
-      - Uses have to name them alike. An installation that is named by its id in one place and by its organization in another
-        has two tokens, and so has a server with and without O(server_version).
-      - With V(false) nobody else gets the token, which is what a task needs that revokes it.
-      - The tokens are kept below Ansible's C(local_tmp), encrypted so that only who has the app's private key can read them,
-        and are removed with it when the run ends. With the callback P(hubops.github_apps.revoke_tokens#callback) only the
-        run itself can read them. With O(app_jwt) there is no private key, so tokens are shared only with that callback.
+      - Whether the token is shared with the rest of the run. Tasks and lookups on the controller reuse an existing token for the
+        same server, app, key, installation, repositories and permissions, regardless of the number of hosts, tasks and workers.
+        A new token is created only if there is none.
+      - Tokens are shared only if these values are given in the same way. For example, two tokens are created if one task
+        selects the installation by ID and another by organization, or if only one of them sets O(server_version).
+      - With V(false), the token is not shared. Use this for a token that a task revokes.
+      - Shared tokens are stored below Ansible's C(local_tmp) and removed when the run ends. They are encrypted and can only be
+        read with the app's private key. With the callback P(hubops.github_apps.revoke_tokens#callback), only the run
+        itself can read them. With O(app_jwt), there is no private key, so tokens are only shared if that callback is enabled.
     type: bool
     default: true
   fresh:
-    description: Whether to mint a token even if the run has one. From then on the run shares the new one.
+    description: Whether to create a new token even if the run already has one. From then on, the run shares the new token.
     type: bool
     default: false
   min_remaining:
     description:
-      - Seconds of life that a token must have left to be used once more, from 0 to 3300, by the server's clock. One with less
-        is replaced.
+      - Minimum number of seconds, from 0 to 3300, for which an existing token must still be valid to be reused, according to the
+        server's clock. Otherwise, it is replaced.
     type: int
     default: 600
   revoke:
     description:
-      - When the callback P(hubops.github_apps.revoke_tokens#callback) revokes the token. Without that callback nothing does.
-      - V(never) is for a token that is used after the run. It is shared among uses with V(never) only.
+      - When the token is revoked. With V(at_end), the callback P(hubops.github_apps.revoke_tokens#callback) revokes it at the end
+        of the run. If the callback is not enabled, the token is not revoked.
+      - With V(never), the token is not revoked, so that it can be used after the run. It is only shared with other uses of
+        V(never).
     type: str
     choices: [at_end, never]
     default: at_end

@@ -12,26 +12,27 @@ short_description: Make a path absolute
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Takes a relative path from the directory in which the command was started, on the controller, and expands C(~) and environment
-    variables.
-  - Ansible itself takes some relative paths from the directory of the playbook, which is inside the collection for packaged playbooks.
-  - An empty path stays empty, and a symbolic link stays a link.
+  - Expands C(~) and environment variables, and resolves a relative path against the current directory of the C(ansible-playbook)
+    command on the controller.
+  - Ansible resolves some relative paths against the directory of the playbook. For playbooks from collections, this directory is
+    inside the collection.
+  - An empty path stays empty, and symbolic links are not followed.
 options:
   _input:
-    description: The path.
+    description: The path to make absolute.
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show where a report is written
+- name: Show where the report is written
   ansible.builtin.debug:
     msg: "{{ 'report.html' | hubops.github_apps.absolute_path }}"
 """
 
 RETURN = r"""
 _value:
-  description: The path.
+  description: The absolute path.
   type: str
 """
 

@@ -8,62 +8,62 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: app_audit
-short_description: What an audit of the installations of a GitHub App says
+short_description: Audit the installations of a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Turns the installations of an app into findings, totals and a description of each installation.
-  - The role P(hubops.github_apps.app_audit#role) reads what it needs, and renders what it returns.
+  - Returns a report on the installations of an app. The report contains findings, totals and a description of each installation.
+  - The role P(hubops.github_apps.app_audit#role) collects the input of this filter and renders the report.
 positional: app
 options:
   _input:
-    description: The installations, as M(hubops.github_apps.github_app_installation_info) returns them.
+    description: The installations, as returned by M(hubops.github_apps.github_app_installation_info).
     type: list
     elements: dict
     required: true
   app:
-    description: The app, as M(hubops.github_apps.github_app_info) returns it.
+    description: The app, as returned by M(hubops.github_apps.github_app_info).
     type: dict
     required: true
   date:
-    description: The day of the report, as C(YYYY-MM-DD), up to which the age of installations is counted.
+    description: The date of the report in the format C(YYYY-MM-DD). The age of installations is calculated relative to this date.
     type: str
     required: true
   counted:
     description: >-
-      The results of a loop of M(hubops.github_apps.github_installation_repo_info) over the ids of installations. One that failed
-      is a finding; one that is missing is not counted.
+      The results of a task that runs M(hubops.github_apps.github_installation_repo_info) in a loop over the IDs of the installations.
+      Each failed result is a finding. If an installation has no result, its repositories are not counted.
     type: list
     elements: dict
     default: []
   stale_days:
-    description: After how many days without an update an installation is a finding; 0 for never.
+    description: Number of days without an update after which an installation is reported as a finding. Set this to V(0) to disable the check.
     type: int
     default: 365
   findings:
-    description: What counts as a finding. If not set, everything does.
+    description: The kinds of findings to report. If not set, all kinds are reported.
     type: list
     elements: str
     choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale]
   baseline:
-    description: What the filter returned earlier, to tell what has changed since.
+    description: A report that this filter returned earlier. If set, the new report lists the changes since then.
     type: dict
 """
 
 EXAMPLES = r"""
-- name: Describe the app
+- name: Get information about the app
   hubops.github_apps.github_app_info:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
   register: described
 
-- name: List its installations
+- name: List the installations of the app
   hubops.github_apps.github_app_installation_info:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
   register: listed
 
-- name: Who has not accepted what the app asks for
+- name: Show the accounts that have not accepted all permissions the app requests
   ansible.builtin.debug:
     msg: "{{ report.findings | selectattr('kind', 'eq', 'drift') | map(attribute='accounts') | flatten }}"
   vars:
@@ -72,7 +72,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The report, as the README of the role P(hubops.github_apps.app_audit#role) describes it.
+  description: The report. Its keys are described in the README of the role P(hubops.github_apps.app_audit#role).
   type: dict
 """
 
@@ -99,12 +99,12 @@ def app_audit(
         today = Date.fromisoformat(str(date))
     except ValueError:
         raise AnsibleFilterError(
-            f"app_audit: date has to be a day as YYYY-MM-DD, such as 2026-01-31, not {quoted(date)}."
+            f"app_audit: date must be in the format YYYY-MM-DD, for example 2026-01-31, not {quoted(date)}."
         ) from None
     unknown = sorted(set(findings or ()) - set(KINDS))
     if unknown:
         raise AnsibleFilterError(
-            f"app_audit: findings does not know {', '.join(unknown)}; it knows {', '.join(KINDS)}."
+            f"app_audit: findings does not support {', '.join(unknown)}. Supported values: {', '.join(KINDS)}."
         )
     report = make_report(
         installations, app, counted, today, int(stale_days), list(KINDS if findings is None else findings)
@@ -113,8 +113,8 @@ def app_audit(
         try:
             report["changes"] = compare(cleaned(baseline), report)
         except (KeyError, TypeError, AttributeError):
-            raise AnsibleFilterError("app_audit: baseline is not a report that app_audit made.") from None
-    # GitHub's texts stay texts: where Ansible evaluates variables over and over, it would take them for templates.
+            raise AnsibleFilterError("app_audit: baseline must be a report that app_audit returned earlier.") from None
+    # Ansible may template the result again, and must not evaluate texts from GitHub as templates.
     return wrap_var(report)
 
 

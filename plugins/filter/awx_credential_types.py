@@ -8,30 +8,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: awx_credential_types
-short_description: Match credential types to those in AWX
+short_description: Match credential types with those in AWX
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - AWX does not change the inputs of a credential type that a credential uses, not even a help text.
-  - If AWX has the type with the same fields, its inputs stay as they are, and the other parts of the type are updated.
-  - If AWX has it with other fields only, a type with a new name is created beside it, such as C(GitHub App (2)).
+  - Returns the names and inputs with which the credential types of this collection can be created or updated in AWX.
+  - AWX does not allow any changes to the inputs of a credential type that is in use, not even to a help text.
+  - If AWX has the credential type with the same fields, its inputs are kept and the rest of the type is updated.
+  - If AWX only has it with different fields, an additional type with a new name is created, for example C(GitHub App (2)).
   - The role P(hubops.github_apps.awx_github_app#role) uses this filter.
 positional: existing
 options:
   _input:
-    description: The credential types of this collection, as in the files of the role.
+    description: The credential types of this collection, in the format of the files in the role.
     type: list
     elements: dict
     required: true
   existing:
-    description: The credential types that AWX has, as its API returns them.
+    description: The credential types in AWX, as returned by its API.
     type: list
     elements: dict
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show under which name AWX gets a credential type
+- name: Show the name of a credential type in AWX
   ansible.builtin.debug:
     msg: "{{ [wanted] | hubops.github_apps.awx_credential_types(existing) | map(attribute='name') }}"
   vars:
@@ -42,7 +43,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    For each credential type, the parameters of C(awx.awx.credential_type), and as C(definition) the name in the input.
+    The parameters of C(awx.awx.credential_type) for each credential type. C(definition) contains the name from the input.
   type: list
   elements: dict
 """
@@ -56,18 +57,18 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup
 
 Type = Mapping[str, Any]
 
-# What people read. Everything else of a field decides what a credential can hold.
+# Parts of a field that are only displayed. Everything else determines what a credential can contain.
 TEXTS = ("label", "help_text")
 
 
 def fit_types(wanted: Iterable[Type], existing: Iterable[Type]) -> Any:
     known = plain(list(existing))
-    # The injectors contain templates, which are not for Ansible.
+    # The injectors contain templates for AWX, which Ansible must not evaluate.
     return wrap_var([{**fit_type(kind, known), "definition": kind["name"]} for kind in plain(list(wanted))])
 
 
 def fit_type(wanted: Type, existing: List[Type]) -> Dict[str, Any]:
-    """The type under the name of the version that has the same fields, with the texts that AWX has, or under a new name."""
+    """The type with the name and inputs of the newest existing version that has the same fields, or with a new name."""
     versions = {number_of(str(wanted["name"]), str(kind["name"])): kind for kind in existing if not kind.get("managed")}
     versions.pop(0, None)
     for _number, kind in sorted(versions.items(), reverse=True):
@@ -77,13 +78,13 @@ def fit_type(wanted: Type, existing: List[Type]) -> Dict[str, Any]:
 
 
 def number_of(name: str, found: str) -> int:
-    """1 for the name, 2 for `name (2)`, 0 for other names."""
+    """The version in a name: 1 for `name`, 2 for `name (2)`, 0 for other names."""
     match = re.fullmatch(re.escape(name) + r"(?: \(([2-9]|[1-9][0-9]+)\))?", found)
     return int(match[1] or 1) if match else 0
 
 
 def essence(inputs: Mapping[str, Any]) -> Dict[str, Any]:
-    """The inputs without texts, in an order that does not matter."""
+    """The inputs without displayed texts, independent of the order of fields."""
     fields = {
         field["id"]: {"type": "string", **{name: value for name, value in field.items() if name not in TEXTS}}
         for field in inputs.get("fields") or []

@@ -8,42 +8,43 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: github_server
-short_description: Find the addresses of a GitHub server
+short_description: Get the URLs of a GitHub server
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Converts any form of O(_input) that the modules accept to the addresses of the API and the web pages.
+  - Returns the URLs of the REST API and the web interface of a GitHub server.
+  - O(_input) accepts the same forms as the C(api_url) option of the modules.
 positional: server_version
 options:
   _input:
     description:
-      - Host or API URL of the server, such as C(github.example.com) or C(octocorp.ghe.com).
-      - If it is empty, the environment variable E(GITHUB_API_URL) is used, then github.com.
+      - Host name or API URL of the server, such as C(github.example.com) or C(octocorp.ghe.com).
+      - If empty, the environment variable E(GITHUB_API_URL) is used, then github.com.
     type: str
     required: true
   server_version:
     description:
-      - Release of the server, as the modules take it.
-      - If it is empty, the environment variable E(GITHUB_SERVER_VERSION) is used.
+      - Release of the server, in the same format as the C(server_version) option of the modules.
+      - If empty, the environment variable E(GITHUB_SERVER_VERSION) is used.
     type: str
 """
 
 EXAMPLES = r"""
-- name: Show the addresses of a server
+- name: Show the URLs of a server
   ansible.builtin.debug:
     msg: "{{ 'github.example.com' | hubops.github_apps.github_server }}"
 """
 
 RETURN = r"""
 _value:
-  description: The addresses, without a slash at their ends.
+  description: The URLs, without a trailing slash.
   type: dict
   contains:
     api_url:
-      description: Address of the REST API.
+      description: URL of the REST API.
       type: str
     server_url:
-      description: Address of the web pages and of the Git repositories.
+      description: URL of the web interface and of the Git repositories.
       type: str
 """
 

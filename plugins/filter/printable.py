@@ -8,20 +8,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: printable
-short_description: Show text from a server on one line
+short_description: Make text from a server safe to print on one line
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Replaces line breaks and control characters, which can steer a terminal or forge lines of its output, with spaces.
-  - Use it where Ansible prints text as it is, in C(loop_control.label) or in the name of a task for example.
+  - Replaces line breaks and control characters with spaces. Such characters can control a terminal or forge lines of output.
+  - Use it wherever Ansible prints text unchanged, for example in C(loop_control.label) or in task names.
 positional: secrets
 options:
   _input:
-    description: The text.
+    description: The text to print.
     type: raw
     required: true
   secrets:
-    description: Tokens that must not be shown, nor parts of them, also not as Git sends them.
+    description: Tokens to mask. Parts of these tokens, and the encoded form in which Git sends them, are masked as well.
     type: list
     elements: str
     default: []
@@ -55,7 +55,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
 def to_printable(text: Any, secrets: Iterable[str] = ()) -> Any:
     tokens = [str(secret) for secret in secrets]
     sent_by_git = [basic("x-access-token", token) for token in tokens]
-    # What comes out is as little a template as what goes in.
+    # The input may come from a server, so Ansible must not evaluate the result as a template.
     return wrap_var(printable(masked(str(text), [*tokens, *sent_by_git])))
 
 

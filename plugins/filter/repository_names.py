@@ -8,27 +8,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: repository_names
-short_description: Read names of repositories from lists, texts and URLs
+short_description: Get repository names from lists, strings and URLs
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns the names in a list, or in a text that separates them by commas, white space or line breaks, such as the answer to a
-    survey or an environment variable.
-  - A URL of a repository, such as V(https://HOST/owner/name.git) or V(git@HOST:owner/name.git), becomes V(owner/name).
-  - What is neither a name nor such a URL stays as it is. Check the result with C(select('match', '[^/]+/[^/]+$')).
+  - Returns the names in a list, or in a string in which they are separated by commas, spaces or line breaks. For example, such a
+    string can be the answer to a survey, or an environment variable.
+  - Converts the URL of a repository, such as V(https://HOST/owner/name.git) or V(git@HOST:owner/name.git), to V(owner/name).
+  - Items that are neither a name nor such a URL are returned unchanged. Check the result with C(select('match', '[^/]+/[^/]+$')).
 positional: server_url
 options:
   _input:
-    description: The names. Items that are texts can hold several.
+    description: The names, as a list or a string. Each item of a list can contain several names.
     type: raw
     required: true
   server_url:
     description:
-      - Address of the server that the repositories are on, such as V(https://github.example.com). URLs of other servers stay as they are.
+      - Web address of the server that hosts the repositories, such as V(https://github.example.com). URLs of other servers are not
+        converted.
       - If not set, URLs of all servers are converted.
     type: str
   keep_urls:
-    description: Whether URLs stay as they are.
+    description: Whether to return URLs unchanged.
     type: bool
     default: false
 seealso:
@@ -37,14 +38,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show two names
+- name: Show the names of two repositories
   ansible.builtin.debug:
     msg: "{{ 'octo-org/hello-world, https://github.com/acme/rocket.git' | hubops.github_apps.repository_names }}"
 """
 
 RETURN = r"""
 _value:
-  description: The names.
+  description: The repository names.
   type: list
   elements: str
 """

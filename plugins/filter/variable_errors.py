@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: variable_errors
-short_description: Find secrets and facts in variables that are not meant for them
+short_description: Find misplaced secrets and facts in variables
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns an error for each variable that contains a private key, a token or a similar secret although its specification
-    does not have C(no_log). Ansible would show it in its own messages. The errors do not show it.
-  - Returns an error for each variable whose value comes from the facts of the host. Facts override the variables of an
-    inventory, and a managed host can return any.
-  - The roles and playbooks of this collection check their variables with it.
+  - Returns an error for each variable that contains a private key, a token or a similar secret, although its specification does not
+    set C(no_log). Ansible would show such a secret in its messages. The returned errors do not contain it.
+  - Returns an error for each variable whose value comes from the facts of the host. Facts override inventory variables, and a managed
+    host can return any facts.
+  - The roles and playbooks of this collection use this filter to check their variables.
 positional: specification
 options:
   _input:
@@ -24,11 +24,11 @@ options:
     type: dict
     required: true
   specification:
-    description: The options of a role's argument specification. Variables that it does not list are checked too.
+    description: The options from the argument specification of a role. Variables that are not listed in it are checked as well.
     type: dict
     default: {}
   facts:
-    description: The facts of the host, C(ansible_facts).
+    description: The facts of the host, usually C(ansible_facts).
     type: dict
     default: {}
 """
@@ -44,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A sentence for each error.
+  description: A message for each error.
   type: list
   elements: str
 """
@@ -66,7 +66,7 @@ def variable_errors(
     spec = specification or {}
     errors = [describe_misplaced(spec, [item], {}) for item in find_misplaced(spec, variables)]
     errors += [
-        f"{name} comes from the facts of the host, which must not decide that. Set it in the play or in the role's vars."
+        f"{name} comes from the facts of the host, which are not trusted. Set it in the play or in the vars of the role."
         for name in variables_from_facts(variables, facts or {}, variables)
     ]
     return errors

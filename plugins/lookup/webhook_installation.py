@@ -8,44 +8,46 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: webhook_installation
-short_description: Which installation the webhook that started this job is about
+short_description: Get the installation ID from the webhook event that started the job
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Takes from an event of GitHub's what can be relied on to ask GitHub for the rest, and nothing else.
-  - The event is that of a job which a webhook of AWX started (C(awx_webhook_payload)), or Event-Driven Ansible
-    (C(ansible_eda.event.payload)).
-  - Text in an event comes from strangers. C(ansible-rulebook) hands the event on so that ansible-core before 2.19 evaluates
-    what looks like a template anywhere in it as soon as an expression uses one bit of it. This lookup does not.
+  - Returns the installation ID, the app ID and the action of a GitHub webhook event, and nothing else. Get everything else from
+    GitHub with these IDs.
+  - Reads the event from C(awx_webhook_payload), if a webhook of AWX started the job, or from C(ansible_eda.event.payload), if
+    Event-Driven Ansible started it.
+  - Do not use other parts of an event in expressions, because anyone can put text into it. C(ansible-rulebook) passes the event
+    on in such a way that ansible-core before 2.19 evaluates everything in it that looks like a template as soon as an expression
+    uses any part of it. This lookup evaluates no templates.
 options:
   _terms:
-    description: There are none.
+    description: Not used. This lookup does not accept terms.
 seealso:
   - name: Webhook events and payloads
-    description: What GitHub sends.
+    description: Reference of the events that GitHub sends.
     link: https://docs.github.com/webhooks/webhook-events-and-payloads
 """
 
 EXAMPLES = r"""
-- name: Which installation this job is about
+- name: Show the installation in the webhook event
   ansible.builtin.debug:
     msg: "{{ lookup('hubops.github_apps.webhook_installation') }}"
 """
 
 RETURN = r"""
 _raw:
-  description: The event; an empty dictionary where no webhook started the job.
+  description: Values from the event. Empty if the job was not started by a webhook.
   type: list
   elements: dict
   contains:
     action:
-      description: What was done, such as V(created), V(deleted) or V(added); null where the event does not say.
+      description: The action that triggered the event, such as V(created), V(deleted) or V(added). Null if the event has none.
       type: str
     installation_id:
-      description: Id of the installation; null where the event is about none.
+      description: ID of the installation. Null if the event does not belong to an installation.
       type: int
     app_id:
-      description: Id of the app; null where the event does not say, as most do that are not about the installation itself.
+      description: ID of the app. Null if the event does not contain it. Most events that are not about an installation itself do not.
       type: int
 """
 
@@ -57,7 +59,7 @@ from ansible.plugins.lookup import LookupBase
 
 
 def payload_in(variables: Mapping[str, Any]) -> Optional[Mapping[str, Any]]:
-    """The payload as it came, for variables are not templated here."""
+    """The unchanged payload, because the variables passed to a lookup are not templated."""
     payload = variables.get("awx_webhook_payload") or part(part(variables, "ansible_eda"), "event").get("payload")
     return payload if isinstance(payload, Mapping) else None
 
@@ -85,6 +87,8 @@ class LookupModule(LookupBase):
         self, terms: Sequence[Any], variables: Optional[Mapping[str, Any]] = None, **kwargs: Any
     ) -> List[Dict[str, Any]]:
         if terms or kwargs:
-            raise AnsibleLookupError("webhook_installation takes neither terms nor options.")
+            raise AnsibleLookupError(
+                "webhook_installation does not accept terms or options. Call it without arguments."
+            )
         payload = payload_in(variables or {})
         return [facts_of(payload) if payload is not None else {}]

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_app_info
-short_description: What a GitHub App is, asks for, and where it is managed
+short_description: Get information about a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Describes the app whose credentials are given, or any app by its slug.
+  - Gets information about the app that the credentials belong to, or about any other app by its slug.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.info
@@ -24,9 +24,9 @@ extends_documentation_fragment:
 options:
   slug:
     description:
-      - The name of an app as it stands in its URL. It needs no credentials for a public app; O(token) shows private ones to
-        users who may see them.
-      - If not set, the app whose credentials are given is described.
+      - Name of the app, as it appears in the URL of its public page.
+      - If not set, the module returns the app that the credentials belong to.
+      - A public app requires no credentials. A private app requires the O(token) of a user who can see the app.
     type: str
 seealso:
   - module: hubops.github_apps.github_app_installation_info
@@ -36,21 +36,37 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Describe the app
+- name: Get information about the app
   hubops.github_apps.github_app_info:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
-  register: described
+  register: result
 
-- name: Where an owner installs it
+- name: Show the page where the owner of an account installs the app
   ansible.builtin.debug:
-    var: described.urls.install
+    var: result.urls.install
+
+# GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH are set in the environment.
+- name: Get information about the app with credentials from the environment
+  hubops.github_apps.github_app_info:
+
+# api_url is the URL of the server, for example https://github.example.com.
+- name: Get information about an app on GitHub Enterprise Server
+  hubops.github_apps.github_app_info:
+    api_url: "{{ api_url }}"
+    server_version: "3.19"
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+
+- name: Get information about another app
+  hubops.github_apps.github_app_info:
+    slug: other-app
 """
 
 RETURN = r"""
 app:
   description:
-    - The app as GitHub describes it.
+    - The app, as returned by GitHub.
     - See U(https://docs.github.com/rest/apps/apps#get-the-authenticated-app).
   returned: success
   type: dict
@@ -60,29 +76,29 @@ app:
     permissions:
       contents: read
 installations_count:
-  description: How many installations the app has. Null for another app than that of the credentials.
+  description: Number of installations of the app. Null for an app that the credentials do not belong to.
   returned: success
   type: int
   sample: 3
 urls:
-  description: The pages on which the app is managed. Null where GitHub does not tell enough to know them.
+  description: Pages on which the app is managed. A URL is null if GitHub does not return the data that is needed to build it.
   returned: success
   type: dict
   contains:
     public:
-      description: The app's public page.
+      description: Public page of the app.
       type: str
       returned: always
     install:
-      description: Where an owner of an account installs it.
+      description: Page on which the owner of an account installs the app.
       type: str
       returned: always
     settings:
-      description: Where the app's owner changes it, and generates keys.
+      description: Page on which the app's owner changes its settings and generates private keys.
       type: str
       returned: always
     permissions:
-      description: Where the app's owner changes what it asks for.
+      description: Page on which the app's owner changes the permissions that the app requests.
       type: str
       returned: always
 """

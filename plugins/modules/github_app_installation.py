@@ -9,14 +9,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_app_installation
-short_description: Suspend, unsuspend or uninstall an installation of a GitHub App
+short_description: Manage GitHub App installations
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Finds an installation of a GitHub App by id, organization, user or repository, suspends or unsuspends it, or uninstalls
-    the app there.
-  - No call of GitHub's REST API installs an app, outside enterprises. Where the app is not installed, O(state=present)
-    fails and names the page where an owner installs it.
+  - Suspends or unsuspends an installation of a GitHub App, or uninstalls the app from an account.
+  - The installation is selected by ID, organization, user or repository.
+  - Outside of enterprises, GitHub's REST API cannot install an app. If the app is not installed, O(state=present) fails with the
+    URL of the page where an owner can install it.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -27,18 +27,20 @@ extends_documentation_fragment:
 options:
   state:
     description:
+      - State of the installation.
       - With V(present), the app must be installed.
-      - With V(absent), the app is uninstalled from the account. To name the account by one of its repositories is refused.
+      - With V(absent), the app is uninstalled from the account. O(repository) cannot be used with O(state=absent), because
+        uninstalling affects the whole account.
     type: str
     choices: [present, absent]
     default: present
   suspended:
     description:
-      - Whether the installation is suspended. Not set, it stays as it is.
-      - GitHub Enterprise Server can do it from release 2.22 on.
+      - Whether the installation is suspended. If not set, the installation is not changed.
+      - Requires GitHub Enterprise Server 2.22 or later.
     type: bool
   wait_timeout:
-    description: Seconds to wait, from 0 to 3600, for an uninstallation that GitHub does in the background.
+    description: Maximum number of seconds, from 0 to 3600, to wait for an uninstallation that GitHub performs in the background.
     type: int
     default: 60
 seealso:
@@ -56,27 +58,60 @@ EXAMPLES = r"""
     organization: octo-org
     suspended: true
 
-- name: Find the installation that reaches a repository
+- name: Unsuspend the app in an organization
+  hubops.github_apps.github_app_installation:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    organization: octo-org
+    suspended: false
+
+- name: Use the same credentials for several tasks
+  module_defaults:
+    group/hubops.github_apps.github_apps:
+      app_id: "1001"
+      private_key_path: ~/hubops-demo.private-key.pem
+  block:
+    - name: Get all suspended installations
+      hubops.github_apps.github_app_installation_info:
+        suspended: true
+      register: result
+
+    - name: Unsuspend all installations
+      hubops.github_apps.github_app_installation:
+        installation_id: "{{ item.id }}"
+        suspended: false
+      loop: "{{ result.installations }}"
+      loop_control:
+        label: "{{ item.account.login }}"
+
+- name: Get the installation that has access to a repository
   hubops.github_apps.github_app_installation:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
     repository: octo-org/hello-world
-  register: found
+  register: result
 
-- name: Uninstall the app
+- name: Uninstall the app by installation ID
   hubops.github_apps.github_app_installation:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
-    installation_id: "{{ found.installation.id }}"
+    installation_id: "{{ result.installation.id }}"
+    state: absent
+
+- name: Uninstall the app from a user account
+  hubops.github_apps.github_app_installation:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    user: octocat
     state: absent
 """
 
 RETURN = r"""
 installation:
   description:
-    - The installation as GitHub describes it, after the change. In check mode, as it is.
+    - The installation after the change, as returned by GitHub. In check mode, the current installation.
     - See U(https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app).
-  returned: when the app is installed, or was before
+  returned: when the app is installed, or was installed before the task
   type: dict
   sample:
     id: 42
@@ -89,13 +124,13 @@ installation:
 api_url:
   description:
     - Root of the server's REST API, derived from O(api_url).
-    - Build URLs from this address when you send a credential. The URLs in RV(installation) are whatever the server says.
-  returned: when the app is installed, or was before
+    - Use this address to build URLs for requests that send a credential. The URLs in RV(installation) come from the server.
+  returned: when the app is installed, or was installed before the task
   type: str
   sample: https://api.github.com
 server_url:
   description: Root of the server's web pages and Git repositories, derived from O(api_url).
-  returned: when the app is installed, or was before
+  returned: when the app is installed, or was installed before the task
   type: str
   sample: https://github.com
 """
@@ -128,7 +163,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 
 
 def state_of(installation: Optional[Installation]) -> Dict[str, Any]:
-    """What the diff shows of an installation."""
+    """The installation as the diff shows it."""
     if installation is None:
         return {"state": "absent"}
     return {
@@ -140,11 +175,16 @@ def state_of(installation: Optional[Installation]) -> Dict[str, Any]:
 
 
 def describe_found(client: Client, installation: Installation) -> Dict[str, Any]:
-    """What is returned: the installation, and addresses that no answer of the server can change."""
+    """The return values. The addresses come from `api_url`, so a response of the server cannot change them."""
     return {
         "installation": installation,
         **client.server.addresses,
     }
+
+
+def describe(client: Client, installation: Installation) -> str:
+    """The header of the diff."""
+    return client.server.describe_installation(account_login(installation), installation["id"])
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
@@ -157,10 +197,11 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -> Plan:
     if selector.kind == "repository":
         raise OptionError(
-            "repository cannot select what is uninstalled, the app on a whole account: give organization or user."
+            "repository cannot be used with state=absent, because uninstalling affects the whole account. Set organization or user"
+            " instead."
         )
     if params["suspended"] is not None:
-        raise OptionError("suspended cannot be given with state absent.")
+        raise OptionError("suspended cannot be used with state=absent. Remove one of them.")
     installation = find_installation(client, selector)
     before = state_of(installation)
     if installation is None:
@@ -171,6 +212,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -
         state_of(None),
         steps=[lambda: uninstall(client, found, wait_timeout)],
         returns=describe_found(client, installation),
+        about=describe(client, installation),
     )
 
 
@@ -179,19 +221,25 @@ def plan_present(client: Client, params: Mapping[str, Any], selector: Selector, 
     before = state_of(installation)
     wanted = params["suspended"]
     if wanted is None or wanted == before["suspended"]:
-        return Plan(before, before, returns=describe_found(client, installation))
+        return Plan(before, before, returns=describe_found(client, installation), about=describe(client, installation))
     client.require("apps/suspend-installation", "apps/unsuspend-installation")
     if check_mode and client.release == DOUBTFUL:
         client.transport.warn(
-            f"Check mode cannot predict whether this GitHub Enterprise Server {client.release} can suspend installations:"
-            " GitHub's documentation contradicts itself."
+            f"Check mode cannot predict whether GitHub Enterprise Server {client.release} can suspend installations, because"
+            " GitHub's documentation is contradictory."
         )
 
     def suspend() -> Dict[str, Any]:
         suspend_installation(client, installation["id"], wanted)
         return {"installation": get_installation(client, Selector("installation_id", installation["id"]))}
 
-    return Plan(before, {**before, "suspended": wanted}, steps=[suspend], returns=describe_found(client, installation))
+    return Plan(
+        before,
+        {**before, "suspended": wanted},
+        steps=[suspend],
+        returns=describe_found(client, installation),
+        about=describe(client, installation),
+    )
 
 
 ARGUMENT_SPEC = {

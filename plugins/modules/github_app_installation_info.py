@@ -9,13 +9,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_app_installation_info
-short_description: Where a GitHub App is installed, with what access, and what is out of date
+short_description: Get information about GitHub App installations
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Lists the installations of the app, or one of them; or the installations of all apps on an organization; or those that the
-    user of a token may see.
-  - Reports, for the app's own installations, which permissions the app asks for now that the installation has not accepted.
+  - Lists the installations of an app, the installations of all apps on an organization, or the installations that a user can see.
+  - For the app's own installations, also returns the permissions that the app requests and the account has not yet accepted.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.info
@@ -26,44 +25,50 @@ extends_documentation_fragment:
 options:
   list:
     description:
-      - With V(app), the installations of the app whose credentials are given. O(installation_id), O(organization), O(user) or
-        O(repository) reduces them to one, which must exist.
-      - With V(organization), the installations of all apps on O(organization), with O(token), a token of one of its owners.
-        Servers have it from 2.19 on.
-      - With V(user), the installations that the user of O(token) may see, which is a token that the user gave to the app.
+      - Which installations to list.
+      - With V(app), the installations of the app that the credentials belong to. Set O(installation_id), O(organization),
+        O(user) or O(repository) to get a single installation, which must exist.
+      - With V(organization), the installations of all apps on O(organization). Requires the O(token) of an owner of the
+        organization. Requires GitHub Enterprise Server 2.19 or later.
+      - With V(user), the installations that the user of O(token) can see. O(token) must be a token that the user gave to the
+        app.
     type: str
     choices: [app, organization, user]
     default: app
   installation_id:
-    description: The installation with this id. It is never taken from the environment.
+    description: ID of the installation to get. It is never taken from the environment.
     type: int
   organization:
-    description: The installation on this organization; with O(list=organization), the organization that is meant.
+    description:
+      - Name of the organization whose installation to get.
+      - With O(list=organization), name of the organization whose installations to list.
     type: str
   user:
-    description: The installation on this user's account.
+    description: Name of the user whose installation to get.
     type: str
   repository:
-    description: The installation that reaches this repository, given as C(owner/name).
+    description: Repository, given as C(owner/name). The installation that has access to it is returned.
     type: str
   account:
-    description: Only installations on this account.
+    description: Name of an account. Only its installations are returned.
     type: str
   suspended:
-    description: Only suspended installations, or only others.
+    description: Whether to return only suspended installations, or only installations that are not suspended.
     type: bool
   repository_selection:
-    description: Only installations on all repositories of their account, or only on selected ones.
+    description: Whether to return only installations on all repositories of their account, or only on selected repositories.
     type: str
     choices: [all, selected]
   permissions:
-    description: Only installations that were granted these permissions, at these levels or higher.
+    description: Permissions and their levels. Only installations with these permissions, at these levels or higher, are returned.
     type: dict
   since:
-    description: Only installations of the app that were updated after this time, in ISO 8601. Servers have it from 2.22 on.
+    description:
+      - Time in ISO 8601 format. Only installations that were updated after this time are returned.
+      - Only used with O(list=app). Requires GitHub Enterprise Server 2.22 or later.
     type: str
   outdated:
-    description: Handed to GitHub as it is, with O(list=app). Servers have it from 2.22 on.
+    description: Value that is passed to GitHub unchanged with O(list=app). Requires GitHub Enterprise Server 2.22 or later.
     type: str
 seealso:
   - module: hubops.github_apps.github_app_installation
@@ -74,34 +79,47 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List all installations of the app
+- name: Get all installations of the app
   hubops.github_apps.github_app_installation_info:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
-  register: listed
+  register: result
 
-- name: Which of them have not accepted what the app asks for
+- name: Show the permissions that owners have not yet accepted
   ansible.builtin.debug:
-    msg: "{{ item.account.login }} has to accept {{ item.permission_drift }} at {{ item.html_url }}"
-  loop: "{{ listed.installations | selectattr('permission_drift') }}"
+    msg: "{{ item.account.login }} has not accepted {{ item.permission_drift.keys() | join(', ') }}: {{ item.html_url }}"
+  loop: "{{ result.installations | selectattr('permission_drift') }}"
   loop_control:
-    label: "{{ item.id }}"
+    label: "{{ item.account.login }}"
 
-- name: Who can write to all repositories
+- name: Get the installation of one organization
+  hubops.github_apps.github_app_installation_info:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    organization: octo-org
+
+- name: Get the installations that can write to all repositories of their account
   hubops.github_apps.github_app_installation_info:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
     repository_selection: all
     permissions:
       contents: write
+
+- name: Get the installations of all apps on an organization
+  hubops.github_apps.github_app_installation_info:
+    list: organization
+    organization: octo-org
+    token: "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"
 """
 
 RETURN = r"""
 installations:
   description:
-    - The installations as GitHub describes them.
-    - With O(list=app), each has C(permission_drift) besides, the permissions that the app asks for now and the installation has
-      not accepted, each with its level in C(app) and in C(installation). An owner accepts them at C(html_url).
+    - The installations, as returned by GitHub.
+    - With O(list=app), each installation also has C(permission_drift). It contains the permissions that the app requests and
+      that the account has not yet accepted, each with its level in C(app) and in C(installation). An owner can accept them at
+      C(html_url).
   returned: success
   type: list
   elements: dict
@@ -117,15 +135,27 @@ installations:
           app: write
           installation: null
 install_url:
-  description: The page on which an owner of another account installs the app.
-  returned: with O(list=app)
+  description: Page on which the owner of another account installs the app.
+  returned: when O(list=app)
   type: str
   sample: https://github.com/apps/hubops-demo/installations/new
 permissions_url:
-  description: The page on which the app's owner changes what it asks for.
-  returned: with O(list=app)
+  description: Page on which the app's owner changes the permissions that the app requests.
+  returned: when O(list=app)
   type: str
   sample: https://github.com/organizations/octo-org/settings/apps/hubops-demo/permissions
+api_url:
+  description:
+    - Root of the server's REST API, derived from O(api_url).
+    - Use this address to build URLs for requests that send a credential. The URLs in RV(installations) come from the server.
+  returned: success
+  type: str
+  sample: https://api.github.com
+server_url:
+  description: Root of the server's web pages and Git repositories, derived from O(api_url).
+  returned: success
+  type: str
+  sample: https://github.com
 """
 
 from typing import Any, Mapping
@@ -154,19 +184,21 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    if params["list"] == "organization":
-        return unchanged(
-            installations=[i for i in list_organization_installations(client, params) if is_wanted(i, params)]
-        )
-    if params["list"] == "user":
-        return unchanged(installations=[i for i in list_user_installations(client, params) if is_wanted(i, params)])
+    lists = {
+        "app": list_app_installations,
+        "organization": list_organization_installations,
+        "user": list_user_installations,
+    }
+    listed = [item for item in lists[params["list"]](client, params) if is_wanted(item, params)]
+    if params["list"] != "app":
+        return unchanged(installations=listed, **client.server.addresses)
     app = get_app(client)
-    listed = [item for item in list_app_installations(client, params) if is_wanted(item, params)]
     urls = urls_of(app)
     return unchanged(
         installations=[{**item, "permission_drift": permission_drift(app, item)} for item in listed],
         install_url=urls["install"],
         permissions_url=urls["permissions"],
+        **client.server.addresses,
     )
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_app_manifest
-short_description: Complete a GitHub App that was made from a manifest and keep its secrets
+short_description: Complete the registration of a GitHub App from a manifest
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Exchanges the temporary code of the manifest flow for the app's id, private key, client secret and webhook secret.
-  - The code works once, within an hour, and GitHub shows the secrets once. So the files for them are made before the code is
-    spent, and the secrets are in these files and nowhere else.
+  - Exchanges the temporary code of the manifest flow for the app's ID, private key, client secret and webhook secret.
+  - The code is valid for one hour and can be used only once, and GitHub returns the secrets only once. The module therefore
+    creates the files for the secrets before it uses the code. The secrets are written only to these files.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -25,38 +25,39 @@ extends_documentation_fragment:
 options:
   code:
     description:
-      - The temporary code with which GitHub sent the browser back.
-      - It is not needed where the files are there already. No credentials are sent with it.
+      - Temporary code from the URL to which GitHub redirected the browser.
+      - Not required if both files in O(dest) already exist. No credentials are sent with the code.
     type: str
   dest:
     description:
-      - Directory for two files, which get mode 0600. C(private-key.pem) is the private key, and C(app.json) holds the client
-        secret and the webhook secret with what is known about the app.
-      - Where both files are there, nothing is changed.
+      - Directory for two files with mode 0600. C(private-key.pem) contains the private key. C(app.json) contains the client
+        secret, the webhook secret and the other data of the app.
+      - If both files exist, nothing is changed.
     type: path
     required: true
 seealso:
   - name: Registering a GitHub App from a manifest
-    description: The flow in the browser that ends with the code.
+    description: The steps in the browser that return the code.
     link: https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """
 
 EXAMPLES = r"""
-- name: Complete the app
+- name: Complete the registration of the app
   hubops.github_apps.github_app_manifest:
     code: "{{ manifest_code }}"
     dest: "{{ keys_directory }}"
-  register: completed
+  register: created
 
-- name: What is known about it
-  ansible.builtin.debug:
-    var: completed.app
+- name: Get information about the new app with its private key
+  hubops.github_apps.github_app_info:
+    app_id: "{{ created.app.id }}"
+    private_key_path: "{{ created.private_key_path }}"
 """
 
 RETURN = r"""
 app:
-  description: What is known about the app, without its secrets.
-  returned: outside check mode, or when the files are there
+  description: The app, without its secrets.
+  returned: outside check mode, or when the files already exist
   type: dict
   sample:
     id: 1001
@@ -64,12 +65,12 @@ app:
     client_id: Iv1.abc
     html_url: https://github.com/apps/hubops-demo
 private_key_path:
-  description: The file with the private key, ready for the option of that name of the other modules.
+  description: Path of the file with the private key, for the option O(private_key_path) of other modules.
   returned: success
   type: str
   sample: /etc/github/private-key.pem
 secrets_path:
-  description: The file with the client secret and the webhook secret.
+  description: Path of the file with the client secret and the webhook secret.
   returned: success
   type: str
   sample: /etc/github/app.json

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_content_attachment
-short_description: Attach content to a URL that somebody mentioned, on old servers
+short_description: Create content attachments on GitHub Enterprise Server
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Creates a content attachment under a content reference, which GitHub announces to the app by webhook.
-  - GitHub Enterprise Server up to 3.3 only; github.com and newer servers have no such operation.
-  - Each run makes one more attachment, for GitHub lists none that it could be compared with.
+  - Creates a content attachment for a content reference. GitHub sends content references to the app in webhook events.
+  - Requires GitHub Enterprise Server 3.3 or earlier. github.com and later releases do not support content attachments.
+  - This module is not idempotent. Each run creates another attachment, because GitHub does not list the existing ones.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - hubops.github_apps.installation
 options:
   content_reference_id:
-    description: Id of the content reference.
+    description: ID of the content reference.
     type: int
     required: true
   title:
@@ -38,36 +38,37 @@ options:
     required: true
   repository:
     description:
-      - The repository in which the URL was mentioned, given as C(owner/name). Servers from 3.0 on need it.
-      - Where the app's key is given, it selects the installation too.
+      - Repository in which the URL was mentioned, given as C(owner/name).
+      - Required on GitHub Enterprise Server 3.0 and later.
+      - If the app's private key is set, this option also selects the installation.
 notes:
-  - Where the app's key is given, an installation token for this one permission is minted and used; else O(token) is, a token
-    that a user gave to the app.
+  - If the app's private key is set, the module creates and uses an installation token with only the required permission.
+    Otherwise it uses O(token), which must be a token that a user gave to the app.
 seealso:
   - name: Using content attachments
-    description: What they were.
+    description: GitHub's guide to content attachments.
     link: https://docs.github.com/enterprise-server@3.3/developers/apps/guides/using-content-attachments
 """
 
 EXAMPLES = r"""
-- name: Explain a link
+- name: Attach the result of a build to a link
   hubops.github_apps.github_content_attachment:
     app_id: "1003"
     private_key_path: ~/attach-app.private-key.pem
     repository: acme/anvil
     content_reference_id: "{{ content_reference_id }}"
-    title: The build is green
+    title: The build succeeded
     body: All 42 tests passed.
 """
 
 RETURN = r"""
 attachment:
-  description: The attachment as GitHub describes it.
+  description: The attachment, as returned by GitHub.
   returned: outside check mode
   type: dict
   sample:
     id: 101
-    title: The build is green
+    title: The build succeeded
     body: All 42 tests passed.
 """
 

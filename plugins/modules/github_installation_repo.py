@@ -9,16 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_installation_repo
-short_description: Decide which repositories an installation of a GitHub App reaches
+short_description: Manage repositories of a GitHub App installation
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Adds repositories to an installation whose owner selected repositories one by one, and removes them, all in one task.
-  - GitHub does not let an app change this itself. The writes are made with a user's token, O(token), which must be a
-    personal access token (classic) with the scope C(repo), of a user who administers the repositories. GitHub refuses
-    fine-grained tokens here.
-  - What is there is read with the app's own key. Without a key it is read with O(token), which shows only the repositories
-    that the user may see; that is why O(state=exact) needs the key.
+  - Adds repositories to an installation and removes repositories from it, in a single task. The owner of the account must have
+    installed the app on selected repositories.
+  - GitHub does not allow an app to change its own repository selection. Changes therefore require O(token), a personal access
+    token (classic) with the scope C(repo), of a user who administers the repositories. GitHub rejects fine-grained tokens.
+  - The current selection is read with the app's private key. Without a key, it is read with O(token) and contains only the
+    repositories that the user can see. O(state=exact) therefore requires the key.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -29,40 +29,41 @@ extends_documentation_fragment:
 options:
   repositories:
     description:
-      - Names of repositories, with or without the owner, or their URLs on the server. Upper and lower case are the same.
+      - Names of repositories, with or without the owner, or their URLs on the server. Names are not case-sensitive.
     type: list
     elements: str
   repository_ids:
     description:
-      - Ids of repositories, in addition to O(repositories).
-      - They are not looked up. That there is no repository with an id is found out only when GitHub refuses to add it.
+      - IDs of repositories, in addition to O(repositories).
+      - IDs are not validated in advance. An unknown ID makes the task fail when GitHub rejects it.
     type: list
     elements: int
   state:
     description:
-      - With V(present), the installation reaches at least these repositories.
-      - With V(absent), it reaches none of these.
-      - With V(exact), it reaches these and no others.
-      - Where the installation is on all repositories, V(present) is true already, and V(absent) and V(exact) fail before
-        anything is changed, for only an owner can change that, in the web interface.
-      - GitHub does not let the last repository be removed. With the app's key that is refused before anything is changed;
-        uninstall the app instead with M(hubops.github_apps.github_app_installation).
-      - A repository that was renamed is V(absent) under its new name only.
+      - State of the repositories.
+      - With V(present), the repositories are added if they are missing.
+      - With V(absent), the repositories are removed.
+      - With V(exact), the repositories are added if they are missing, and all others are removed.
+      - If the app is installed on all repositories, V(present) changes nothing. V(absent) and V(exact) fail before any change,
+        because only an owner can change that, in the web interface.
+      - GitHub does not allow the last repository to be removed. If the app's private key is set, the task fails before any
+        change. Use M(hubops.github_apps.github_app_installation) to uninstall the app instead.
+      - With V(absent), a renamed repository is found only by its new name.
     type: str
     choices: [present, absent, exact]
     default: present
   concurrency:
     description:
-      - How many repositories are added or removed at the same time, from 1 to 10.
-      - GitHub asks for one at a time, and may slow down or refuse who does more. The points a minute of github.com count
-        either way. A server of your own that is far away is where more makes sense.
+      - Number of repositories to add or remove concurrently, from 1 to 10.
+      - GitHub recommends sequential requests. Higher values can trigger its secondary rate limits, and do not raise the number
+        of points per minute that github.com allows. They are most useful for a distant GitHub Enterprise Server.
     type: int
     default: 1
 notes:
-  - Repositories are added before others are removed. When a call fails midway, the task fails and tells what was added,
-    what was removed and what remains; running it again does the rest.
-  - Writes to github.com are kept under the points a minute that GitHub publishes. A GitHub Enterprise Server has no
-    limits unless its administrator sets them, and is not slowed down.
+  - Repositories are added before others are removed. If a request fails, the task fails and returns which repositories were
+    added, which were removed and which remain. Run the task again to complete the change.
+  - Writes to github.com stay below the number of points per minute that GitHub publishes. GitHub Enterprise Server has no rate
+    limits unless an administrator enables them, so writes to it are not slowed down.
 seealso:
   - module: hubops.github_apps.github_app_installation
   - name: Installations in GitHub's REST API
@@ -71,7 +72,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the app reach two more repositories
+- name: Add repositories to an installation
   hubops.github_apps.github_installation_repo:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
@@ -81,34 +82,59 @@ EXAMPLES = r"""
       - hello-world
       - octo-org/linguist
 
-- name: Let the app reach these repositories and no others
+- name: Use the same credentials for several tasks
+  module_defaults:
+    group/hubops.github_apps.github_apps:
+      app_id: "1001"
+      private_key_path: ~/hubops-demo.private-key.pem
+      token: "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"
+  block:
+    - name: Remove a repository from an installation
+      hubops.github_apps.github_installation_repo:
+        organization: octo-org
+        repositories:
+          - linguist
+        state: absent
+
+    - name: Set the exact repositories of an installation
+      hubops.github_apps.github_installation_repo:
+        organization: octo-org
+        repositories:
+          - hello-world
+          - website
+        state: exact
+
+# api_url is the URL of the server, for example https://github.example.com.
+- name: Add repositories to an installation on GitHub Enterprise Server
   hubops.github_apps.github_installation_repo:
+    api_url: "{{ api_url }}"
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
     token: "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"
     organization: octo-org
     repositories:
-      - hello-world
-    state: exact
+      - linguist
+      - spoon-knife
+    concurrency: 4
 """
 
 RETURN = r"""
 repositories:
-  description: The repositories that the installation reaches after the change, as far as the credentials show them.
-  returned: when the installation is on selected repositories
+  description: Repositories of the installation after the change, as far as the credentials can see them.
+  returned: when the app is installed on selected repositories
   type: list
   elements: dict
   contains:
     id:
-      description: Id of the repository.
+      description: ID of the repository.
       type: int
       returned: always
     name:
-      description: Name without the owner. Null for a repository that this run added by its id.
+      description: Name without the owner. Null for a repository that the task added by its ID.
       type: str
       returned: always
     full_name:
-      description: Name with the owner. Null for a repository that this run added by its id.
+      description: Name with the owner. Null for a repository that the task added by its ID.
       type: str
       returned: always
   sample:
@@ -116,30 +142,30 @@ repositories:
       name: hello-world
       full_name: octo-org/hello-world
 repository_selection:
-  description: Whether the installation is on V(all) repositories of the account or on V(selected) ones.
+  description: Whether the app is installed on V(all) repositories of the account or on V(selected) repositories.
   returned: success
   type: str
   sample: selected
 installation_id:
-  description: Id of the installation.
+  description: ID of the installation.
   returned: success
   type: int
   sample: 42
 added:
-  description: Full names of the repositories that were added, or would be in check mode.
-  returned: when the installation is on selected repositories
+  description: Full names of the repositories that were added. In check mode, those that would be added.
+  returned: when the app is installed on selected repositories
   type: list
   elements: str
   sample: [octo-org/linguist]
 removed:
-  description: Full names of the repositories that were removed, or would be in check mode.
-  returned: when the installation is on selected repositories
+  description: Full names of the repositories that were removed. In check mode, those that would be removed.
+  returned: when the app is installed on selected repositories
   type: list
   elements: str
   sample: []
 remaining:
-  description: Full names of the repositories for which nothing was done because a call before failed.
-  returned: when a call failed midway
+  description: Full names of the repositories that were not added or removed because a request failed.
+  returned: when a request failed during the change
   type: list
   elements: str
   sample: [octo-org/spoon-knife]
@@ -181,8 +207,8 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     for repository in change.remove:
         del after[repository.id]
     return Plan(
-        {"repositories": [repository["full_name"] for repository in as_results(before.values())]},
-        {"repositories": [repository["full_name"] for repository in as_results(after.values())]},
+        [repository["full_name"] for repository in as_results(before.values())],
+        [repository["full_name"] for repository in as_results(after.values())],
         steps=[lambda: apply_change(client, access.installation_id, change, concurrency)]
         if change.add or change.remove
         else [],
@@ -192,6 +218,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
             "added": [repository.full_name for repository in change.add],
             "removed": [repository.full_name for repository in change.remove],
         },
+        about=client.server.describe_installation(access.owner, access.installation_id),
     )
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_installation_repo_info
-short_description: Which repositories an installation of a GitHub App reaches
+short_description: Get information about the repositories of a GitHub App installation
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Lists the repositories of an installation, with the app's own key or, without it, with a user's token, which shows only what
-    the user may see.
+  - Lists the repositories of an installation.
+  - The list is read with the app's private key. Without a key, it is read with O(token) and contains only the repositories that
+    the user can see.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.info
@@ -31,27 +32,36 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the repositories that the app reaches
+- name: Get the repositories of an installation
   hubops.github_apps.github_installation_repo_info:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
     organization: octo-org
-  register: reached
+  register: result
 
-- name: Their names
+- name: Show the names of the repositories
   ansible.builtin.debug:
-    msg: "{{ reached.repositories | map(attribute='full_name') }}"
+    msg: "{{ result.repositories | map(attribute='full_name') }}"
+
+- name: Get the repositories once, on the controller, in a play for remote hosts
+  hubops.github_apps.github_installation_repo_info:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    organization: octo-org
+  delegate_to: localhost
+  run_once: true
+  register: result
 """
 
 RETURN = r"""
 repositories:
-  description: The repositories, sorted by name, each with those of the keys that the server tells.
+  description: The repositories, sorted by name. Keys that the server does not return are omitted.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: Id of the repository.
+      description: ID of the repository.
       type: int
       returned: always
     name:
@@ -63,42 +73,42 @@ repositories:
       type: str
       returned: always
     private:
-      description: Whether it is private.
+      description: Whether the repository is private.
       type: bool
       returned: always
     visibility:
-      description: V(public), V(internal) or V(private).
+      description: Visibility of the repository, which is V(public), V(internal) or V(private).
       type: str
-      returned: where the server tells
+      returned: when the server returns it
     archived:
-      description: Whether it is archived.
+      description: Whether the repository is archived.
       type: bool
-      returned: where the server tells
+      returned: when the server returns it
     default_branch:
-      description: Name of its default branch.
+      description: Name of the default branch.
       type: str
-      returned: where the server tells
+      returned: when the server returns it
     html_url:
-      description: Its page.
+      description: URL of the repository's web page.
       type: str
-      returned: where the server tells
+      returned: when the server returns it
     topics:
-      description: Its topics.
+      description: Topics of the repository.
       type: list
       elements: str
-      returned: where the server tells
+      returned: when the server returns it
     permissions:
-      description: What the user of O(token) can do in it, such as C(admin) and C(push), each true or false.
+      description: Permissions of the user of O(token) in the repository, such as C(admin) and C(push), each true or false.
       type: dict
-      returned: where the server tells
+      returned: when the server returns it
       sample: {admin: true, push: true, pull: true}
 repository_selection:
-  description: Whether the installation is on V(all) repositories of the account or on V(selected) ones.
+  description: Whether the app is installed on V(all) repositories of the account or on V(selected) repositories.
   returned: success
   type: str
   sample: selected
 installation_id:
-  description: Id of the installation.
+  description: ID of the installation.
   returned: success
   type: int
   sample: 42

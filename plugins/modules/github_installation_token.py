@@ -9,16 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_installation_token
-short_description: Mint or revoke an installation access token of a GitHub App
+short_description: Create and revoke installation access tokens
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Mints an installation access token, limited to the repositories and permissions that are asked for, or revokes one.
-  - Such a token lives for one hour.
-  - Where the task runs on the controller itself, on a local connection and without C(become), it shares tokens with the rest
-    of the run (see O(cache)). A task that gets a token which the run has is unchanged.
-  - Output and job events do not show the token, while C(register) still gets it. Before ansible-core 2.22 they hide the whole
-    result of a successful task, as with C(no_log), and show a line that describes the token. Failures stay readable.
+  - Creates an installation access token of a GitHub App, limited to the requested repositories and permissions, or revokes one.
+  - A token is valid for one hour.
+  - A task that runs on the controller, on a local connection and without C(become), shares its token with the rest of the run
+    (see O(cache)). A task that reuses an existing token reports no change.
+  - The token is hidden in output and job events, but available with C(register). Before ansible-core 2.22, the whole result of a
+    successful task is hidden, as with C(no_log), and a line that describes the token is shown instead. Failures stay readable.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -28,78 +28,80 @@ extends_documentation_fragment:
   - hubops.github_apps.installation_token
   - hubops.github_apps.token_cache
 notes:
-  - From ansible-core 2.22 on, Ansible masks the token in whatever it prints afterwards, unless O(show_secret=true).
-  - A loop over results that hold tokens prints them at -v and in job events, also with C(loop_control.label). Set C(no_log),
-    or loop over numbers and take the token from the registered variable.
+  - With ansible-core 2.22 and later, Ansible masks the token in all later output, unless O(show_secret=true).
+  - A loop over results that contain tokens prints them with C(-v) and in job events, even with C(loop_control.label). Set
+    C(no_log), or loop over numbers and read the token from the registered variable.
 attributes:
   check_mode:
     details:
-      - Mints nothing and revokes nothing. A placeholder is returned in place of the token, unless the run or O(dest) has it.
-      - Tasks that read with the token in check mode need a real one. Set C(check_mode=false) on the task that creates it and on
-        the one that revokes it.
+      - Does not create or revoke a token. Returns a placeholder, unless the run or O(dest) already has a matching token.
+      - Tasks that use the token in check mode, for example to read a file, require a real token. Set C(check_mode=false) on the task that creates it
+        and on the task that revokes it.
   diff_mode:
-    details: Before ansible-core 2.22 the diff of a task that mints is hidden with its result, except in check mode.
+    details: Before ansible-core 2.22, the diff of a task that creates a token is hidden with its result, except in check mode.
   async:
     description: Supports being used with the C(async) keyword.
     support: none
-    details: The result of a job cannot be hidden.
+    details: The result of an asynchronous job cannot be hidden.
 options:
   state:
     description:
-      - With V(present), a token is minted, unless the run or O(dest) has it.
-      - With V(absent), O(token), or the token in O(token_path) or O(dest), is revoked. A token that GitHub no longer knows is absent already.
-        GitHub Enterprise Server can revoke from release 2.20 on.
-      - With V(released), the token is revoked unless another host of the play uses it, see O(revoke=released).
+      - State of the token.
+      - With V(present), a token is created, unless the run or O(dest) already has a matching one.
+      - With V(absent), the token in O(token), O(token_path) or O(dest) is revoked. If GitHub no longer recognizes the token,
+        nothing is changed. Requires GitHub Enterprise Server 2.20 or later.
+      - With V(released), the token is revoked unless another host of the play still uses it. See O(revoke=released).
     type: str
     choices: [present, absent, released]
     default: present
   token:
     description:
-      - The installation token to revoke with O(state=absent). It is never taken from the environment.
-      - Not used with O(state=present), and not where O(dest) is given.
+      - Installation token to revoke with O(state=absent) or O(state=released). It is never taken from the environment.
+      - Not used with O(state=present) or if O(dest) is set.
     type: str
   token_path:
     description:
-      - File with the installation token to revoke, and nothing else, on the machine where this runs; in place of O(token).
-      - Not used with O(state=present), and not where O(dest) is given.
+      - Path to a file that contains only the installation token to revoke, on the host that runs the module. Use it instead of
+        O(token).
+      - Not used with O(state=present) or if O(dest) is set.
     type: path
   dest:
     description:
-      - File in which the token is kept, with its expiry, as JSON with the keys of this module's return values. It is made with
-        mode 0600 on the host where the module runs. Its directory must exist.
-      - A token that is kept in a file is not shared with the rest of the run, and is not revoked at its end.
-      - A run that finds there a token for the same server, app, installation and scope, with at least O(min_remaining) left,
-        changes nothing and returns it. A file that others may read is not trusted but replaced. The token that is replaced
-        lives on until it expires.
-      - With O(state=absent), the token in the file is revoked and the file removed.
+      - Path to a file on the host that runs the module, in which the token is kept. The file is created with mode 0600 and
+        contains this module's return values as JSON. Its directory must exist.
+      - A token in a file is not shared with the rest of the run and is not revoked at its end.
+      - If the file contains a token for the same server, app, installation and scope that is valid for at least
+        O(min_remaining) seconds, the token is returned and nothing is changed. Otherwise it is replaced, and the old token stays
+        valid until it expires. A file that other users can read is also replaced.
+      - With O(state=absent), the token in the file is revoked and the file is removed.
     type: path
   revoke:
     description:
       - When the token is revoked.
-      - With V(at_end), the callback P(hubops.github_apps.revoke_tokens#callback) revokes it at the end of the run. Without that
-        callback nothing does.
-      - With V(released), hosts of a play share the token, and each host ends its use with O(state=released). The last one revokes
-        the token. Where the callback is enabled, the callback revokes it instead, at the end of the run. A token that no host can
-        release, because all became unreachable, lives until it expires.
-      - With V(never), the token is for use after the run.
-      - Only uses with the same value share a token.
+      - With V(at_end), the callback P(hubops.github_apps.revoke_tokens#callback) revokes the token at the end of the run. If the
+        callback is not enabled, the token is not revoked.
+      - With V(released), the hosts of a play share the token, and each host ends its use with O(state=released). The last host
+        revokes the token. If the callback is enabled, it revokes the token at the end of the run instead. If no host can release
+        the token, because all of them became unreachable, it stays valid until it expires.
+      - With V(never), the token is not revoked, so that it can be used after the run.
+      - Only tasks with the same value share a token.
     type: str
     choices: [at_end, released, never]
     default: at_end
   show_secret:
-    description: Whether the result may show the token in output and job events.
+    description: Whether the result shows the token in output and job events.
     type: bool
     default: false
 seealso:
   - plugin: hubops.github_apps.github_installation_token
     plugin_type: lookup
   - name: Installation access tokens in GitHub's REST API
-    description: Reference of the operations that this module uses.
+    description: Reference of the operation that creates tokens.
     link: https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
 """
 
 EXAMPLES = r"""
-- name: Mint a token that can read the contents of one repository
+- name: Create a token that can read one repository
   hubops.github_apps.github_installation_token:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
@@ -108,24 +110,45 @@ EXAMPLES = r"""
       - hello-world
     permissions:
       contents: read
-    cache: false  # for this token is revoked below
-  register: minted
+    cache: false  # because the token is revoked below
+  register: created
 
-# Here api_url is the root of the REST API: https://api.github.com, or https://HOST/api/v3.
-- name: Use the token
+- name: Read a file from the repository
   ansible.builtin.uri:
-    url: "{{ api_url }}/repos/octo-org/hello-world/contents/README.md"
+    url: "{{ created.api_url }}/repos/octo-org/hello-world/contents/README.md"
     headers:
-      Authorization: "Bearer {{ minted.token }}"
+      Authorization: "Bearer {{ created.token }}"
   no_log: true
   when: not ansible_check_mode
 
 - name: Revoke the token
   hubops.github_apps.github_installation_token:
-    token: "{{ minted.token }}"
+    token: "{{ created.token }}"
     state: absent
 
-- name: Keep a token in a file and renew it when it is used up
+- name: Create one token on the controller for all hosts of the play
+  hubops.github_apps.github_installation_token:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    organization: octo-org
+    permissions:
+      contents: read
+  delegate_to: localhost
+  run_once: true
+  register: shared
+
+- name: Download a file from a private repository to each host
+  ansible.builtin.get_url:
+    url: "{{ shared.api_url }}/repos/octo-org/hello-world/contents/README.md"
+    headers:
+      Authorization: "Bearer {{ shared.token }}"
+      Accept: application/vnd.github.raw+json
+    dest: ~/README.md
+    mode: "0644"
+  no_log: true
+  when: not ansible_check_mode
+
+- name: Keep a token in a file and replace it 20 minutes before it expires
   hubops.github_apps.github_installation_token:
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
@@ -134,38 +157,45 @@ EXAMPLES = r"""
       issues: write
     dest: ~/octo-org-token.json
     min_remaining: 1200
+
+- name: Revoke the token and remove the file
+  hubops.github_apps.github_installation_token:
+    dest: ~/octo-org-token.json
+    state: absent
 """
 
 RETURN = r"""
 token:
   description:
-    - The token. An opaque string; its length and form differ between servers.
-    - In check mode, V(no-token-in-check-mode), unless the run or O(dest) has the token. The module accepts this placeholder
-      with O(state=absent) in check mode.
-  returned: with state present
+    - The token. It is an opaque string whose length and format differ between servers.
+    - In check mode, V(no-token-in-check-mode), unless the run or O(dest) has a token. The module accepts this placeholder with
+      O(state=absent) in check mode.
+  returned: when O(state=present)
   type: str
   sample: ghs_16C7e42F292c6912E7710c838347Ae178B4a
 expires_at:
-  description: When the token expires.
-  returned: with state present
+  description: Time when the token expires.
+  returned: when O(state=present)
   type: str
   sample: "2026-11-21T15:00:00Z"
 permissions:
-  description: What the token may do. Null where an old server does not tell.
-  returned: with state present
+  description: Permissions of the token. Null if an old server does not return them.
+  returned: when O(state=present)
   type: dict
   sample:
     contents: read
 repository_selection:
-  description: Whether the token reaches V(all) repositories of the account or V(selected) ones. Null where an old server does not tell.
-  returned: with state present
+  description:
+    - Whether the token can access V(all) repositories of the account or V(selected) repositories. Null if an old server does not
+      return it.
+  returned: when O(state=present)
   type: str
   sample: selected
 repositories:
   description:
-    - The repositories that the token is limited to, each with id, name and full_name. Null where it is not limited.
-    - In check mode, the id of a repository that you named is null.
-  returned: with state present
+    - Repositories that the token is limited to, each with C(id), C(name) and C(full_name). Null if the token is not limited.
+    - In check mode, C(id) is null for a repository that was given by name.
+  returned: when O(state=present)
   type: list
   elements: dict
   sample:
@@ -173,34 +203,34 @@ repositories:
       name: hello-world
       full_name: octo-org/hello-world
 installation_id:
-  description: Id of the installation.
-  returned: with state present
+  description: ID of the installation.
+  returned: when O(state=present)
   type: int
   sample: 42
 api_url:
-  description: Root of the REST API that the token is for.
-  returned: with state present
+  description: Root of the REST API that the token is valid for.
+  returned: when O(state=present)
   type: str
   sample: https://api.github.com
 server_url:
-  description: Address of the web pages and the Git repositories that the token is for.
-  returned: with state present
+  description: Root of the web pages and Git repositories that the token is valid for.
+  returned: when O(state=present)
   type: str
   sample: https://github.com
 single_file:
-  description: The file that a token with the permission C(single_file) can use. Null without it.
-  returned: with state present
+  description: File that a token with the permission C(single_file) can access. Null without this permission.
+  returned: when O(state=present)
   type: str
   sample: README.md
 single_file_paths:
-  description: The files that a token with the permission C(single_file) can use. Null without it.
-  returned: with state present
+  description: Files that a token with the permission C(single_file) can access. Null without this permission.
+  returned: when O(state=present)
   type: list
   elements: str
   sample: [README.md]
 has_multiple_single_files:
-  description: Whether a token with the permission C(single_file) can use more than one file. Null without it.
-  returned: with state present
+  description: Whether a token with the permission C(single_file) can access more than one file. Null without this permission.
+  returned: when O(state=present)
   type: bool
   sample: false
 """
@@ -268,7 +298,8 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
         if dest:
             return absent
         raise OptionError(
-            f"state {params['state']} needs token or token_path, the installation token to revoke, or dest, the file that keeps it."
+            f"state={params['state']} requires the installation token to revoke. Set token, token_path, or dest if the token is"
+            " kept in a file."
         )
     if token == NO_TOKEN:
         return plan_placeholder(check_mode)
@@ -289,22 +320,23 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
 
 
 def plan_placeholder(check_mode: bool) -> Plan:
-    """What was returned in check mode is revoked in check mode, without asking anybody, and never for real."""
+    """Revoke the placeholder of check mode, without a request. Outside check mode, this is an error."""
     if not check_mode:
         raise OptionError(
-            "token is the placeholder that check mode returns, so there is nothing to revoke. Create the token in the same"
-            " mode in which you revoke it: check_mode must be the same for both tasks."
+            "token is the placeholder that check mode returns, so there is nothing to revoke. Set check_mode to the same value"
+            " on the task that creates the token and on the task that revokes it."
         )
     return Plan({"state": "present"}, {"state": "absent"}, steps=[dict])
 
 
 def refuse_other_kinds(token: str) -> None:
-    """Tokens of users are told by their prefix, and those of old servers by being forty hexadecimal digits
-    (https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github).
+    """Refuse the token of a user, which has a known prefix or, on old servers, forty hexadecimal digits.
+
+    https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
     """
     if re.match(r"gh[pour]_|github_pat_|[0-9a-f]{40}$", token):
         raise OptionError(
-            "token is a user's token, not an installation token; this module revokes installation tokens only."
+            "token is a user's token, not an installation token. This module only revokes installation tokens."
         )
 
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_oauth_authorization
-short_description: Manage an OAuth authorization of a user of GitHub Enterprise Server
+short_description: Manage OAuth authorizations on GitHub Enterprise Server
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Gives an application an authorization with certain scopes, changes it, or deletes it; with O(client_id), or for a token of
-    the user's own without it.
-  - GitHub Enterprise Server only; github.com has no such operations.
-  - GitHub shows the token once, when the authorization is made. Output and job events do not show it, while
-    C(register) still gets it. Before ansible-core 2.22 they hide the whole result of that task, as with C(no_log), and show a line
-    that describes the token.
+  - Creates, changes or deletes an authorization of a user.
+  - With O(client_id), the authorization is for an OAuth app. Without it, the authorization is a personal token of the user.
+  - Requires GitHub Enterprise Server. github.com does not support these operations.
+  - GitHub returns the token only once, when the authorization is created. The token is hidden in output and job events, but
+    available with C(register). Before ansible-core 2.22, the whole result of the task that creates the authorization is hidden,
+    as with C(no_log), and a line that describes the token is shown instead.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_oauth_apps
@@ -29,28 +29,30 @@ extends_documentation_fragment:
 options:
   client_id:
     description:
-      - Client id of the application that gets the authorization. Without it, O(note) tells the user's own tokens apart.
-      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used.
+      - Client ID of the OAuth app that gets the authorization.
+      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used. Without a client ID, O(note) identifies a
+        personal token of the user.
   authorization_id:
-    description: Id of an authorization, in place of O(client_id), O(fingerprint) and O(note).
+    description: ID of an existing authorization. Use it instead of O(client_id), O(fingerprint) and O(note).
     type: int
   fingerprint:
-    description: Tells several authorizations of one application apart.
+    description: String that distinguishes several authorizations of the same application.
     type: str
   scopes:
-    description: The scopes that the authorization has. Not set, they stay as they are.
+    description: Scopes of the authorization. If not set, existing scopes are not changed.
     type: list
     elements: str
   note:
-    description: What the authorization is for. Not set, it stays as it is.
+    description: Purpose of the authorization. If not set, an existing note is not changed.
     type: str
   note_url:
-    description: Where that is explained. Not set, it stays as it is.
+    description: URL of a page that explains the purpose. If not set, an existing URL is not changed.
     type: str
   state:
     description:
-      - With V(present), the authorization is made or changed.
-      - With V(absent), it is deleted, with its token.
+      - State of the authorization.
+      - With V(present), the authorization is created or changed.
+      - With V(absent), the authorization and its token are deleted.
     type: str
     choices: [present, absent]
     default: present
@@ -60,7 +62,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give the application an authorization and keep its token
+- name: Create an authorization and keep its token in a file
   hubops.github_apps.github_oauth_authorization:
     username: "{{ github_username }}"
     password: "{{ github_password }}"
@@ -71,7 +73,7 @@ EXAMPLES = r"""
     note: deployments
     dest: ~/deploy-token.json
 
-- name: Take it away
+- name: Delete the authorization and its token
   hubops.github_apps.github_oauth_authorization:
     username: "{{ github_username }}"
     password: "{{ github_password }}"
@@ -79,16 +81,24 @@ EXAMPLES = r"""
     client_secret: "{{ oauth_client_secret }}"
     fingerprint: deploy
     state: absent
+
+- name: Create a personal token for a nightly job
+  hubops.github_apps.github_oauth_authorization:
+    username: "{{ github_username }}"
+    password: "{{ github_password }}"
+    scopes: [repo]
+    note: nightly job
+    dest: ~/nightly-token.json
 """
 
 RETURN = r"""
 token:
-  description: The token of an authorization that was made.
-  returned: when the authorization was made
+  description: Token of the new authorization.
+  returned: when the authorization was created
   type: str
 authorization:
-  description: The authorization as GitHub describes it, without its token, after the change. In check mode, as it is.
-  returned: when it is there, or was before
+  description: The authorization after the change, as returned by GitHub, without its token. In check mode, the current one.
+  returned: when the authorization exists, or existed before the task
   type: dict
   sample:
     id: 1
@@ -125,7 +135,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oaut
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     number = params["authorization_id"]
     if number is None and not params["client_id"] and not params["note"]:
-        raise OptionError("No authorization is meant: give client_id, note or authorization_id.")
+        raise OptionError("No authorization is selected. Set client_id, note or authorization_id.")
     if params["dest"]:
         check_destination("dest", params["dest"])
     existing = get_authorization(client, number) if number is not None else find_authorization_for(client, params)
@@ -149,9 +159,11 @@ def plan_present(client: Client, params: Mapping[str, Any], existing: Any) -> Pl
     wanted = {name: params[name] for name in ("scopes", "note", "note_url") if params[name] is not None}
     if existing is None:
         if params["authorization_id"] is not None:
-            raise NotFoundError(f"There is no authorization {params['authorization_id']} of this user.")
+            raise NotFoundError(
+                f"The user has no authorization with the ID {params['authorization_id']}. Check authorization_id."
+            )
         if params["client_id"] and not client.credentials.oauth_app:
-            raise OptionError("client_secret is needed to make an authorization for client_id.")
+            raise OptionError("client_secret is required to create an authorization for client_id.")
         return Plan(
             {"state": "absent"},
             {"state": "present", **wanted},

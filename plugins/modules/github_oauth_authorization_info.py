@@ -9,12 +9,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_oauth_authorization_info
-short_description: What a user of GitHub Enterprise Server granted to OAuth applications
+short_description: Get information about OAuth authorizations on GitHub Enterprise Server
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Lists a user's authorizations (one for each token) and grants (one for each application).
-  - GitHub Enterprise Server only; github.com has no such operations.
+  - Lists a user's authorizations (one per token) and grants (one per application).
+  - Requires GitHub Enterprise Server. github.com does not support these operations.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.info
@@ -25,21 +25,21 @@ extends_documentation_fragment:
 options:
   client_id:
     description:
-      - Only authorizations and grants of this application.
+      - Client ID of an application. Only its authorizations and grants are returned.
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used.
   client_secret:
     description:
-      - Not used.
+      - Not used by this module.
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET) is used.
   client_secret_path:
     description:
-      - Not used.
+      - Not used by this module.
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH) is used.
   authorization_id:
-    description: Only the authorization with this id, and no grants.
+    description: ID of an authorization. Only this authorization, and no grants, is returned.
     type: int
   grant_id:
-    description: Only the grant with this id, and no authorizations.
+    description: ID of a grant. Only this grant, and no authorizations, is returned.
     type: int
 seealso:
   - module: hubops.github_apps.github_oauth_authorization
@@ -47,20 +47,25 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List what a user granted
+- name: Get all authorizations and grants of a user
   hubops.github_apps.github_oauth_authorization_info:
     username: "{{ github_username }}"
     password: "{{ github_password }}"
+  register: result
+
+- name: Show the applications that the user granted access
+  ansible.builtin.debug:
+    msg: "{{ result.grants | map(attribute='app.name') }}"
 """
 
 RETURN = r"""
 authorizations:
-  description: The authorizations as GitHub describes them, without tokens and their hashes.
+  description: The authorizations, as returned by GitHub, without tokens and their hashes.
   returned: success
   type: list
   elements: dict
 grants:
-  description: The grants as GitHub describes them.
+  description: The grants, as returned by GitHub.
   returned: success
   type: list
   elements: dict

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_oauth_grant
-short_description: Revoke the grant that a user gave to an OAuth application
+short_description: Revoke the grant of a user to an OAuth app
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Deletes the grant behind a user's token, and with it every token that the user has for the application. Or asserts that
-    the grant is there.
-  - Works for OAuth applications and for the user tokens of GitHub Apps.
+  - Deletes the grant that a user's token belongs to, and with it all tokens of the user for the application. Can also check that
+    the grant exists.
+  - Supports OAuth apps and the user tokens of GitHub Apps.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_oauth_apps
@@ -26,23 +26,25 @@ extends_documentation_fragment:
 options:
   access_token:
     description:
-      - A token of the user for the application; it tells GitHub which grant is meant.
-      - Exactly one of O(access_token) and O(grant_id) is needed.
+      - Token of the user for the application, which identifies the grant.
+      - Exactly one of O(access_token) and O(grant_id) is required.
     type: str
   grant_id:
     description:
-      - Id of the grant, as M(hubops.github_apps.github_oauth_authorization_info) lists it. Only GitHub Enterprise Server knows
-        it, and only the user can use it, with O(username) and O(password) in place of O(client_id) and O(client_secret).
+      - ID of the grant, as returned by M(hubops.github_apps.github_oauth_authorization_info).
+      - Only supported on GitHub Enterprise Server. It requires O(username) and O(password) instead of O(client_id) and
+        O(client_secret).
     type: int
   state:
     description:
-      - With V(absent), the grant is deleted. A token that GitHub no longer knows means that it is absent already.
-      - With V(present), the grant must be there; no call can create one, only the user can.
+      - State of the grant.
+      - With V(absent), the grant is deleted. If GitHub does not recognize the token, nothing is changed.
+      - With V(present), the grant must exist. Only the user can create it.
     type: str
     choices: [absent, present]
     default: absent
 notes:
-  - Where the token has to be in the URL, no message holds that URL.
+  - On servers that require the token in the URL, this URL never appears in a message.
 seealso:
   - module: hubops.github_apps.github_installation_token
   - name: OAuth authorizations in GitHub's REST API
@@ -51,7 +53,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Revoke all that a user gave to the application
+- name: Check that the grant of a user exists
+  hubops.github_apps.github_oauth_grant:
+    client_id: "{{ oauth_client_id }}"
+    client_secret: "{{ oauth_client_secret }}"
+    access_token: "{{ user_token }}"
+    state: present
+
+- name: Revoke the grant and all tokens of a user
   hubops.github_apps.github_oauth_grant:
     client_id: "{{ oauth_client_id }}"
     client_secret: "{{ oauth_client_secret }}"
@@ -61,12 +70,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 grant:
-  description: Whose grant it is and what it allows, without the token.
-  returned: when the grant is there, or was before
+  description: The grant's user and scopes, without the token.
+  returned: when the grant exists, or existed before the task
   type: dict
   contains:
     id:
-      description: Id that GitHub gives to the authorization.
+      description: ID of the authorization.
       type: int
       returned: always
     user:
@@ -122,7 +131,7 @@ def plan(params: Mapping[str, Any], found: Any, delete: Step) -> Plan:
     if found is None:
         if params["state"] == "present":
             raise NotFoundError(
-                "There is no such grant, and only the user can give one, by signing in to the application."
+                "The grant does not exist. Only the user can create it, by signing in to the application."
             )
         return Plan(absent, absent)
     grant = describe_grant(found)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_oauth_token
-short_description: Check, delete, reset or narrow a user's token for an OAuth application
+short_description: Check, reset, scope or delete a user's token for an OAuth app
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Works on one token of a user, for OAuth applications and for the user tokens of GitHub Apps.
-  - Output and job events do not show a new token, while C(register) still gets it. Before ansible-core 2.22 they hide the whole
-    result of a successful task, as with C(no_log), and show a line that describes the token. Failures stay readable.
+  - Manages a single token of a user. Supports OAuth apps and the user tokens of GitHub Apps.
+  - A new token is hidden in output and job events, but available with C(register). Before ansible-core 2.22, the whole result of
+    a successful task is hidden, as with C(no_log), and a line that describes the token is shown instead. Failures stay readable.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_oauth_apps
@@ -27,36 +27,42 @@ extends_documentation_fragment:
   - hubops.github_apps.secret_result
 options:
   access_token:
-    description: The token of the user.
+    description: Token of the user.
     type: str
     required: true
   state:
     description:
-      - With V(present), the token must be known to GitHub.
-      - With V(absent), it is deleted. The user's other tokens and the grant stay; see M(hubops.github_apps.github_oauth_grant).
-      - With V(reset), GitHub replaces it by a new token, and it is dead at once. With O(dest), a run that finds in it the token
-        that replaced this one changes nothing.
-      - With V(scoped), GitHub makes a new token that may do less, for a user token of a GitHub App. Servers have it from 3.0
-        on. With O(dest), a run that finds in it such a token for the same wishes changes nothing.
+      - State of the token.
+      - With V(present), the token must be valid.
+      - With V(absent), the token is deleted. The user's other tokens and the grant are kept. Use
+        M(hubops.github_apps.github_oauth_grant) to delete them.
+      - With V(reset), GitHub replaces the token with a new one, and the old token becomes invalid immediately. If O(dest)
+        already contains the token that replaced it, nothing is changed.
+      - With V(scoped), GitHub creates a new token with less access from a user token of a GitHub App. Requires GitHub Enterprise
+        Server 3.0 or later. If O(dest) already contains such a token for the same options, nothing is changed.
     type: str
     choices: [present, absent, reset, scoped]
     default: present
   target:
-    description: With O(state=scoped), name of the account that the new token is limited to. One of O(target) and O(target_id) is needed.
+    description:
+      - Name of the account that the new token is limited to.
+      - With O(state=scoped), exactly one of O(target) and O(target_id) is required.
     type: str
   target_id:
-    description: With O(state=scoped), id of the account that the new token is limited to.
+    description: ID of the account that the new token is limited to, with O(state=scoped).
     type: int
   repositories:
-    description: With O(state=scoped), names of the repositories that the new token is limited to, without owner.
+    description: Names, without the owner, of the repositories that the new token is limited to, with O(state=scoped).
   repository_ids:
-    description: With O(state=scoped), ids of the repositories that the new token is limited to, in place of O(repositories).
+    description:
+      - IDs of the repositories that the new token is limited to, with O(state=scoped). Use it instead of O(repositories).
   permissions:
-    description: With O(state=scoped), permissions that the new token is limited to, each with V(read), V(write) or V(admin).
+    description:
+      - Permissions that the new token is limited to, with O(state=scoped). The level of each is V(read), V(write) or V(admin).
 notes:
-  - A request that makes a new token is never repeated. When its answer does not come, the failure says so, for the old token
-    may be dead.
-  - Where the token has to be in the URL, no message holds that URL.
+  - A request that creates a new token is never repeated. If there is no response, the task fails with a message that the old
+    token may already be invalid.
+  - On servers that require the token in the URL, this URL never appears in a message.
 seealso:
   - module: hubops.github_apps.github_oauth_grant
   - name: OAuth authorizations in GitHub's REST API
@@ -65,38 +71,40 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Is the token good
+- name: Check that a token is valid
   hubops.github_apps.github_oauth_token:
     client_id: "{{ oauth_client_id }}"
     client_secret: "{{ oauth_client_secret }}"
     access_token: "{{ user_token }}"
 
-- name: Replace it
-  hubops.github_apps.github_oauth_token:
-    client_id: "{{ oauth_client_id }}"
-    client_secret: "{{ oauth_client_secret }}"
-    access_token: "{{ user_token }}"
-    state: reset
-    dest: ~/user-token.json
-  register: replaced
+- name: Use the same client ID and secret for several tasks
+  module_defaults:
+    group/hubops.github_apps.github_oauth_apps:
+      client_id: "{{ oauth_client_id }}"
+      client_secret: "{{ oauth_client_secret }}"
+  block:
+    - name: Reset the token and keep the new one in a file
+      hubops.github_apps.github_oauth_token:
+        access_token: "{{ user_token }}"
+        state: reset
+        dest: ~/user-token.json
+      register: result
 
-- name: Delete the new one
-  hubops.github_apps.github_oauth_token:
-    client_id: "{{ oauth_client_id }}"
-    client_secret: "{{ oauth_client_secret }}"
-    access_token: "{{ replaced.token }}"
-    state: absent
+    - name: Delete the new token
+      hubops.github_apps.github_oauth_token:
+        access_token: "{{ result.token }}"
+        state: absent
 """
 
 RETURN = r"""
 token:
   description: The new token.
-  returned: with O(state=reset) and O(state=scoped), outside check mode
+  returned: when O(state=reset) or O(state=scoped), outside check mode
   type: str
   sample: gho_16C7e42F292c6912E7710c838347Ae178B4a
 authorization:
-  description: What GitHub knows about the token, without the token and its hash.
-  returned: when the token is there, or was before
+  description: The authorization that the token belongs to, as returned by GitHub, without the token and its hash.
+  returned: when the token exists, or existed before the task
   type: dict
   sample:
     id: 1
@@ -148,7 +156,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     if authorization is None:
         if state == "present":
             raise NotFoundError(
-                "GitHub does not know access_token: it is wrong, expired or revoked, or another application's."
+                "GitHub does not recognize access_token. It is wrong, expired or revoked, or belongs to another application."
             )
         return Plan(absent, absent)
     present = {"state": "present", **describe_grant(authorization)}
@@ -173,13 +181,16 @@ def plan_new_token(
         return Plan(here, here, returns=kept)
     authorization = find_authorization(client, token, legacy)
     if authorization is None:
-        raise NotFoundError("GitHub does not know access_token: it is wrong, expired or revoked, or was reset before.")
+        raise NotFoundError(
+            "GitHub does not recognize access_token. It is wrong, expired or revoked, or was already reset."
+        )
     make = (
         (lambda: reset_token(client, token, legacy)) if state == "reset" else (lambda: scope_token(client, token, body))
     )
     if check_mode and state == "scoped":
         client.transport.warn(
-            "Check mode cannot predict whether GitHub narrows access_token: no request tells whether the application reaches target."
+            "Check mode cannot predict whether GitHub will create the scoped token, because the API does not show"
+            " whether the application has access to target."
         )
     grant = describe_grant(authorization)
     return Plan(

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs a module where the task says, and hides the token in a successful result.
+"""Base class of action plugins that run a module and hide the token in a successful result.
 
-A module cannot do that itself: what it returns stands in the output and in every job event, even when it is only registered.
+A module cannot hide it, because its result is part of the output and of job events, even if the result is registered.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ display = Display()
 
 
 class CensoredAction(RunModule):
-    """The action of a module whose successful result may hold a key `token`. Its failures stay readable."""
+    """Action of a module whose successful result may contain a `token`. Failures are not hidden."""
 
-    # The result of a polled job does not come through here, so it could not be censored.
+    # The result of an asynchronous job does not pass through this plugin, so it could not be censored.
     _supports_async = False
 
     def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         if boolean(self._task.args.get("show_secret") or False, strict=False):
             return self.run_module(tmp, task_vars)
-        # Some connections, ssh for one, print at -vvv what the module writes, unless they are told that it is secret.
+        # Some connection plugins, such as ssh, print the module's output at -vvv unless no_log is set.
         context = self._connection._play_context
         shown, context.no_log = context.no_log, True
         try:
@@ -49,22 +49,22 @@ class CensoredAction(RunModule):
         return result
 
     def censor(self, result: Dict[str, Any], host: Any) -> None:
-        """Hides the whole result, because callbacks get the object that is registered, and says what it was.
+        """Hide the whole result, because callbacks receive the same object as `register`, and print a description of it.
 
-        The sentence goes to standard error, so that a callback such as ansible.posix.json keeps standard output for itself.
+        The description goes to standard error, because callbacks such as ansible.posix.json print JSON to standard output.
         """
         if not self._task.no_log:
             display.display(printable(f"[{host}] {self.describe(result)}"), stderr=True)
         result["_ansible_no_log"] = True
-        # After a loop, ansible-core before 2.19 hands the results of all items to callbacks once more. It censors them if the
-        # task of one item says so.
+        # After a loop, ansible-core before 2.19 passes the results of all items to the callbacks again. It only censors
+        # them if no_log is set on the task.
         self._task.no_log = True
 
     def describe(self, result: Mapping[str, Any]) -> str:
-        """What people are told of a censored result: a sentence about a token of an OAuth application."""
+        """The description printed instead of a censored result. This one is for tokens of OAuth apps."""
         authorization = result.get("authorization") or {}
         user = (authorization.get("user") or {}).get("login")
         return (
-            f"{'Created' if result.get('changed') else 'Found'} a token{f' of {user}' if user else ''}:"
-            f" authorization {authorization.get('id')}, scopes {', '.join(authorization.get('scopes') or []) or 'none'}."
+            f"{'Created' if result.get('changed') else 'Found'} a token{f' for user {user}' if user else ''}."
+            f" Authorization: {authorization.get('id')}. Scopes: {', '.join(authorization.get('scopes') or []) or 'none'}."
         )

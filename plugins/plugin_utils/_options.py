@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of plugins, checked and converted as a module's parameters are."""
+"""Validation and conversion of plugin options, as for the parameters of a module."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.server 
 
 
 def refuse_misplaced(spec: ArgumentSpec, values: Mapping[str, Any]) -> None:
-    """`OptionError` for secrets in options that are not meant for them."""
+    """Raise `OptionError` for secrets in options that are not meant for them."""
     misplaced = find_misplaced(spec, values)
     if misplaced:
         raise OptionError(describe_misplaced(spec, misplaced, {}))
 
 
 def checked(spec: ArgumentSpec, given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str, Any]:
-    """The options that were given, completed from the fallbacks. `OptionError` where they are not what `spec` wants."""
+    """The given options, completed from the fallbacks. Raises `OptionError` if they do not match `spec`."""
     options = combine(given, *fallbacks)
     unknown = [name for name in options if name not in spec]
     if unknown:
-        raise OptionError(f"This plugin has no option {', '.join(unknown)}; it has {', '.join(sorted(spec))}.")
+        raise OptionError(f"Unsupported options: {', '.join(unknown)}. Supported options: {', '.join(sorted(spec))}.")
     refuse_misplaced(spec, options)
     result = ArgumentSpecValidator(spec).validate(tidied(spec, options))
     if result.error_messages:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets that Ansible masks in whatever it shows: ansible-core 2.22 and newer can, and modules there do it by themselves."""
+"""Registration of secrets that Ansible masks in its output.
+
+ansible-core 2.22 and later supports this, and registers the secrets of modules by itself.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from typing import Iterable
 
 try:
     from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found]  # new in 2.22
-except ImportError:  # pragma: no cover - which of the two it is depends on the ansible-core
+except ImportError:  # pragma: no cover - depends on the version of ansible-core
     MASKS_SECRETS = False
 
     def register_secrets(values: Iterable[str]) -> None:
-        """Nothing masks secrets here: `no_log` is what there is."""
+        """Do nothing. This ansible-core cannot mask secrets, so only `no_log` protects them."""
 
 
 else:  # pragma: no cover - as above

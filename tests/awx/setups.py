@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sets up AWXes by the packaged playbooks, with the real command line and the modules of awx.awx, and runs their jobs.
+"""Set up AWX with the playbooks, the real command line and the modules of awx.awx, and run the jobs.
 
-The AWX is the stand-in of ../awx_standin, which refuses what an AWX refuses. Every output is searched for secrets.
+AWX is the stand-in server in ../awx_standin, which rejects what AWX rejects. All output is searched for secrets.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from github_standin import StandIn
 SAMPLE = COLLECTION / "extensions/awx_project"
 REFRESH = "GitHub App refresh SCM credential"
 TWO_HOURS = 7200
-JOBS_REPOSITORY = "octo-org/linguist"  # private, and plays the repository with the jobs
+JOBS_REPOSITORY = "octo-org/linguist"  # private; the repository with the jobs in these tests
 
 
 class World:
-    """A GitHub, an AWX, and who sets it up. Collects what people and programs can see."""
+    """A GitHub server, an AWX, and the machine that sets it up. Collects all visible output."""
 
     def __init__(self, directory: Path, **awx_options: Any) -> None:
         self.directory = directory
@@ -68,11 +68,11 @@ class World:
         return answer.json() if answer.content else None
 
     def records(self, resource: str) -> dict[str, Any]:
-        """Records by name, with all that is in them."""
+        """Return complete records by name."""
         return {record["name"]: record for record in self.ask("GET", "/_awx/state")[resource].values()}
 
     def add(self, name: str, kind: int, **inputs: str) -> int:
-        """A new credential of the first organization."""
+        """Create a credential in the first organization."""
         body = {"name": name, "organization": 1, "credential_type": kind, "inputs": inputs}
         return int(self.ask("POST", "credentials/", json=body)["id"])
 
@@ -108,7 +108,7 @@ class World:
         return self.play("awx_bootstrap", *usual, *arguments, **environment)
 
     def find_leaks(self) -> list[str]:
-        """Secrets that are shown in outputs, and in what AWX keeps of jobs and project updates."""
+        """Find secrets in the output and in the records of jobs and project updates in AWX."""
         state = self.ask("GET", "/_awx/state")
         kept = [json.dumps(record) for name in ("jobs", "project_updates") for record in state[name].values()]
         secrets = {"the password of the refresh": self.awx.user_password, **secrets_of(self.github)}
@@ -119,7 +119,7 @@ class World:
 
 
 def changes(done: subprocess.CompletedProcess[str]) -> int:
-    """How many tasks changed something; raises where the play failed."""
+    """Return the number of changed tasks. Raises AssertionError if the play failed."""
     recap = re.search(r"^localhost +: ok=\d+ +changed=(\d+) .*failed=0 ", done.stdout, re.MULTILINE)
     assert done.returncode == 0, f"{done.stdout[-5000:]}{done.stderr[-2000:]}"
     assert recap, f"{done.stdout[-5000:]}{done.stderr[-2000:]}"
@@ -130,7 +130,7 @@ def fails(done: subprocess.CompletedProcess[str], *says: str) -> None:
     words = " ".join((done.stdout + done.stderr).replace('\\"', '"').split())
     assert done.returncode != 0, done.stdout[-3000:]
     for text in says:
-        assert text in words, f"{text!r} is not said:\n{done.stdout[-5000:]}"
+        assert text in words, f"The output does not contain {text!r}:\n{done.stdout[-5000:]}"
 
 
 def for_jobs(project: str = f"file://{SAMPLE}") -> list[str]:
@@ -149,7 +149,7 @@ def for_refresh(world: World, *repositories: str) -> list[str]:
 
 
 def organization(world: World, name: str) -> dict[str, Any]:
-    """Everything that belongs to an organization, directly or by its project or template."""
+    """Return everything that belongs to an organization, directly or through its projects or templates."""
     state = world.ask("GET", "/_awx/state")
     number = next(record["id"] for record in state["organizations"].values() if record["name"] == name)
     owned = {
@@ -168,7 +168,7 @@ def organization(world: World, name: str) -> dict[str, Any]:
 
 def two_organizations(world: World) -> None:
     world.ask("POST", "organizations/", json={"name": "Second"})
-    world.ask("POST", "organizations/", json={"name": "1"})  # which could be an id
+    world.ask("POST", "organizations/", json={"name": "1"})  # could be mistaken for an ID
     usual = [*for_jobs(), *for_refresh(world, "octo-org/hello-world")]
     first, second = (["-e", f"awx_organization={name}", *usual] for name in ("Default", "Second"))
 
@@ -186,14 +186,14 @@ def two_organizations(world: World) -> None:
     assert len(of_second["job_templates"]) == 4
     assert len(of_second["credentials"]) == 3
     assert changes(world.bootstrap(*first)) == 0, "a second run changed something"
-    assert changes(world.bootstrap("--check", *second)) == 0, "check mode announced a change that there is not"
+    assert changes(world.bootstrap("--check", *second)) == 0, "check mode reported a change that does not exist"
     assert changes(world.bootstrap(*second)) == 0, "a second run changed something"
     assert organization(world, "Default") == of_first
     assert organization(world, "Second") == of_second
 
 
 def rerun(world: World) -> None:
-    """A second run, after people and a new release changed something."""
+    """Run the setup a second time, after manual changes and an upgrade."""
     certificate, token = world.directory / "ca.pem", world.directory / "token"
     certificate.write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", encoding="utf-8")
     token.touch(0o600)
@@ -205,7 +205,7 @@ def rerun(world: World) -> None:
     with_token = {name for name, one in world.records("job_templates").items() if administrator in one["credentials"]}
     assert with_token == {"GitHub App converge access", "GitHub App reconcile installation"}
 
-    # People add an input, a credential and a notification. The type is of an older release, with other texts and injectors.
+    # Somebody adds an input, a credential and a notification. The type is from an older release with other texts and injectors.
     app, audit = world.number("credentials", "GitHub App"), world.number("job_templates", "GitHub App audit")
     inputs = world.ask("GET", f"credentials/{app}/")["inputs"]
     world.ask("PATCH", f"credentials/{app}/", json={"inputs": {**inputs, "installation_id": "2001"}})
@@ -227,7 +227,7 @@ def rerun(world: World) -> None:
     assert oauth in template["credentials"]
     assert template["notification_templates_error"] == [notification]
 
-    # A type with other fields gets a new name, and every template gets the credential of the new type.
+    # If the fields of a type differ, the new type gets another name, and every template gets the credential of the new type.
     kind["inputs"]["fields"] = [field for field in kept["fields"] if field["id"] != "skip_tls_verify"]
     assert changes(world.bootstrap(*setup, "-e", "update_secrets=true")) > 1
     new = world.number("credential_types", "GitHub App (2)")
@@ -240,7 +240,7 @@ def rerun(world: World) -> None:
 
 
 def healing(world: World) -> None:
-    """A token that died while AWX was down is replaced by the next scheduled job, and then the project can be synchronized."""
+    """Check that the next scheduled job replaces a token that expired while AWX was down, so that the project can be synchronized."""
     files = {path.name: path.read_text(encoding="utf-8") for path in SAMPLE.glob("*.yml")}
     body = {"repository": JOBS_REPOSITORY, "files": {**files, "access.yml": "installation_access_accounts: []\n"}}
     requests.post(f"{world.github.url}/_standin/files", json=body, timeout=30).raise_for_status()
@@ -257,7 +257,7 @@ def healing(world: World) -> None:
     before = world.ask("GET", "/_awx/state")
     assert changes(world.bootstrap("--check", *setup)) > 0
     assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
-    # The credential is new and holds no token: the setup runs the job of the refresh.
+    # The credential is new and contains no token, so the setup runs the refresh job.
     changes(world.bootstrap(*setup))
     jobs, refresh = world.number("projects", "GitHub Apps"), world.number("job_templates", REFRESH)
     audit = world.number("job_templates", "GitHub App audit")
@@ -270,12 +270,12 @@ def healing(world: World) -> None:
         return requests.post(f"{world.awx.url}/api/v2/job_templates/{audit}/launch/", headers=headers, timeout=600)
 
     assert synchronize() == "successful"
-    # The clock of this machine, by which jobs sign, cannot move along: the tokens age instead.
+    # Jobs sign with the clock of this machine, which cannot be moved, so the test changes the expiry of the tokens.
     for token in world.github.state.installation_tokens.values():
         token.expires_at -= TWO_HOURS
     world.ask("POST", "/_awx/clock", json={"ahead": TWO_HOURS})
-    assert synchronize() == "failed", "the token did not die"
-    assert launch().status_code == 400, "the token did not die"
+    assert synchronize() == "failed", "the token did not expire"
+    assert launch().status_code == 400, "the token did not expire"
 
     due = world.ask("POST", "/_awx/run_due")["jobs"]
     refreshed = [job for job in due if job.get("job_template") == refresh]
@@ -285,27 +285,27 @@ def healing(world: World) -> None:
     launched = launch()
     assert launched.status_code == 201, launched.text
 
-    # An earlier setup had the job in the project that it refreshes.
+    # In older setups, the job is in the project that it refreshes.
     world.awx.state.resources["job_templates"].records[refresh]["project"] = jobs
     assert changes(world.bootstrap(*setup)) == 1
     assert world.records("job_templates")[REFRESH]["project"] == world.number("projects", "GitHub Apps refresh")
 
 
 def refusals(world: World) -> None:
-    """Messages say what to do."""
+    """Check that error messages explain what to do."""
     user = {"CONTROLLER_OAUTH_TOKEN": world.awx.user_token}
-    fails(world.bootstrap(*for_jobs(), **user), 'AWX has no organization "Default", or does not show it to this user')
+    fails(world.bootstrap(*for_jobs(), **user), 'AWX has no organization "Default", or this user cannot see it')
     members = world.ask("GET", "organizations/1/")["summary_fields"]["object_roles"]["member_role"]["id"]
     users = {record["username"]: record["id"] for record in world.ask("GET", "/_awx/state")["users"].values()}
     world.ask("POST", f"roles/{members}/users/", json={"id": users[world.awx.user]})
     fails(
         world.bootstrap(*for_jobs(), **user),
-        "AWX does not let this user do that. Credential types need a system administrator.",
+        "This user does not have the required role in AWX. Only a system administrator can create credential types.",
         "set awx_github_app_credential_types to an empty list",
     )
     fails(
         world.bootstrap(*for_jobs(f"{world.github.url}/octo-org/no-such-repository.git")),
-        'The project "GitHub Apps": Project update failed',
+        'The project "GitHub Apps" was not synchronized: Project update failed',
         "fatal: ",
     )
     fails(
@@ -317,13 +317,13 @@ def refusals(world: World) -> None:
     world.add("GitHub App token", world.number("credential_types", "Source Control"))
     fails(
         world.play("awx_refresh_scm_credential", *refresh, **user),
-        'The credential "GitHub App token" was not written, and the new token is revoked.',
-        "This user needs the role Admin on the credential, and has to be a member of the organization",
+        'The credential "GitHub App token" was not updated. The new token was revoked.',
+        "The user must have the role Admin on the credential and be a member of the organization",
     )
 
 
 def passwords(world: World) -> None:
-    """User name and password in place of a token."""
+    """Set up AWX with a user name and a password instead of a token."""
     login = {
         "CONTROLLER_OAUTH_TOKEN": "",
         "CONTROLLER_USERNAME": world.awx.username,
@@ -339,9 +339,9 @@ def passwords(world: World) -> None:
 
 CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "two organizations on one AWX": (two_organizations, {}),
-    "a second run leaves what it does not manage, also after an upgrade": (rerun, {}),
-    "a dead token heals, and an older setup is repaired": (healing, {"run_jobs": True}),
-    "refusals say what to do": (refusals, {}),
+    "a second run keeps what it does not manage, even after an upgrade": (rerun, {}),
+    "an expired token is replaced and an older setup is repaired": (healing, {"run_jobs": True}),
+    "error messages explain what to do": (refusals, {}),
     "user name and password": (passwords, {}),
 }
 
@@ -359,7 +359,7 @@ def problems_of(name: str) -> list[str]:
 def main(patterns: list[str]) -> int:
     failed = 0
     names = [name for name in CASES if not patterns or any(pattern in name for pattern in patterns)]
-    # The modules of awx.awx wait for seconds.
+    # Runs concurrently because the modules of awx.awx wait for seconds.
     with ThreadPoolExecutor(max_workers=3) as pool:
         for name, problems in zip(names, pool.map(problems_of, names)):
             failed += bool(problems)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run leaves behind, searched for payloads that are alive, and for secrets. Each check returns problems, as text."""
+"""Search the results of a run for active payloads and for secrets. Each check yields problems as text."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from jobs import SHAPES, needles
 from page import look_at
 from payloads import Places
 
-# What could steer a terminal, or show a text in another order than it has: control characters except tab and line breaks, line
-# and paragraph separators, bidirectional controls, and bytes that are not UTF-8 (which become surrogates).
+# Characters that can control a terminal or change the order of the text: control characters except tab and line breaks,
+# line and paragraph separators, bidirectional controls, and bytes that are not UTF-8 (which become surrogates).
 RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
-# Since 2.19 a module that ends with an exception has this message, and no traceback.
+# Since 2.19, a module that ends with an exception has this message and no traceback.
 CRASHES = re.compile(
     r"Traceback \(most recent call last\)|Unexpected failure|Unexpected Exception"
     r'|"msg": "Task failed: Module failed: '
@@ -28,7 +28,7 @@ TASK = re.compile(r"^(?:.*\| )?(?:TASK|PLAY|RUNNING HANDLER) (?:\[(.*?)\])?", re
 CONTEXT = 60
 GIT_FILES = ("config", "HEAD", "packed-refs")
 
-# Markdown without its escaped characters, and what must not be left then.
+# Patterns that must not occur in Markdown after its escaped characters have been removed.
 ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
 LIVE_MARKDOWN = {
     "a tag or an autolink": re.compile(r"<[A-Za-z/!?]"),
@@ -44,9 +44,9 @@ HTTP = re.compile(r"https?://[^\s\"'<>]+")
 
 
 class Text:
-    """A text that somebody may read, and where it stands.
+    """A text that somebody might read, and its place.
 
-    :param content: bytes that are not UTF-8 are surrogates in it.
+    :param content: bytes that are not UTF-8 become surrogates.
     """
 
     def __init__(self, place: str, content: bytes) -> None:
@@ -54,13 +54,13 @@ class Text:
         self.content = content.decode("utf-8", "surrogateescape")
 
     def where(self, position: int) -> str:
-        """Place and task, as far as there is one."""
+        """Return the place and the task, if known."""
         tasks = TASK.findall(self.content, 0, position)
         return f"{self.place}, {tasks[-1]!r}" if tasks and tasks[-1] else self.place
 
 
 def find_raw(texts: Iterable[Text]) -> Iterator[str]:
-    """One problem for each task and place, with all characters that there are and the first of them in its context."""
+    """Yield one problem per task and place, with all characters found and the context of the first one."""
     found: dict[str, tuple[set[str], str]] = {}
     for text in texts:
         for match in RAW.finditer(text.content):
@@ -72,7 +72,7 @@ def find_raw(texts: Iterable[Text]) -> Iterator[str]:
 
 
 def find_crashes(texts: Iterable[Text]) -> Iterator[str]:
-    """Programs that did not expect what they got: one problem for each task and place."""
+    """Yield one problem per task and place in which a program crashed."""
     for text in texts:
         found: dict[str, str] = {}
         for match in CRASHES.finditer(text.content):
@@ -82,7 +82,7 @@ def find_crashes(texts: Iterable[Text]) -> Iterator[str]:
 
 
 def find_secrets(texts: Iterable[Text], secrets: Mapping[str, str]) -> Iterator[str]:
-    """Secrets, and what looks like one."""
+    """Find secrets, and text that looks like one."""
     searched = {needle.decode("utf-8"): name for needle, name in needles(secrets).items()}
     shapes = re.compile(SHAPES.pattern.decode())
     for text in texts:
@@ -98,7 +98,7 @@ def find_secrets(texts: Iterable[Text], secrets: Mapping[str, str]) -> Iterator[
 
 
 def find_live_markdown(text: Text) -> Iterator[str]:
-    """Payloads that a renderer of Markdown would not show as text."""
+    """Find payloads that a Markdown renderer would not show as text."""
     plain = ESCAPED.sub("", text.content)
     for what, pattern in LIVE_MARKDOWN.items():
         match = pattern.search(plain)
@@ -110,23 +110,23 @@ def find_live_markdown(text: Text) -> Iterator[str]:
         if not line.startswith("|"):
             cells = 0
         elif cells and line.count("|") != cells:
-            yield f"a row with other columns than its table in {text.place}: {ascii(line[:200])}"
+            yield f"a row with the wrong number of columns in {text.place}: {ascii(line[:200])}"
         cells = cells or line.startswith("|") * line.count("|")
 
 
 def find_live_html(text: Text, template: str) -> Iterator[str]:
-    """Tags, attributes and links that the page has from a payload. :param template: the page's own, with all that it includes."""
+    """Find tags, attributes and links from a payload. :param template: the page's template with all its includes."""
     try:
         page = look_at(text.content)
     except (AssertionError, KeyError, StopIteration) as error:
-        yield f"{text.place} is not the page that it should be: {type(error).__name__} {error}"
+        yield f"{text.place} is not the expected page: {type(error).__name__} {error}"
         return
     own = set(re.findall(r"<([a-z][a-z0-9]*)", template))
     for tag, count in page["tags"].items():
         if tag not in own or (tag in ("script", "style", "meta", "title") and count > template.count(f"<{tag}")):
             yield f"{count} tags <{tag}> in {text.place}"
     if page["script"] not in page["policy"]:
-        yield f"a script that its policy does not name in {text.place}"
+        yield f"a script that its policy does not allow in {text.place}"
     for name in page["attributes"]:
         if name.startswith("on") or name in (
             "src",
@@ -146,7 +146,7 @@ def find_live_html(text: Text, template: str) -> Iterator[str]:
 
 
 def find_wrong_json(text: Text) -> Iterator[str]:
-    """A report in JSON that is none."""
+    """Find JSON reports that are not valid."""
     try:
         json.loads(text.content)
     except ValueError as error:
@@ -154,21 +154,21 @@ def find_wrong_json(text: Text) -> Iterator[str]:
 
 
 def find_marks(places: Places, directory: Path) -> Iterator[str]:
-    """Payloads that were run, and files where only a payload wants them. :param directory: of the run."""
+    """Find traces of executed payloads, and files named by a payload. :param directory: of the run."""
     for path in sorted(Path(places.marks).iterdir()):
-        yield f"a payload was run: {path.name}"
+        yield f"a payload was executed: {path.name}"
     elsewhere = [
         path for place in (Path("/"), Path.cwd(), Path.home(), *directory.parents) for path in place.glob("*zq*")
     ]
     for path in (*directory.rglob("*zq*"), *elsewhere):
         if path.name.startswith(places.prefix):
-            yield f"a payload was run: {path.name} in {path.parent}"
+            yield f"a payload was executed: {path.name} in {path.parent}"
         elif "zqtraversal" in path.name:
-            yield f"a payload names a file: {ascii(str(path))}"
+            yield f"a payload named a file: {ascii(str(path))}"
 
 
 def find_lines(texts: Iterable[Text]) -> Iterator[str]:
-    """Lines that a payload made: whoever reads them takes them for lines of Ansible's."""
+    """Find lines from a payload that readers would mistake for Ansible's own output."""
     for text in texts:
         seen = set()
         for match in LINES.finditer(text.content):
@@ -179,7 +179,7 @@ def find_lines(texts: Iterable[Text]) -> Iterator[str]:
 
 
 def texts_below(directory: Path) -> Iterator[Text]:
-    """All files, except the objects of git repositories."""
+    """Yield all files except the objects of git repositories."""
     for path in sorted(directory.rglob("*")):
         place = path.relative_to(directory)
         if path.is_file() and (".git" not in place.parts or path.name in GIT_FILES or "logs" in place.parts):

@@ -3,13 +3,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every role and playbook, run with the real ansible-playbook against a server whose every text is hostile.
+"""Run every role and playbook with the real ansible-playbook against a server whose texts are all hostile.
 
-Nothing of it may be run, nothing may be sent elsewhere, and nothing may be printed or written raw. See README.md.
+No payload may be executed, nothing may be sent to other servers, and nothing may be printed or written raw. See
+README.md.
 
-    hostile.py                  everything
-    hostile.py PATTERN ...      only the runs whose name matches one of these regular expressions, and the controls
-    hostile.py --keep PATTERN   the same, and leave the directories of the runs there
+hostile.py                  run everything
+hostile.py PATTERN ...      run only jobs whose names match one of these regular expressions, and the controls
+hostile.py --keep PATTERN   the same, and keep the directories of the runs
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ REPORTS = {
     "app_audit_markdown_path": "audit.md",
     "app_audit_json_path": "audit.json",
 }
-# An installation of another one, for the part of the report about changes.
+# An earlier report with another installation, for the section about changes.
 BASELINE = {
     "date": "2026-01-01",
     "installations": [
@@ -93,8 +94,9 @@ REDIRECTED = Round("redirects", NEEDED | NAMES, is_brief=False, refusal="redirec
 class Job(NamedTuple):
     """A playbook that is run in some rounds.
 
-    :param variables: extra variables; `%s` in a text is the directory of the run. :param refused: what is refused, see `HostileServer`.
-    :param fails: whether it has to fail where all names are as they should be. :param reaches: the last task that it gets to then,
+    :param variables: extra variables; `%s` in a text is the directory of the run.
+    :param refused: requests that are rejected, see `HostileServer`.
+    :param fails: whether it must fail if all names are valid. :param reaches: the last task that it reaches then,
     :param more: with these variables.
     """
 
@@ -115,10 +117,10 @@ class Job(NamedTuple):
 USUAL = (TEXTS, NAMED, REFUSED)
 DOCUMENT = {"access_document": "%s/given/access.yml", "admin_token_path": "%s/given/admin"}
 CONVERGED = {**DOCUMENT, "installation_access_report_path": "%s/work/access.md"}
-# A permission that nobody expects is a finding, and the playbook says so at its end.
+# An unexpected permission is a finding, which makes the playbook fail at its end.
 CONVERGES: dict[str, Any] = {
     "fails": True,
-    "reaches": "hubops.github_apps.installation_access : Fail where the document is not met",
+    "reaches": "hubops.github_apps.installation_access : Fail if the installations do not match the access document",
 }
 WRITES = " (PUT|DELETE) /user/installations/"
 MINTS = "/access_tokens "
@@ -137,7 +139,7 @@ JOBS = (
         (*USUAL, TOKENS, BROKEN, REDIRECTED),
         refused=f"{WRITES}|DELETE",
         reaches="Uninstall the app",
-        more={"change_installation": True},
+        more={"uninstall_app": True},
     ),
     Job(
         "audit",
@@ -148,7 +150,7 @@ JOBS = (
         },
         USUAL,
         refused="GET /installation/repositories",
-        reaches="What was found",
+        reaches="Show the summary and the reports",
     ),
     Job(
         "dry run", "hubops.github_apps.converge_access", CONVERGED, (TEXTS, NAMED), arguments=("--check",), **CONVERGES
@@ -169,7 +171,7 @@ JOBS = (
         {"leaked_token_file": "%s/given/installation"},
         (*USUAL, SURROGATES),
         "DELETE",
-        reaches="What was done",
+        reaches="Show the result",
     ),
     Job(
         "leaked user token",
@@ -184,7 +186,7 @@ JOBS = (
         {"leaked_token_file": "%s/given/admin"},
         (TEXTS, NAMED),
         fails=True,
-        reaches="What is left to do",
+        reaches="Fail if the token was not revoked",
     ),
     Job(
         "offboard_user",
@@ -199,7 +201,7 @@ JOBS = (
         USUAL,
         refused="DELETE|/authorizations",
         profile="3.19",
-        reaches="What was done",
+        reaches="Show the result",
     ),
     Job(
         "roles git_checkout and installation_token",
@@ -270,7 +272,7 @@ TASKS = """
 
 
 class Run:
-    """A directory with what a run is given, and what it leaves."""
+    """A directory with the input and the output of a run."""
 
     def __init__(self, directory: Path, decoy: Decoy) -> None:
         self.directory, self.decoy = directory, decoy
@@ -280,7 +282,7 @@ class Run:
         self.status = 0
 
     def give(self, files: Mapping[str, str]) -> None:
-        """Write files for the run. They are not searched afterwards."""
+        """Write files for the run, which are not searched afterwards."""
         for name, text in files.items():
             path = self.directory / "given" / name
             path.write_text(text, encoding="utf-8")
@@ -289,7 +291,7 @@ class Run:
     def play(
         self, playbook: str, variables: Mapping[str, Any], arguments: tuple[str, ...], environment: Mapping[str, str]
     ) -> None:
-        """Run ansible-playbook, as loud as it can be."""
+        """Run ansible-playbook with full verbosity."""
         self.give({"variables.json": json.dumps(variables)})
         own = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -303,7 +305,7 @@ class Run:
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_CALLBACKS_ENABLED": "hubops.github_apps.revoke_tokens",
             "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_PIPELINING": "1",  # half of the time
+            "ANSIBLE_PIPELINING": "1",  # halves the run time
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "GIT_CONFIG_NOSYSTEM": "1",
             "GITHUB_RETRIES": "0",
@@ -335,11 +337,11 @@ class Run:
         (self.directory / "stderr").write_bytes(done.stderr)
 
     def texts(self) -> list[Text]:
-        """All that the run left."""
+        """Return all output of the run."""
         return [text for text in checks.texts_below(self.directory) if not text.place.startswith("given/")]
 
     def problems(self, secrets: Mapping[str, str]) -> Iterator[str]:
-        """What must not be."""
+        """Yield everything that must not happen."""
         texts = self.texts()
         if self.status not in (0, 2):
             yield f"ansible-playbook ended with status {self.status}"
@@ -362,13 +364,13 @@ class Run:
 
 
 def page_template() -> str:
-    """The template of the page of an audit, with the script in it."""
+    """Return the template of an audit report, including its script."""
     directory = COLLECTION / "roles/app_audit/templates"
     return "".join((directory / name).read_text(encoding="utf-8") for name in ("report.html.j2", "report.js"))
 
 
 def small_seed() -> dict[str, Any]:
-    """The stand-in's own seed without hundreds of repositories, and an installation that would show nothing new."""
+    """Return the default seed without hundreds of repositories, and without an installation that adds nothing new."""
     seed: dict[str, Any] = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["repositories"] = [item for item in seed["repositories"] if item.get("owner") != "big-org"]
     seed["installations"] = [
@@ -378,7 +380,7 @@ def small_seed() -> dict[str, Any]:
 
 
 def webhook_payload(painter: Painter) -> dict[str, Any]:
-    """The event that starts a job, from whom nobody knows."""
+    """Return the event that starts a job, from an untrusted sender."""
     event = {
         "action": "created",
         "installation": {
@@ -389,16 +391,14 @@ def webhook_payload(painter: Painter) -> dict[str, Any]:
         "repositories": [{"full_name": "octo-org/hello-world", "name": "hello-world"}],
         "sender": {"login": "octocat", "url": "https://api.github.com/users/octocat"},
     }
-    painted: dict[str, Any] = without_surrogates(
-        painter.paint(event)
-    )  # which Ansible cannot read, wherever they come from
+    painted: dict[str, Any] = without_surrogates(painter.paint(event))  # which Ansible cannot read at all
     painted["action"] = "created"
     painted["installation"].update(id=2001, app_id=1001)
     return painted
 
 
 def filled(value: Any, directory: Path) -> Any:
-    """Variables of a job, for this run."""
+    """Return a job's variables for this run."""
     if isinstance(value, str):
         return value.replace("%s", str(directory))
     if isinstance(value, list):
@@ -407,7 +407,7 @@ def filled(value: Any, directory: Path) -> Any:
 
 
 def hostile_awx(stack: ExitStack, rules: Round, places: Places, secrets: dict[str, str]) -> dict[str, str]:
-    """Starts an AWX, which refuses credentials if the round is about refusals, and says in what environment it is used."""
+    """Start an AWX and return its environment variables. It rejects credentials in rounds with rejected requests."""
     standin = stack.enter_context(awx_standin.AwxStandIn())
     awx = standin.state
     secrets["token of AWX"] = standin.token
@@ -434,7 +434,7 @@ def hostile_awx(stack: ExitStack, rules: Round, places: Places, secrets: dict[st
 
 
 def play_job(job: Job, rules: Round, run: Run) -> list[str]:
-    """One run, and its problems."""
+    """Run a job and return its problems."""
     refused = job.redirected if rules.refusal == "redirect" else job.refused
     secrets = dict(GIVEN)
     with ExitStack() as stack:
@@ -461,36 +461,36 @@ def play_job(job: Job, rules: Round, run: Run) -> list[str]:
         variables = filled(variables, run.directory)
         run.play(filled(job.playbook, run.directory), variables, job.arguments, environment)
         secrets.update(secrets_of(server))
-        secrets.update({f"what was sent or issued, {text[:6]}...": text for text in server.credentials})
+        secrets.update({f"a sent or issued credential, {text[:6]}...": text for text in server.credentials})
         secrets.update(
-            {f"the end of what was sent, {text[:6]}...": text[-32:] for text in server.credentials if len(text) > 48}
+            {f"end of a sent credential, {text[:6]}...": text[-32:] for text in server.credentials if len(text) > 48}
         )
-        # What is no text cannot stand anywhere; each token has a piece that can.
+        # Lone surrogates cannot occur in output; each token also has a part without them.
         secrets = {name: re.sub("[\ud800-\udfff]", "", secret) for name, secret in secrets.items() if secret}
         problems = list(run.problems(secrets))
         if job.name != "awx_bootstrap":
             problems += untested(server, rules)
     if rules is TEXTS and run.status != (2 if job.fails else 0):
-        problems.append(f"it ended with {run.status}: {last_failure(run)}")
+        problems.append(f"ansible-playbook ended with status {run.status}: {last_failure(run)}")
     if rules in (TEXTS, SURROGATES) and f"TASK [{job.reaches}]" not in (run.directory / "stdout").read_text(
         encoding="utf-8", errors="replace"
     ):
-        problems.append(f"it did not get to the task {job.reaches!r}")
+        problems.append(f"it did not reach the task {job.reaches!r}")
     return problems
 
 
 def untested(server: HostileServer, rules: Round) -> Iterator[str]:
-    """What a run would not show, because the server did nothing hostile in it."""
+    """Yield the reasons why a run proves nothing, because the server did nothing hostile."""
     if not server.requests:
-        yield "it did not ask the server"
+        yield "it did not send requests to the server"
     if rules.refusal and not any(is_refused for _name, is_refused in server.requests):
-        yield f"the server had nothing to refuse: {server.requests}"
+        yield f"the server rejected no request: {server.requests}"
     if rules.tokens and not server.issued:
         yield "it did not create a token"
 
 
 def last_failure(run: Run) -> str:
-    """The message with which the playbook failed."""
+    """Return the message with which the playbook failed."""
     failures = re.findall(
         r"^(?:fatal|failed): .*|^\[?ERROR.*", (run.directory / "stdout").read_text(errors="replace"), re.MULTILINE
     )
@@ -498,7 +498,7 @@ def last_failure(run: Run) -> str:
 
 
 def prepare(run: Run, server: HostileServer) -> None:
-    """Keys, tokens and documents that a job is given."""
+    """Write the keys, tokens and documents for a job."""
     server.write_state_dir(run.directory / "given")
     (run.directory / "given/server.json").unlink()
     state, installation = server.state, server.state.installations[2001]
@@ -549,11 +549,11 @@ CONTROL = """
     - name: Let a module crash
       crash:
 """
-# What the checks have to find in that run, in the payloads themselves, and in a page.
+# What the checks must find in that run, in the payloads themselves, and in a page.
 CONTROL_FINDS = (
-    "a payload was run: control$",
-    "a payload was run: jinja",
-    "a payload names a file: .*zqtraversal",
+    "a payload was executed: control$",
+    "a payload was executed: jinja",
+    "a payload named a file: .*zqtraversal",
     "sent elsewhere, with the secret",
     "the secret is shown in stdout",
     "the secret is shown in log",
@@ -562,7 +562,7 @@ CONTROL_FINDS = (
     r"raw .*U\+001B.* in log, 'Print a payload'",
     r"raw .*U\+001B.* in work/written",
     "a line of a payload in stdout, 'Print a payload'",
-    "a payload was run: zq-hostile-.*elsewhere in ",
+    "a payload was executed: zq-hostile-.*elsewhere in ",
 )
 EVERY_RAW = (0x00, 0x07, 0x08, 0x0D, 0x1B, 0x7F, 0x85, 0x9B, 0x2028, 0x202E, 0x2066)
 LIVE_PAGE = """<title>t</title><meta content="default-src 'none'"><h2>h</h2><script>zq()</script><zqtag>t</zqtag>
@@ -577,7 +577,7 @@ PAGE_FINDS = (
 
 
 def control() -> list[str]:
-    """Problems that the checks did not find although they are there."""
+    """Return known problems that the checks did not find."""
     with tempfile.TemporaryDirectory(prefix="hostile-") as name, running(Decoy()) as decoy:
         run = Run(Path(name), decoy)
         text = "".join(fill(payload, run.places, "127.0.0.1", language, "control") for language, payload in polyglot())
@@ -592,7 +592,7 @@ def control() -> list[str]:
             "secret": "ghs_shownonpurpose",
             "work": str(run.directory / "work"),
         }
-        # A template in a variable would be evaluated, and lone surrogates stop Ansible itself.
+        # Ansible would evaluate a template in a variable, and cannot handle lone surrogates.
         payload = re.sub("[\ud800-\udfff]|[{}]", "", text)
         run.play(f"{name}/given/control.yml", {**variables, "payload": payload}, (), {})
         for stray in ("zqtraversal", f"{run.places.prefix}elsewhere"):
@@ -609,7 +609,9 @@ def control() -> list[str]:
         )
     )
     missing += [
-        f"{what} in Markdown" for what in (*checks.LIVE_MARKDOWN, "a row with other columns") if what not in live
+        f"{what} in Markdown"
+        for what in (*checks.LIVE_MARKDOWN, "a row with the wrong number of columns")
+        if what not in live
     ]
     page = list(checks.find_live_html(Text("page", LIVE_PAGE.encode()), "<title><meta><h2><script><p><a>"))
     missing += [f"{wanted} in HTML" for wanted in PAGE_FINDS if not any(re.search(wanted, problem) for problem in page)]
@@ -617,7 +619,7 @@ def control() -> list[str]:
 
 
 def payloads_work() -> list[str]:
-    """Payloads that do nothing where nobody takes care: in a script, in git's configuration."""
+    """Return payloads that do nothing even without protection, in a script or in git's configuration."""
     with tempfile.TemporaryDirectory(prefix="hostile-") as name:
         marks = Path(name) / "marks"
         marks.mkdir()
@@ -651,9 +653,9 @@ def payloads_work() -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Run everything against a hostile server.")
-    parser.add_argument("--keep", action="store_true", help="leave the directories of the runs")
-    parser.add_argument("patterns", nargs="*", help="run only what matches one of these")
+    parser = argparse.ArgumentParser(description="Run all roles and playbooks against a hostile server.")
+    parser.add_argument("--keep", action="store_true", help="keep the directories of the runs")
+    parser.add_argument("patterns", nargs="*", help="run only jobs that match one of these regular expressions")
     options = parser.parse_args()
     failed = 0
 
@@ -679,8 +681,8 @@ def main() -> int:
     logging.getLogger("uvicorn.error").addHandler(watcher)
     logging.getLogger("uvicorn.error").propagate = False
 
-    report("the payloads work where nobody takes care", payloads_work())
-    report("the checks find what is there", control())
+    report("the payloads work without protection", payloads_work())
+    report("the checks find active payloads", control())
     runs = {f"{job.name}, {rules.name}": (job, rules) for job in JOBS for rules in job.rounds}
     if options.patterns:
         runs = {
@@ -689,7 +691,7 @@ def main() -> int:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, problems in zip(runs, pool.map(lambda name: play(name, *runs[name]), runs)):
             report(name, problems)
-    report("the hostile server can send what it wants to", broken)
+    report("the hostile server can send its payloads", broken)
     return bool(failed)
 
 

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text that does harm in every language that the collection writes: configuration, scripts, templates, reports, a terminal.
+"""Payloads for every language that the collection writes: configuration, scripts, templates, reports, terminal output.
 
-`@MARK@` becomes the path of a file that exists only if the payload was run, and `@NAME@` its name elsewhere. `@DECOY@` is the URL of a
-server that nobody has a reason to ask, `@HOST@` host and port of the server that sends the payload. Words that begin with zq occur
-nowhere else.
+`@MARK@` becomes the path of a file that exists only if the payload was executed, and `@NAME@` its name in other
+directories. `@DECOY@` is the URL of a server that must not get any request, `@HOST@` host and port of the server that
+sends the payload. Words that begin with zq do not occur anywhere else.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ LANGUAGES = {
     "path": ("../../../zqtraversal", "/../../../zqtraversal", "%2e%2e%2fzqtraversal", "~root/zqtraversal"),
 }
 
-# In a URL that git is told: git's configuration ends a section at the first "]" after a quotation mark, urlsplit takes the first
-# brackets for an address, and what has no slash is all of it a host. shlex finds as many quotation marks as it needs, and curl
-# no space.
+# In a URL for git: git's configuration ends a section at the first "]" after a quotation mark, urlsplit treats the
+# first brackets as an address, and without a slash everything is the host name. shlex finds as many quotation marks as
+# it needs, and curl finds no space.
 GIT_URL = 'http://x"][v1.a][credential]helper=!touch${IFS}@NAME@&&true;"@@HOST@/'
 URLS = (
     GIT_URL,
@@ -90,7 +90,7 @@ URLS = (
     "http://x-access-token:zqpassword@@HOST@/@FIELD@",
 )
 
-# Without white space, of printable characters: as far as anybody can tell, these are tokens.
+# Printable characters without white space, which are indistinguishable from real tokens.
 PRINTABLE_TOKENS = (
     "ghs_$(touch${IFS}@MARK@)`touch${IFS}@MARK@`|touch${IFS}@MARK@|@ID@",
     "ghs_';touch${IFS}@MARK@;'\";touch${IFS}@MARK@;\"&&touch${IFS}@MARK@@ID@",
@@ -106,8 +106,8 @@ BROKEN_TOKENS = (
 
 
 class Places(NamedTuple):
-    """:param marks: directory of the files that show what was run. :param prefix: of such files elsewhere.
-    :param decoy: URL of the server that nobody asks.
+    """:param marks: directory of the files that payloads create. :param prefix: of such files in other directories.
+    :param decoy: URL of the server that must not get any request.
     """
 
     marks: str
@@ -116,7 +116,7 @@ class Places(NamedTuple):
 
 
 def fill(text: str, places: Places, host: str, language: str, field: str) -> str:
-    """The payload itself. The mark that it leaves names language and field."""
+    """Fill in a payload. The file that it creates is named after the language and the field."""
     name = re.sub(r"\W+", "-", f"{language}.{field}")[:60]
     values = {
         "@MARK@": f"{places.marks}/{name}",
@@ -130,7 +130,7 @@ def fill(text: str, places: Places, host: str, language: str, field: str) -> str
 
 
 def polyglot(first: int = 0, only: Sequence[str] = ()) -> list[tuple[str, str]]:
-    """Language and payload of all payloads, beginning with another language for each number."""
+    """Return the language and text of all payloads, starting with a different language for each number."""
     names = list(only or LANGUAGES)
     names = names[first % len(names) :] + names[: first % len(names)]
     return [(name, text) for name in names for text in LANGUAGES[name]]

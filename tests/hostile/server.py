@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A GitHub whose answers carry payloads in every text, and a server that nobody has a reason to ask."""
+"""A GitHub server whose responses contain payloads in all texts, and a decoy server that must not get any request."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from starlette.responses import Response
 from github_standin import StandIn
 from github_standin.service import json_response
 
-# What any client has to understand: without it there is nothing that could be done with an answer.
+# Fields that every client must understand; without them, a response is useless.
 NEEDED = frozenset({"token", "expires_at", "installed_version", "content", "encoding"})
-# What roles and playbooks compare with what they were told. Repositories keep their name, too.
+# Fields that roles and playbooks compare with their input. Repositories also keep their name.
 NAMES = frozenset(
     {
         *(
@@ -43,21 +43,24 @@ NAMES = frozenset(
         *("created_at", "updated_at", "pushed_at", "suspended_at", "default_branch", "state"),
     }
 )
-# Lists of objects, the answer itself among them.
+# Lists of objects, including the response itself.
 OBJECTS = frozenset({"", "installations", "repositories", "labels", "assignees", "errors"})
-# No text, or a null that says something.
+# Fields that are not text, or whose null has a meaning.
 NO_TEXT = frozenset(
     {"suspended_at", "suspended_by", "expires_at", "installation", "license", "account", "organization"}
 )
 
 
 class Round(NamedTuple):
-    """What a hostile server does.
+    """Behavior of a hostile server.
 
-    :param kept: fields that stay as they are. :param is_brief: whether texts alternate between all payloads and those of one language,
-    and URLs between all that are hostile; else every text carries all payloads, and every URL is one of the decoy.
-    :param has_surrogates: whether Ansible's own modules get lone surrogates, which may end what they do. Those of the collection do always.
-    :param tokens: instead of tokens. :param refusal: to a request that a run names: `refuse` or `redirect`; empty for none.
+    :param kept: fields that stay unchanged.
+    :param is_brief: alternate between all payloads and those of one language in texts, and between all hostile URLs.
+    Otherwise, every text has all payloads, and every URL is one of the decoy.
+    :param has_surrogates: send lone surrogates also to Ansible's own modules, which can stop them. The collection's
+    modules always get them.
+    :param tokens: templates that replace tokens.
+    :param refusal: response to the requests that a job selects: `refuse` or `redirect`; empty for none.
     """
 
     name: str
@@ -69,13 +72,13 @@ class Round(NamedTuple):
 
 
 class Painter:
-    """Puts payloads into JSON data. The same field gets other payloads each time."""
+    """Add payloads to JSON data. The same field gets different payloads each time."""
 
     def __init__(self, rules: Round, places: Places, host: str, count: Counter[str]) -> None:
         self.rules, self.places, self.host, self.count = rules, places, host, count
 
     def paint(self, value: Any, path: str = "") -> Any:
-        """A copy with payloads in every text, and in keys that nobody knows beforehand."""
+        """Return a copy with payloads in every text, and in keys whose names are not fixed."""
         key = path.rpartition(".")[2]
         if isinstance(value, dict):
             return self._object(value, path)
@@ -90,7 +93,7 @@ class Painter:
         return self._url(value, path) if key.endswith("url") else self._text(value, path)
 
     def polyglot(self, path: str) -> str:
-        """All payloads in one text."""
+        """Return all payloads in one text."""
         return "".join(self._fill(text, name, path) for name, text in polyglot(self._next(path)))
 
     def _object(self, value: dict[str, Any], path: str) -> dict[str, Any]:
@@ -118,7 +121,7 @@ class Painter:
     def _url(self, value: str, path: str) -> str:
         if not self.rules.is_brief:
             return self._fill("@DECOY@/@FIELD@", "url", path) + "/" + value.partition("://")[2].partition("/")[2]
-        # The first URL of an object itself is the one for git: the role git_checkout would read it.
+        # The first URL of the response object itself is the one for git, because the role git_checkout reads it.
         number = self._next(path) if "." in path else self.count[path]
         self.count[path] += "." not in path
         choices = (*URLS, value + self.polyglot(f"{path}.text"))
@@ -133,12 +136,12 @@ class Painter:
 
 
 class HostileServer(StandIn):
-    """A stand-in between whose answers and the client somebody sits.
+    """A stand-in server whose responses are manipulated on their way to the client.
 
-    :param refused: regular expression of the requests that a round refuses: `module`, `git` or `other` (which program asks), method, path
-    and, with credentials, `signed in`, separated by spaces.
-    :ivar credentials: what it issued and what it was sent, and no report or log may hold.
-    :ivar requests: what it was asked, and whether it refused. :ivar issued: how many tokens it made up.
+    :param refused: regular expression for requests that a round rejects. It matches `module`, `git` or `other` (the
+    program), the method, the path and, with credentials, `signed in`, separated by spaces.
+    :ivar credentials: issued and received credentials, which no report or log may contain.
+    :ivar requests: requests and whether they were rejected. :ivar issued: number of made-up tokens.
     """
 
     def __init__(self, rules: Round, places: Places, refused: str, **options: Any) -> None:
@@ -173,7 +176,7 @@ class HostileServer(StandIn):
         return self._hostile(painter, request, genuine, kind)
 
     def _hostile(self, painter: Painter, request: Request, genuine: Response, kind: str) -> Response:
-        """The answer with payloads. An error of the stand-in gets them, too."""
+        """Return the response with payloads, also for errors."""
         headers = dict(genuine.headers)
         headers.pop("content-length", None)
         body = json.loads(bytes(genuine.body)) if genuine.body else None
@@ -190,7 +193,7 @@ class HostileServer(StandIn):
         return response
 
     def _add_headers(self, response: Response, painter: Painter, request: Request) -> None:
-        """Headers whose text the collection reads or shows, and those that lead elsewhere."""
+        """Add headers whose text the collection reads or shows, and headers with links to other servers."""
         decoy = self.places.decoy
         text = header_text(painter.polyglot("header"))
         new = {
@@ -209,14 +212,14 @@ class HostileServer(StandIn):
         ]
 
     def _refusal(self, painter: Painter, echo: str, kind: str) -> Response:
-        """An error as a gateway writes it, with all that it was sent; or the way to another server."""
+        """Return an error like a gateway's that repeats the whole request, or a redirect to another server."""
         if self.rules.refusal == "redirect":
             return Response(None, 302, {"Location": f"{self.places.decoy}/zq/redirect"})
         texts = [painter.polyglot("error"), echo]
         if self._count["refusals"] % 2:
             texts.reverse()
         self._count["refusals"] += 1
-        if kind == "git":  # which shows this as what the other side says, up to a null
+        if kind == "git":  # git shows this as the remote's message, up to the first null
             text = "\n".join(texts).replace("\0", "")
             return Response(text.encode("utf-8", "replace"), 422, media_type="text/plain")
         entry = {key: painter.polyglot(f"errors.{key}") for key in ("resource", "field", "code", "message")}
@@ -228,7 +231,7 @@ class HostileServer(StandIn):
         return response
 
     def _echo(self, request: Request, raw_body: bytes) -> str:
-        """What the request held, and what is in its Basic credentials; all of it is secret from now on."""
+        """Return the contents of the request and of its Basic credentials, and register these as secrets."""
         lines = [f"{name}: {value}" for name, value in request.headers.items()]
         scheme, _space, value = request.headers.get("authorization", "").partition(" ")
         if value:
@@ -241,7 +244,7 @@ class HostileServer(StandIn):
         return "\n".join([*lines, raw_body.decode("utf-8", "replace")])
 
     def _issue(self, genuine: str, painter: Painter) -> str:
-        """The token that the client gets."""
+        """Return the token for the client."""
         self.credentials.add(genuine)
         if not self.rules.tokens:
             return genuine
@@ -254,7 +257,7 @@ class HostileServer(StandIn):
         return token
 
     def _with_genuine_tokens(self, request: Request) -> Iterator[tuple[bytes, bytes]]:
-        """The headers as the stand-in understands them."""
+        """Return the headers with the original tokens, which the stand-in server accepts."""
         for name, value in request.scope["headers"]:
             scheme, _space, credential = value.decode("latin-1").partition(" ")
             if name == b"authorization":
@@ -270,17 +273,17 @@ class HostileServer(StandIn):
 
 
 def without_surrogates(value: Any) -> Any:
-    """The same JSON data, without what is no text."""
+    """Return the JSON data without lone surrogates."""
     return json.loads(re.sub(r"\\ud[89a-f][0-9a-f]{2}", "", json.dumps(value)))
 
 
 def header_text(text: str) -> str:
-    """As much of a text as a header can hold: not what ends it, but Escape, C1 and all that is not ASCII."""
+    """Return the part of a text that a header can contain, including Escape and C1 but without line breaks."""
     return re.sub("[\0\r\n\x0b\x0c]+", " ", text).strip(" \t").encode("latin-1", "ignore").decode("latin-1").strip()
 
 
 class Decoy(ThreadingHTTPServer):
-    """A server that keeps what it is asked.
+    """A server that records its requests.
 
     :ivar seen: a line for each request, and for each connection without one.
     """
@@ -294,7 +297,7 @@ class Decoy(ThreadingHTTPServer):
 
 
 class DecoyHandler(BaseHTTPRequestHandler):
-    """Answers as if it were what the client looks for."""
+    """Respond as if this were the requested server."""
 
     server: Decoy
 
@@ -305,7 +308,7 @@ class DecoyHandler(BaseHTTPRequestHandler):
             self.server.seen.append("a connection without a request")
 
     def answer(self) -> None:
-        """Keep the request, and its credentials above all."""
+        """Record the request, in particular its credentials."""
         sent = {
             name: value
             for name, value in self.headers.items()
@@ -321,12 +324,12 @@ class DecoyHandler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing; all is kept in the server."""
+        """Print nothing, because the server records everything."""
 
 
 @contextmanager
 def running(server: Any) -> Iterator[Any]:
-    """A server of http.server, while it answers."""
+    """Run a server of http.server."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -3,10 +3,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs with credentials of the types that are shipped for AWX, and with nothing else: they work, mint once, and show no secret.
+"""Run jobs with only credentials of the shipped AWX types: they succeed, create each token once, and show no secret.
 
-The credentials are rendered by AWX's own code. A last job has a token in its environment, as the shipped types never have it:
-the search has to find it where environments are kept.
+The credentials are rendered by AWX's own code. Unlike the shipped types, the last job has a token in its environment,
+to prove that the search finds it where environments are stored.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def run(
     servers: list[StandIn],
     **extra: str,
 ) -> Job:
-    """Runs a playbook beside this file as a job with these credentials, each a type and what is filled in."""
+    """Run a playbook from this directory as a job with these credentials, each a type and its inputs."""
     variables: dict[str, str] = {}
     files: list[str] = []
     for kind, inputs in credentials:
@@ -58,12 +58,12 @@ def run(
     job = run_job(directory, plays, inventory, servers, variables)
     modes = {stat.S_IMODE((directory / WORKER / "env" / name).stat().st_mode) for name in files}
     if modes - {0o600}:
-        job.problems.append(f"files of credentials have the modes {modes}")
+        job.problems.append(f"files of credentials have the wrong modes {modes}")
     return job
 
 
 def leaked(job: Job, servers: list[StandIn]) -> list[str]:
-    """Secrets of the servers and their users that are shown."""
+    """Return the secrets of the servers and their users that are shown."""
     secrets = {"a token of the OAuth app": ACCESS_TOKEN, **{f"token {token[:12]}": token for token in job.tokens}}
     for number, server in enumerate(servers):
         secrets.update({f"{name} of server {number}": secret for name, secret in secrets_of(server).items()})
@@ -74,7 +74,7 @@ def leaked(job: Job, servers: list[StandIn]) -> list[str]:
 
 
 def minted(server: StandIn) -> Counter[str]:
-    """How often a token was minted, by installation and scope."""
+    """Return how often each token was created, by installation and scope."""
     return Counter(
         f"{entry['path']} {json.dumps(entry['body'], sort_keys=True)}"
         for entry in server.log
@@ -87,7 +87,7 @@ def revoked(server: StandIn) -> int:
 
 
 def every_type(directory: Path) -> list[str]:
-    """All types in one job; the first app's server is behind TLS, with a CA that only its credential knows."""
+    """Use all types in one job. The first app's server uses TLS with a CA that only its credential contains."""
     ca = trustme.CA()
     certificate = directory / "server.pem"
     ca.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
@@ -113,15 +113,15 @@ def every_type(directory: Path) -> list[str]:
         job = run(directory, "awx_every_type.yml", credentials, [first, second], access_token=ACCESS_TOKEN)
         counts = minted(first) + minted(second)
         problems = [*job.problems, *leaked(job, [first, second])]
-        problems += [f"{count} tokens were minted: {what}" for what, count in counts.items() if count != 1]
-        # Two of the first app and one of the second; one more with which the module reads the list of repositories.
+        problems += [f"{count} tokens were created: {what}" for what, count in counts.items() if count != 1]
+        # Two of the first app, one of the second, and one with which the module lists the repositories.
         if len(counts) != 4 or revoked(first) + revoked(second) != 3:
             problems.append(f"{revoked(first)} and {revoked(second)} tokens were revoked of {list(counts)}")
     return problems
 
 
 def installation_token(directory: Path) -> list[str]:
-    """A token that the platform's lookup put into the field of the credential."""
+    """Use a token that the platform's lookup put into the credential."""
     with StandIn(profile="3.19") as server:
         app = {"api_url": server.api_url, "server_version": "3.19", "app_id": "1001"}
         client = create_client({**app, "private_key": server.private_key("hubops-demo")}, print)
@@ -132,7 +132,7 @@ def installation_token(directory: Path) -> list[str]:
         )
         problems = [*job.problems, *leaked(job, [server])]
         if minted(server) or revoked(server) != 1:
-            problems.append("the job minted a token, or did not revoke the one that it had")
+            problems.append("the job created a token, or did not revoke its own token")
     return problems
 
 
@@ -150,7 +150,7 @@ def control(directory: Path) -> list[str]:
 JOBS: dict[str, Callable[[Path], list[str]]] = {
     "a job with a credential of each type": every_type,
     "a job with an installation token": installation_token,
-    "a token in the environment would be found": control,
+    "the search finds a token in the environment": control,
 }
 
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs as AWX runs them, `ansible-runner transmit | worker | process`, and the search for secrets in all that they leave.
+"""Run jobs like AWX, with `ansible-runner transmit | worker | process`, and search all their output for secrets.
 
-With `-vvvv --diff`, a fact cache, a log and the callback. The process list is watched all the time.
+Jobs use `-vvvv --diff`, a fact cache, a log and the callback. The process list is monitored during the whole job.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SHAPES = re.compile(rb"eyJ[\w-]{8,}\.eyJ[\w-]{4,}|gh[opusr]_\w{16,}|v1\.[0-9a-f]
 
 
 class Job(NamedTuple):
-    """:param places: where secrets were searched, each with what was seen there. :param tokens: that there were meanwhile."""
+    """:param places: searched places and their contents. :param tokens: all tokens that existed during the job."""
 
     directory: Path
     places: dict[str, list[bytes]]
@@ -55,13 +55,13 @@ class Job(NamedTuple):
         return [event for event in self.events() if event["event"] in ("runner_on_ok", "runner_on_failed")]
 
     def extent(self) -> str:
-        """How much there was to search."""
+        """Return the amount of data that was searched."""
         size = sum(len(text) for texts in self.places.values() for text in texts)
         return f"{sum(map(len, self.places.values()))} texts of {size / 1e6:.0f} MB"
 
 
 def secrets_of(server: StandIn) -> dict[str, str]:
-    """All that this server and its users keep secret, by what it is."""
+    """Return all secrets of this server and its users, by description."""
     state = server.state
     secrets = {f"token {value[:12]}": value for value in (*state.installation_tokens, *state.user_tokens)}
     apps = [*state.apps.values(), *(manifest.app for manifest in state.manifests.values())]
@@ -80,7 +80,7 @@ def secrets_of(server: StandIn) -> dict[str, str]:
 
 
 def needles(secrets: dict[str, str]) -> dict[bytes, str]:
-    """What is searched, as it is and as JSON writes it, and what it is."""
+    """Return the byte strings to search for, plain and as in JSON, with their descriptions."""
     found = {}
     for name, secret in secrets.items():
         for line in secret_lines(secret):
@@ -90,8 +90,9 @@ def needles(secrets: dict[str, str]) -> dict[bytes, str]:
 
 
 class Watch(threading.Thread):
-    """Collects what is there for a moment only: the command lines of the processes whose environment names a directory, what
-    the run's cache holds, and which tokens there are."""
+    """Collect temporary data: command lines of processes whose environment contains a directory, the contents of the
+    run's cache, and the existing tokens.
+    """
 
     def __init__(self, directory: Path, servers: list[StandIn]) -> None:
         super().__init__(daemon=True)
@@ -130,9 +131,9 @@ def run_job(
     servers: list[StandIn],
     variables: Mapping[str, str] | None = None,
 ) -> Job:
-    """Runs the plays as AWX would, and collects what people and programs can see of it.
+    """Run the plays like AWX, and collect everything that users and programs can see.
 
-    :param variables: of the job's environment. Files of credentials are in `directory` / SENT / env already.
+    :param variables: of the job's environment. Files of credentials must already be in `directory` / SENT / env.
     """
     project = directory / SENT
     for path, content in {
@@ -183,13 +184,13 @@ def run_job(
 
 
 def contents(paths: Iterable[Path]) -> list[bytes]:
-    """What stands in these files, and in the files below these directories."""
+    """Return the contents of these files, and of all files in these directories."""
     files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()]
     return [file.read_bytes() for file in files]
 
 
 def found_in(job: Job, secrets: dict[str, str]) -> set[tuple[str, str]]:
-    """Which secrets stand in which places."""
+    """Return which secrets are in which places."""
     searched = needles(secrets)
     found = set()
     for place, texts in job.places.items():

@@ -3,10 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens that are created in loops, with callbacks that see every event.
+"""Create tokens in loops, with callbacks that receive every event.
 
-After a loop, Ansible hands the results of all items to callbacks once more. Before ansible-core 2.19 it does so uncensored, unless the
-task says `no_log`. A second job prints an item on purpose, with a `loop_control.label` that hides nothing: the search has to find it.
+After a loop, Ansible passes the results of all items to callbacks again. Before ansible-core 2.19, they are not
+censored unless the task has `no_log`. A second job prints an item on purpose, with a `loop_control.label` that hides
+nothing, to prove that the search finds it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ USE = [{"name": "Use the token", "ansible.builtin.assert": {"that": "installatio
 
 
 def creating(name: str, is_censored: bool) -> list[dict[str, Any]]:
-    """Tasks that create tokens in a loop, use them in the documented ways, and meet an item that fails."""
+    """Return tasks that create tokens in a loop, use them in the documented ways, and have an item that fails."""
     task = task_for(name)
     module = next(key for key in task if key.startswith("hubops."))
     task[module].update(OPTIONS.get(name, {}))
@@ -60,11 +61,11 @@ def creating(name: str, is_censored: bool) -> list[dict[str, Any]]:
             "no_log": True,
         },
         {
-            "name": "There are tokens",
+            "name": "Assert that tokens were created",
             "ansible.builtin.assert": {"that": "created.results | selectattr('token', 'defined') | length > 0"},
         },
         {
-            "name": "One item fails",
+            "name": "Create tokens with an item that fails",
             module: {**task[module], **({"organization": "{{ item }}"} if "mint" in name else {})},
             "loop": ["octo-org", "nobody-here"],
             "register": "created",
@@ -74,7 +75,7 @@ def creating(name: str, is_censored: bool) -> list[dict[str, Any]]:
 
 
 def roles() -> list[dict[str, Any]]:
-    """The roles that create tokens, as they are, in loops."""
+    """Use the roles that create tokens in loops."""
     return [
         {
             "name": "Work with a token of each owner",
@@ -101,7 +102,7 @@ def roles() -> list[dict[str, Any]]:
 
 
 def printed() -> list[dict[str, Any]]:
-    """What users wrote before they knew better."""
+    """Return tasks with a common mistake: results in a loop without no_log."""
     return [
         {**creating("mint", False)[0]},
         {
@@ -114,7 +115,7 @@ def printed() -> list[dict[str, Any]]:
 
 
 def run(directory: Path, names: dict[str, list[dict[str, Any]]]) -> tuple[Job, dict[str, str]]:
-    """Runs the tasks of each name on a server of its own; a name begins with its scenario.
+    """Run each list of tasks on its own server. Its name starts with the scenario.
 
     :returns: the job and all secrets of the servers.
     """
@@ -163,7 +164,7 @@ def run(directory: Path, names: dict[str, list[dict[str, Any]]]) -> tuple[Job, d
 
 
 def loops() -> list[str]:
-    """Creates tokens in loops, and tells where one is shown."""
+    """Create tokens in loops, and return where one is shown."""
     names = {
         f"{name}: no_log {is_censored}": creating(name, is_censored) for name in TOKENS for is_censored in (False, True)
     }
@@ -172,19 +173,19 @@ def loops() -> list[str]:
         job, secrets = run(Path(directory), names)
         problems = [*job.problems, *silent(Path(directory))]
         problems += [f"{name} is shown in {place}" for place, name in sorted(found_in(job, secrets))]
-    report("loops show no token, and no callback gets one", problems)
+    report("loops show no token and pass none to callbacks", problems)
     print(f"      {len(names)} plays; {job.extent()} searched for {len(needles(secrets))} secrets")
     return problems
 
 
 def silent(directory: Path) -> list[str]:
-    """Callbacks that wrote nothing."""
+    """Return the callbacks that wrote nothing."""
     places = {"dump_events": directory / "tmp/events", "junit": directory / "tmp/junit"}
     return [f"{name} wrote nothing" for name, path in places.items() if not path.exists()]
 
 
 def control() -> list[str]:
-    """Loops over results with a label only: the items are shown to whoever looks at events."""
+    """Loop over results with only a label. Anyone who can read events sees the items."""
     with tempfile.TemporaryDirectory() as directory:
         job, secrets = run(Path(directory), {"mint: printed": printed()})
         found = found_in(job, secrets)

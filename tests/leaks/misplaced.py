@@ -3,15 +3,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A secret in every place where no secret belongs: is it refused, and is it shown nowhere?
+"""Put a secret into every place where it does not belong, and check that it is rejected and not shown anywhere.
 
-One run of ansible-playbook tries every option of every module, lookup and role, every environment variable, and every variable
-of the playbooks. Each case is a host, with a secret of its own. The kinds of secrets rotate over the cases.
+One run of ansible-playbook tests every option of every module, lookup and role, every environment variable, and every
+variable of the playbooks. Each case is a host with its own secret. The kinds of secrets rotate over the cases.
 
-    misplaced.py [--brief] [--offset N] [--only TEXT] [--keep DIRECTORY]
+misplaced.py [--brief] [--offset N] [--only TEXT] [--keep DIRECTORY]
 
-With --brief, options that modules share are tried with some of them only. Without, each playbook runs once more by its name, with
-an extra-vars file. The offset gives each case another kind of secret.
+With --brief, options that modules share are tested with only some of the modules. Otherwise, each playbook also runs
+once by its name, with an extra-vars file. The offset gives each case another kind of secret.
 """
 
 from __future__ import annotations
@@ -56,21 +56,21 @@ BESIDE = Path(__file__).parent
 AWX_COLLECTION = Path(os.environ["AWX_COLLECTIONS"])
 FORKS = "6"
 TIME_LIMIT = 1800
-SPARE = "spare"  # a host that does nothing: a play whose hosts all failed would end the run
+SPARE = "spare"  # an idle host, because a play whose hosts all failed would end the run
 REFUSED = "contains what looks like a"
-# With these, brief runs try the options that modules share, and their environment variables.
+# Brief runs test shared options and their environment variables with only these modules.
 MODULES_FOR_SHARED = ("github_app_info", "github_installation_token", "github_oauth_token")
 LOOKUP = "hubops.github_apps.github_installation_token"
 
-# Where 40 hex digits are the name of a commit.
+# Where 40 hexadecimal digits are the ID of a commit.
 COMMITS = {"version", "body", "title", "note", "awx_github_app_project_branch"}
 
-# What ansible-core shows by itself, before anything of this collection runs: the name of a case, and why.
+# What ansible-core shows before any code of this collection runs: the name of a case, and the reason.
 SHOWN_BY_CORE: dict[str, str] = {}
 
 
 class Case(NamedTuple):
-    """:param place: the option or variable that holds the secret. :param is_refused: whether a message must say so."""
+    """:param place: option or variable that contains the secret. :param is_refused: whether a message must reject it."""
 
     name: str
     group: str
@@ -82,7 +82,7 @@ class Case(NamedTuple):
 
 
 class Planter:
-    """Makes cases, each with the next kind of secret."""
+    """Create cases, each with the next kind of secret."""
 
     def __init__(self, offset: int) -> None:
         self.cases: list[Case] = []
@@ -106,7 +106,7 @@ class Planter:
         kind: str = "",
         secret: str = "",
     ) -> None:
-        """:param variables: called with the secret, gives the host's variables."""
+        """:param variables: function that returns the host's variables, given the secret."""
         if not secret:
             kind, secret = self.secret(place)
         name = re.sub(r"\W+", "_", f"{group} {how} {place}")
@@ -115,7 +115,7 @@ class Planter:
 
 
 def values_for(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The ways to give a secret to an option of this type; each is called with the secret."""
+    """Return the ways to pass a secret to an option of this type, as functions of the secret."""
     kind = spec.get("type", "str")
     if kind == "list":
         return {"item of": lambda secret: [secret], "list": lambda secret: secret}
@@ -139,7 +139,7 @@ def environment_of(module: str) -> Mapping[str, str]:
 def without(
     params: Mapping[str, Any], option: str, variables: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The parameters without what would silence the variable of an option, and the environment with the rest of that."""
+    """Remove everything that makes an option ignore its variable, from the parameters and from the environment."""
     silencing = {name for name in params if name == option or option in SILENCES.get(name, ())}
     rest = {name: value for name, value in params.items() if name not in silencing}
     moved = {variables[name]: str(params[name]) for name in silencing - {option} if name in variables and params[name]}
@@ -147,7 +147,7 @@ def without(
 
 
 def of_modules(planter: Planter, servers: ExitStack, directory: Path, is_brief: bool) -> list[StandIn]:
-    """Each option of each module; each has a server of its own."""
+    """Create a case for each option of each module, with its own server."""
     running = []
     by_module: dict[str, Scenario] = {}
     for scenario in SCENARIOS.values():
@@ -254,7 +254,7 @@ def of_lookup(planter: Planter, servers: ExitStack, directory: Path) -> list[Sta
 
 
 def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: dict[str, Any]) -> list[StandIn]:
-    """Each option of each role, top-level ones and those of items."""
+    """Create a case for each option of each role, including options of list items."""
     server = servers.enter_context(StandIn(profile="3.19"))
     tasks = directory / "tasks.yml"
     tasks.write_text(yaml.safe_dump([{"ansible.builtin.debug": {"msg": "seen"}}]), encoding="utf-8")
@@ -293,7 +293,7 @@ def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: di
 def with_suboption(
     base: Mapping[str, Any], option: str, sub: str, value: Callable[[str], Any], type_: str
 ) -> Callable[[str], Any]:
-    """What gives a role its variables, with a secret in a suboption of one of them."""
+    """Return a function that returns a role's variables, with a secret in a suboption."""
 
     def variables(secret: str) -> Any:
         if type_ == "list":
@@ -309,7 +309,7 @@ def module_defaults(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def names_in(value: Any) -> Iterator[str]:
-    """The names that expressions in a play use."""
+    """Return the names used in expressions of a play."""
     if isinstance(value, dict):
         for item in value.values():
             yield from names_in(item)
@@ -325,7 +325,7 @@ def names_in(value: Any) -> Iterator[str]:
 
 
 def set_in(value: Any) -> Iterator[str]:
-    """The names that a play itself sets."""
+    """Return the names that a play sets itself."""
     if isinstance(value, dict):
         yield from value.get("vars", {})
         if isinstance(value.get("register"), str):
@@ -338,7 +338,7 @@ def set_in(value: Any) -> Iterator[str]:
 
 
 def documented(playbook: Path) -> list[str]:
-    """The variables that a playbook uses and that its first comment names, or those of its role."""
+    """Return the variables that a playbook uses and that its first comment or its role documents."""
     text = playbook.read_text(encoding="utf-8")
     plays = yaml.safe_load(text)
     tasks = [
@@ -353,7 +353,7 @@ def documented(playbook: Path) -> list[str]:
 
 
 def of_playbooks(planter: Planter, servers: ExitStack, directory: Path) -> list[StandIn]:
-    """Each documented variable of each playbook. The playbooks are copies that run on these hosts."""
+    """Create a case for each documented variable of each playbook. The playbooks are copies that run on these hosts."""
     server = servers.enter_context(StandIn(profile="3.19"))
     key = directory / "app.pem"
     key.write_text(server.private_key("hubops-demo"), encoding="utf-8")
@@ -393,7 +393,7 @@ def of_playbooks(planter: Planter, servers: ExitStack, directory: Path) -> list[
 
 
 def is_instead(variable: str, other: str) -> bool:
-    """Whether a playbook takes one of two variables only."""
+    """Return whether a playbook accepts only one of two variables."""
     selectors = ("organization", "user", "installation_id")
     return (
         (variable in selectors and other in selectors)
@@ -446,9 +446,9 @@ def copy_of(name: str, group: str) -> list[dict[str, Any]]:
 
 
 class Runs:
-    """Runs of ansible-playbook, and all that they show.
+    """Run ansible-playbook and collect all output.
 
-    :param directory: for all that they leave. :param awx: environment variables for an AWX.
+    :param directory: for the output. :param awx: environment variables for an AWX.
     """
 
     def __init__(self, directory: Path, awx: Mapping[str, str]) -> None:
@@ -509,13 +509,13 @@ class Runs:
         self.run("all", "--forks", FORKS, "-i", "hosts.json", "site.yml")
 
     def by_name(self, case: Case) -> None:
-        """Runs a playbook as people do. The name of the file does not hold the secret, so it may stand on a command line."""
+        """Run a playbook by name, like a user. The secret is in the file, not in its name on the command line."""
         playbook = case.group.split()[1]
         (self.project / f"{playbook}.json").write_text(json.dumps(case.variables), encoding="utf-8")
         self.run(playbook, f"hubops.github_apps.{playbook}", "-e", f"@{playbook}.json")
 
     def places(self) -> dict[str, list[bytes]]:
-        """What there is to search, by where."""
+        """Return everything that is searched, by place."""
         return {
             name: contents([self.directory / name])
             for name in ("stdout", "stderr", "log", "events", "junit", "tmp", "home")
@@ -523,7 +523,7 @@ class Runs:
 
 
 def search(places: Mapping[str, list[bytes]], cases: list[Case]) -> dict[str, dict[str, str]]:
-    """By case and place, the text around the first piece of its secret."""
+    """Return, by case and place, the text around the first piece of its secret."""
     size = 12
     pieces: dict[str, str] = {}
     for case in cases:
@@ -547,7 +547,7 @@ def search(places: Mapping[str, list[bytes]], cases: list[Case]) -> dict[str, di
 
 
 def failures(directory: Path) -> dict[str, list[str]]:
-    """The messages of failed tasks, by host."""
+    """Return the messages of failed tasks by host."""
     messages: dict[str, list[str]] = {}
     for line in (directory / "events" / "all").read_text(encoding="utf-8").splitlines():
         event = json.loads(line)
@@ -559,7 +559,7 @@ def failures(directory: Path) -> dict[str, list[str]]:
 
 
 def says(case: Case, messages: Iterable[str]) -> bool:
-    """Whether one of the messages refuses the secret and names the option or its variable."""
+    """Return whether one of the messages rejects the secret and names the option or its variable."""
     variable = next((name for name in ENVIRONMENT.values() if name in case.name), case.place)
     return any(
         REFUSED in message and re.search(rf"\b({case.place}|{variable})\b", message, re.IGNORECASE)
@@ -569,7 +569,7 @@ def says(case: Case, messages: Iterable[str]) -> bool:
 
 @contextmanager
 def awx_in(directory: Path) -> Iterator[dict[str, str]]:
-    """The environment for a stand-in of AWX, which ends with the context."""
+    """Start a stand-in server for AWX and return its environment variables."""
     directory.mkdir()
     process = subprocess.Popen([sys.executable, str(TESTS / "awx_standin/awx_standin"), "--state-dir", str(directory)])
     try:
@@ -586,7 +586,7 @@ def awx_in(directory: Path) -> Iterator[dict[str, str]]:
 
 
 def asked(awx: Mapping[str, str]) -> bytes:
-    """What AWX was asked."""
+    """Return AWX's log of requests."""
     with urllib.request.urlopen(f"{awx['CONTROLLER_HOST']}/_awx/log") as answer:
         log: bytes = answer.read()
     return log
@@ -617,18 +617,18 @@ def misplaced(options: argparse.Namespace, directory: Path) -> list[str]:
     problems = [*leaks(places, cases), *accepted(failures(directory), cases)]
     if options.keep:
         (directory / "problems.txt").write_text("\n".join(problems), encoding="utf-8")
-    report(f"a secret in a wrong place is refused and shown nowhere, offset {options.offset}", problems)
+    report(f"misplaced secrets are rejected and not shown, offset {options.offset}", problems)
     size = sum(len(text) for texts in places.values() for text in texts)
     print(
         f"      {len(cases)} cases with {len({case.kind for case in cases})} kinds of secrets,"
-        f" {sum(case.is_refused for case in cases)} to be refused; {size / 1e6:.0f} MB searched;"
+        f" {sum(case.is_refused for case in cases)} to be rejected; {size / 1e6:.0f} MB searched;"
         f" {time.monotonic() - started:.0f} s"
     )
     return problems
 
 
 def leaks(places: Mapping[str, list[bytes]], cases: list[Case]) -> list[str]:
-    """Where secrets are shown, but for what ansible-core shows by itself."""
+    """Return where secrets are shown, except by ansible-core itself."""
     kinds = {case.name: case.kind for case in cases}
     return [
         f"{name} ({kinds[name]}) is shown in {', '.join(shown)}: {next(iter(shown.values()))!r}"[:400]
@@ -638,9 +638,9 @@ def leaks(places: Mapping[str, list[bytes]], cases: list[Case]) -> list[str]:
 
 
 def accepted(messages: Mapping[str, list[str]], cases: list[Case]) -> list[str]:
-    """Secrets that were not refused."""
+    """Return the secrets that were not rejected."""
     return [
-        f"{case.name} ({case.kind}) is not refused: {messages.get(case.name, ['no failure'])[0]}"[:400]
+        f"{case.name} ({case.kind}) was not rejected: {messages.get(case.name, ['no failure'])[0]}"[:400]
         for case in cases
         if case.is_refused and not says(case, messages.get(case.name, []))
     ]
@@ -648,10 +648,10 @@ def accepted(messages: Mapping[str, list[str]], cases: list[Case]) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--brief", action="store_true", help="options that modules share with some modules only")
-    parser.add_argument("--offset", type=int, default=0, help="rotate the kinds of secrets")
-    parser.add_argument("--only", default="", help="run the cases whose names hold this text")
-    parser.add_argument("--keep", type=Path, help="an empty directory for all that the run leaves")
+    parser.add_argument("--brief", action="store_true", help="test shared options with only some modules")
+    parser.add_argument("--offset", type=int, default=0, help="start with another kind of secret")
+    parser.add_argument("--only", default="", help="run the cases whose names contain this text")
+    parser.add_argument("--keep", type=Path, help="keep all output in this directory, which must be empty")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         return bool(misplaced(options, options.keep or Path(directory)))

@@ -1,11 +1,11 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write a Sphinx inventory (version 2) of the pages of Ansible's documentation that ours may refer to.
+"""Write a Sphinx inventory (version 2) of the pages of Ansible's documentation that our pages can link to.
 
     ansible_labels.py INVENTORY RST
 
-Plugins of ansible.builtin are those that pages below RST name and ansible-core has; the rest is listed here.
+It contains the ansible.builtin plugins that pages below RST mention and that exist, and the constants of this script.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ HEAD = """\
 
 
 def builtin_plugins(rst: Path) -> dict[str, tuple[str, str]]:
-    """Label, page and title of the plugins that are named and exist."""
+    """Map the labels of existing plugins that the pages mention to page and title."""
     pages = {}
     for path in rst.rglob("*.rst"):
         for found in BUILTIN.finditer(path.read_text(encoding="utf-8").replace("\\_", "_")):

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Renew tests/unit/contract/operations.json: what GitHub describes of the operations that matter here, by release.
+"""Update tests/unit/contract/operations.json: GitHub's descriptions of the operations we use, by release.
 
-The descriptions come from npm packages of pinned versions. Of each operation, requests and answers are kept as JSON
-Schema without descriptions and examples. What several releases share is stored once, with the list of releases; a
-reference leads to the schema of that name as the same release has it.
+The descriptions come from npm packages with pinned versions. The requests and responses of each operation are stored as
+JSON Schema without descriptions and examples. Content that several releases share is stored once, with the list of
+releases. A reference points to the schema with that name in the same release.
 
-A release that a newer package adds is added to PACKAGES; a fault in a description is corrected in CORRECTIONS, with
-the reason.
+Add releases of newer packages to PACKAGES. Correct errors of the descriptions in CORRECTIONS, with the reason.
 """
 
 from __future__ import annotations
@@ -33,13 +32,13 @@ from operations_table import load_table
 Json = Any
 RESULT = Path(__file__).parents[1] / "unit" / "contract" / "operations.json"
 METHODS = ("get", "put", "post", "patch", "delete")
-STUB = "501"  # the only answer of an operation that a release does not have
+STUB = "501"  # the only response of an operation that a release does not have
 LINE = 160
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package of npm, with the file that describes each release."""
+    """An npm package and its description file for each release."""
 
     name: str
     version: str
@@ -53,7 +52,7 @@ def _servers(major: int, first: int, last: int, pattern: str = "generated/ghes-%
 
 
 CLOUD = {"ghec": "generated/ghec.json", "cloud": "generated/api.github.com.json"}
-# The newest package that has the release. None was published with 3.0 to 3.3.
+# The newest package that contains the release. No package contains 3.0 to 3.3.
 PACKAGES = (
     Package("@octokit/openapi", "2.2.1", _servers(2, 18, 22)),
     Package("@octokit/openapi", "10.0.0", _servers(3, 4, 7)),
@@ -61,11 +60,11 @@ PACKAGES = (
     Package("@octokit/openapi", "19.1.0", _servers(3, 13, 16)),
     Package("@octokit/openapi", "23.0.2", {**_servers(3, 17, 19), **CLOUD}),
 )
-# Read off the reference pages when they were young: the authority for previews. In the other package they are those
-# of a later day, when some had been dropped (fury, doctor-strange, and gambit of DELETE /installation/token in 2.20).
+# Extracted from the reference pages soon after the releases, and therefore authoritative for previews. The other
+# package lacks previews that were dropped later (fury, doctor-strange, gambit of DELETE /installation/token in 2.20).
 PAGES = Package("@octokit/routes", "30.0.3", _servers(2, 18, 21, "ghe-%s.json"))
 
-# On servers 3.0 to 3.3 only, of which there is no description.
+# Only on servers 3.0 to 3.3, for which no description exists.
 UNDESCRIBED = ("apps/create-content-attachment-for-repo",)
 OPERATIONS = [
     f"{row.method} {row.path}" for operation, row in load_table().ENDPOINTS.items() if operation not in UNDESCRIBED
@@ -74,8 +73,8 @@ OPERATIONS = [
 
 @dataclass(frozen=True)
 class Correction:
-    """What is wrong in some releases in the description of an operation ("GET /app") or in a schema ("schema NAME"),
-    and the function that puts it right."""
+    """An error in the description of an operation ("GET /app") or of a schema ("schema NAME") in some releases,
+    and the function that corrects it."""
 
     subject: str
     releases: Tuple[str, ...]
@@ -109,60 +108,60 @@ CORRECTIONS = (
     Correction(
         "GET /app/installations",
         (*_servers(3, 8, 19), *CLOUD),
-        "The account is a user and an enterprise at once (allOf), which no answer can be. It is one of them (anyOf),"
-        " as in the schema of one installation.",
+        "The account is a user and an enterprise at once (allOf), which is impossible. It is one of them (anyOf),"
+        " as in the schema of a single installation.",
         _list_installations_of_either,
     ),
     Correction(
         "POST /app/installations/{installation_id}/access_tokens",
         tuple(_servers(2, 18, 21)),
-        "The property repositories is of a later day: the reference pages of these releases (as read in 2020, in"
-        " @octokit/routes) have repository_ids and permissions only.",
+        "The property repositories was added later. The reference pages of these releases (as of 2020, in"
+        " @octokit/routes) only have repository_ids and permissions.",
         _mint_without_names,
     ),
     Correction(
         "POST /app/installations/{installation_id}/access_tokens",
         tuple(_servers(2, 18, 22)),
-        "Made from an example: the permissions are five, and one is def_not_a_repo. The names are not documented.",
+        "Generated from an example with five permissions, one of which is def_not_a_repo. The names are not documented.",
         _any_permissions,
     ),
     Correction(
         "schema installation-ghes-2",
         tuple(_servers(2, 18, 21)),
-        "app_slug is required as it is in 2.22, but the reference pages of these releases do not have it.",
+        "app_slug is required as in 2.22, but the reference pages of these releases do not contain it.",
         lambda schema: schema["required"].remove("app_slug"),
     ),
     Correction(
         "schema authorization-with-user",
         ("2.18", "2.19"),
-        "Made from an example: what is optional cannot be null. It can be in 2.20, in the same operation.",
+        "Generated from an example, so optional properties cannot be null. The same operation allows null in 2.20.",
         _notes_may_be_null,
     ),
     Correction(
         "schema full-repository",
         tuple(_servers(3, 4, 6)),
-        "has_discussions is required, but no property of any repository before 3.7.",
+        "has_discussions is required, but repositories do not have this property before 3.7.",
         lambda schema: schema["required"].remove("has_discussions"),
     ),
 )
 
 
 def main() -> None:
-    """Download, extract, and write the result unless nothing but the date changed."""
+    """Download the packages, extract the data, and write the result unless only the date has changed."""
     with tempfile.TemporaryDirectory() as directory:
         data = extract(Path(directory))
     if RESULT.exists():
         before = json.loads(RESULT.read_text(encoding="utf-8"))
         if {**before, "date": None} == {**data, "date": None}:
-            print(f"{RESULT.name} is what GitHub describes.")
+            print(f"{RESULT.name} is up to date.")
             return
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(render(data) + "\n", encoding="utf-8")
-    print(f"{RESULT.name}: {len(data['operations'])} operations, {RESULT.stat().st_size // 1024} KiB")
+    print(f"Wrote {RESULT.name}: {len(data['operations'])} operations, {RESULT.stat().st_size // 1024} KiB")
 
 
 def render(value: Json, indent: str = "") -> str:
-    """JSON with sorted keys, where what is short is one line, so that a change makes a small difference."""
+    """Format JSON with sorted keys and short values on one line, so that changes result in small diffs."""
     line = json.dumps(value, sort_keys=True)
     if len(indent + line) <= LINE or not isinstance(value, (dict, list)):
         return line
@@ -174,6 +173,7 @@ def render(value: Json, indent: str = "") -> str:
 
 
 def extract(directory: Path) -> Json:
+    """Extract the data from all packages."""
     schemas: DefaultDict[str, Variants] = defaultdict(Variants)
     pages = {release: index(document) for release, document in download(PAGES, directory)}
     found = {name: Variants() for name in OPERATIONS}
@@ -213,10 +213,10 @@ def extract(directory: Path) -> Json:
 
 
 def download(package: Package, directory: Path) -> Iterator[Tuple[str, Json]]:
-    """Each release of the package with its description."""
+    """Yield each release of the package with its description."""
     npm = shutil.which("npm")
     if npm is None:
-        sys.exit("npm is needed to download the descriptions.")
+        sys.exit("npm is required to download the descriptions. Install Node.js with npm.")
     print(f"{package.name} {package.version}: {', '.join(package.files)}", flush=True)
     command = [npm, "pack", "--silent", "--pack-destination", str(directory), f"{package.name}@{package.version}"]
     name = subprocess.run(command, check=True, cwd=directory, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
@@ -229,12 +229,12 @@ def download(package: Package, directory: Path) -> Iterator[Tuple[str, Json]]:
 
 
 def signature(operation: str) -> str:
-    """Method and path without the names of parameters, which differ between releases."""
+    """Method and path without parameter names, which differ between releases."""
     return re.sub(r"{[^}]*}", "{}", operation)
 
 
 def index(document: Json) -> Dict[str, Json]:
-    """The descriptions of a document by signature."""
+    """Map signatures to the descriptions of a document."""
     return {
         signature(f"{method.upper()} {path}"): description
         for path, item in document["paths"].items()
@@ -244,7 +244,7 @@ def index(document: Json) -> Dict[str, Json]:
 
 
 def correct(name: str, release: str, description: Json, pages: Optional[Dict[str, Json]]) -> Json:
-    """A copy of the description with the previews of the pages, and with what is wrong put right."""
+    """Return a corrected copy of the description, with the previews of the reference pages."""
     corrected = copy.deepcopy(description)
     if pages is not None:
         corrected["x-github"]["previews"] = pages[signature(name)]["x-github"].get("previews", [])
@@ -253,17 +253,19 @@ def correct(name: str, release: str, description: Json, pages: Optional[Dict[str
 
 
 def put_right(subject: str, release: str, described: Json) -> None:
-    """Applies the corrections, and stops at one that is no longer needed."""
+    """Apply the corrections. Exit with an error if one of them is no longer needed."""
     for correction in CORRECTIONS:
         if correction.subject == subject and release in correction.releases:
             try:
                 correction.apply(described)
             except (KeyError, ValueError) as error:
-                sys.exit(f"{subject} of {release} is right without a correction ({error}). {correction.reason}")
+                sys.exit(
+                    f"Remove the correction of {subject} in {release}: it no longer applies ({error}). {correction.reason}"
+                )
 
 
 class Variants:
-    """What releases say of one thing; those that say the same are together."""
+    """Contents of several releases. Releases with the same content are stored together."""
 
     def __init__(self) -> None:
         self.result: List[Json] = []
@@ -277,9 +279,9 @@ class Variants:
 
 
 class Reader:
-    """Turns descriptions of one document into what is kept of them. Schemas that are referred to go to `schemas`."""
+    """Converts the descriptions of a document to the stored form. Referenced schemas are added to `schemas`."""
 
-    # What says nothing about whether an answer fits.
+    # Keywords that are irrelevant for validation.
     ANNOTATIONS = ("default", "deprecated", "description", "discriminator", "example", "examples", "externalDocs")
     ANNOTATIONS += ("readOnly", "title", "writeOnly")
     LISTS = ("allOf", "anyOf", "oneOf")
@@ -304,7 +306,7 @@ class Reader:
         return {**kept, "later_statuses": later} if later else kept
 
     def later_statuses(self, description: Json) -> Json:
-        """Successes that a later version of the API (X-GitHub-Api-Version) adds or takes away (null)."""
+        """Success statuses that a later API version (X-GitHub-Api-Version) adds or removes (null)."""
         return {
             change["version"]: {
                 status: response and {}
@@ -328,7 +330,7 @@ class Reader:
         return {status: self.content(self.resolve(response)) for status, response in described.items()}
 
     def content(self, described: Json) -> Json:
-        """The schema of the JSON in a request or a response; None where there is none."""
+        """The schema of the JSON in a request or a response, or None."""
         types = described.get("content", {})
         names = [name for name in types if name.endswith("json") and "scim" not in name]
         return self.schema(types[names[0]].get("schema", {})) if names else None
@@ -345,7 +347,7 @@ class Reader:
         return value
 
     def schema(self, described: Json) -> Json:
-        """As JSON Schema: without annotations, with GitHub's `nullable` as a type, with references to `schemas`."""
+        """Convert to JSON Schema without annotations, with `nullable` as a type, and with references to `schemas`."""
         if "$ref" in described:
             return self.reference(described["$ref"].rpartition("/")[2])
         kept = {
@@ -365,7 +367,7 @@ class Reader:
         return value
 
     def reference(self, name: str) -> Json:
-        """A reference to a schema that is kept."""
+        """Store a schema and return a reference to it."""
         components = self.document["components"]["schemas"]
         if name not in self.seen:
             self.seen.add(name)
@@ -378,7 +380,7 @@ class Reader:
 
 
 def nullable(schema: Json) -> Json:
-    """The schema, and null."""
+    """Return a schema that also allows null."""
     if isinstance(schema.get("type"), str) and not any(name in schema for name in (*Reader.LISTS, "enum")):
         return {**schema, "type": [schema["type"], "null"]}
     return {"anyOf": [schema, {"type": "null"}]}

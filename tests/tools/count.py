@@ -1,9 +1,11 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print what nox prints, and then how many tests passed and failed in each session, and the sum: nox ... | count.py
+"""Print the output of nox, and then the number of passed and failed tests of each session and in total.
 
-A session that fails without naming a failed test counts as one failure; one that succeeds and counts nothing is one test.
+    nox ... | count.py
+
+A session that fails without a failed test counts as one failure. One that succeeds without tests counts as one test.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 
 STARTED = re.compile(r"nox > Running session (\S+)")
 ENDED = re.compile(r"nox > Session (\S+) (?:was )?(successful|failed|aborted|skipped)")
-# The lines of our own checks, of ansible-test and of pytest, each with how many tests passed and failed there.
+# Lines of our own checks, ansible-test and pytest that contain results.
 OURS = re.compile(r"(ok|FAIL)  +\S")
 ANSIBLE_TEST = re.compile(r"Running (?:sanity test |\S+ integration test )")
 ANSIBLE_TEST_FAILURES = re.compile(r"(?:ERROR|FATAL): The (\d+) \w+ test\(s\) listed below")
@@ -21,7 +23,7 @@ PYTEST = re.compile(r"=+ .*\bin [\d.]+s.*=+$")
 
 
 def count(line: str) -> tuple[int, int]:
-    """How many tests a line says passed and failed."""
+    """Return the numbers of passed and failed tests in a line."""
     if ours := OURS.match(line):
         return (1, 0) if ours[1] == "ok" else (0, 1)
     if ANSIBLE_TEST.match(line):
@@ -37,7 +39,7 @@ def count(line: str) -> tuple[int, int]:
 
 
 def main() -> int:
-    """Read nox's output to its end."""
+    """Read the output of nox to its end."""
     rows: list[tuple[str, int, int, str]] = []
     passed = failed = 0
     for line in sys.stdin:

@@ -1,10 +1,10 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A get-pip for ansible-test that needs no other host than the package index: pip runs from a wheel beside this file.
+"""A get-pip for ansible-test that uses only the package index. It runs pip from a wheel in the same directory.
 
-ansible-test makes virtual environments without pip and fetches get-pip from a server of its own, unless it finds a
-script of the right name in its cache. ansible-test.sh puts this file there.
+ansible-test creates virtual environments without pip and downloads get-pip from its own server, unless its cache
+contains a script with the right name. noxfile.py puts this file there.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Builds an execution environment from the definition that is shipped, on a base image that Debian's tools make (no registry is
-# asked), and runs the quickstart in it. Needs root on a Debian; packages are installed with apt-get. Called by the session of nox:
+# Build an execution environment from the included definition, on a base image built with Debian tools (without a
+# registry), and run the quickstart in it. Requires root on Debian; installs packages with apt-get. The nox session calls:
 #   image.sh DIRECTORY build TARBALL
 #   image.sh DIRECTORY quickstart VARIABLES...
 
@@ -13,7 +13,7 @@ image=$1
 name=localhost/github-apps-ee:1
 mkdir -p "$image"
 
-# Storage and settings of the containers' tools are all here: `make clean` removes them.
+# All storage and settings of the container tools are here, so that `make clean` removes them.
 cat >"$image/storage.conf" <<CONF
 [storage]
 driver = "overlay"
@@ -41,14 +41,14 @@ apt-get install -qq --yes --no-install-recommends buildah debootstrap podman run
 if ! podman image exists localhost/base:1; then
     rm -rf "$image/root"
     debootstrap --variant=minbase --include=ca-certificates,python3,python3-pip,python3-venv "$suite" "$image/root" >"$image/debootstrap.log"
-    # What this machine trusts, for there may be a proxy with a CA of its own.
+    # Trust the same CAs as this machine, because a proxy may use its own CA.
     cp -L /etc/ssl/certs/ca-certificates.crt "$image/root/etc/ssl/certs/"
     tar --create --directory "$image/root" . | podman import - localhost/base:1
     rm -rf "$image/root"
 fi
 
 python - "$3" "$image/definition.yml" <<'PYTHON'
-"""The shipped definition, with another base image and with the collection that was just built."""
+"""Write the included definition with another base image and with the collection that was just built."""
 
 import sys
 from pathlib import Path

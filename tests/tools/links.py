@@ -1,7 +1,7 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Follow every link of a built site that stays inside it: the page and the place on it have to be there."""
+"""Check that all internal links of a built site lead to an existing page and anchor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 
 class Page(HTMLParser):
-    """The links of a page, and the places that a link can lead to."""
+    """The links and the anchors of a page."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Page(HTMLParser):
 
 
 def main() -> int:
-    """Prints what leads nowhere."""
+    """Print broken links."""
     site = Path(sys.argv[1]).resolve()
     pages = {path: Page(path) for path in sorted(site.rglob("*.html"))}
     problems, count = [], 0
@@ -40,8 +40,8 @@ def main() -> int:
             target = (path.parent / unquote(url.path)).resolve() if url.path else path
             place = unquote(url.fragment)
             if not target.exists() or (place and target in pages and place not in pages[target].places):
-                problems.append(f"{path.relative_to(site)}: {link} leads nowhere")
-    print("\n".join([*problems, f"{count} links inside {len(pages)} pages, {len(problems)} of them lead nowhere"]))
+                problems.append(f"{path.relative_to(site)}: broken link {link}")
+    print("\n".join([*problems, f"Checked {count} internal links in {len(pages)} pages: {len(problems)} broken"]))
     return 1 if problems else 0
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell how many of mutmut's mutants the tests killed, and show the others. Fails below the share that is wanted.
+"""Show how many of mutmut's mutants the tests killed, and print the others. Fail if the percentage is too low.
 
-A mutant that ran out of time counts as killed. mutation.md says why the known survivors live.
+Mutants that time out count as killed. mutation.md explains why the known survivors are not killed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KNOWN = Path(__file__).with_suffix(".md").read_text(encoding="utf-8")
 
 
 def lines_of(path: Path) -> dict[str, int]:
-    """The first line of each function and method."""
+    """Map each function and method to its first line."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     classes = [("", tree), *((f"{node.name}.", node) for node in tree.body if isinstance(node, ast.ClassDef))]
     return {
@@ -38,7 +38,7 @@ def lines_of(path: Path) -> dict[str, int]:
 
 
 def describe(path: Path, mutant: str) -> str:
-    """Where the mutant is, what it changes, and whether mutation.md knows it."""
+    """Describe the location and the change of a mutant, and whether mutation.md contains it."""
     name, of_class = orig_function_and_class_names_from_key(mutant)
     function = f"{of_class}.{name}" if of_class else name
     _from, _to, hunk, *lines = get_diff_for_mutant(mutant, path=path).splitlines()

@@ -2,8 +2,8 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Runs nox with the given arguments, in an environment that is made when it is missing or old, with the newest suitable Python.
-# PYTHON=/path/to/python chooses another interpreter.
+# Run nox with the given arguments. Create its environment first if it is missing or outdated, with the newest suitable
+# Python. PYTHON=/path/to/python selects another interpreter.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -14,8 +14,8 @@ case "${LC_ALL:-${LC_CTYPE:-${LANG:-}}}" in
     *) export LC_ALL=C.UTF-8 ;;
 esac
 
-# A pyenv shim looks like an interpreter and fails when run, so the shims leave PATH and the interpreters enter it, newest
-# first and before the system's own: those may lack ensurepip. nox and ansible-test find their Pythons by PATH alone.
+# nox and ansible-test find Python interpreters through PATH only. Shims of pyenv look like interpreters but fail when
+# run, so replace them with the real ones. These come first, newest first, because the system's may lack ensurepip.
 PATH=$(
     {
         printf '%s\n' "${PYENV_ROOT:-$HOME/.pyenv}"
@@ -32,7 +32,7 @@ find_python() {
             "$candidate" -c 'import ensurepip, sys, venv; ensurepip.version(); print(sys._base_executable)' 2>/dev/null && return
         done
     done
-    echo 'No Python 3.10, 3.11, 3.12 or 3.13 was found.' >&2
+    echo 'Found no Python 3.10, 3.11, 3.12 or 3.13 with venv and ensurepip. Install one, or set PYTHON.' >&2
     return 1
 }
 

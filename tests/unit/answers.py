@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers that no server gave."""
+"""Scripted responses, without a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import requests
 
 
 class Raw(io.BytesIO):
-    """A body as urllib3 has it."""
+    """A body with the interface of urllib3."""
 
     def read1(self, size, decode_content):
         assert size
@@ -27,7 +27,7 @@ class Raw(io.BytesIO):
 
 
 class Script(requests.adapters.BaseAdapter):
-    """Answers in turn; an answer is (status, body, headers) or an exception."""
+    """Return responses in order; each one is (status, body, headers) or an exception."""
 
     def __init__(self, answers):
         super().__init__()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: a stand-in GitHub that answers over real HTTP, and a way to run modules as Ansible does."""
+"""Fixtures: a stand-in server for GitHub that uses real HTTP, and a function that runs modules like Ansible."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github import 
 
 try:
     from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import files
-except ImportError:  # where only modules can run, and no plugin is tested
+except ImportError:  # only modules can run, so no plugin is tested
     files = None
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "standin"), str(Path(__file__).parent)]
 
 from github_standin import StandIn
 
-# Requests that read although their method is POST: minting to read, and checking an OAuth token.
+# Requests that do not change anything although they use POST: creating tokens for reading, checking OAuth tokens.
 READING_POSTS = ("/access_tokens", "/token")
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of the machine reaches a test."""
+    """Remove variables of this machine from the environment of tests."""
     for name in list(os.environ):
         if (
             name.startswith("GITHUB_")
@@ -47,7 +47,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def local_tmp(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where what this run shares is kept. Each test is a run of its own."""
+    """Directory for data that a run shares. Each test is a separate run."""
     directory = tmp_path_factory.mktemp("local_tmp")
     if files is None:
         return directory
@@ -64,7 +64,7 @@ def server() -> Iterator[StandIn]:
 
 @pytest.fixture()
 def standin(server: StandIn, request: pytest.FixtureRequest) -> StandIn:
-    """The stand-in in its first state. Parametrize indirectly with a release to make it another server than the cloud."""
+    """The stand-in server after a reset. For a release other than the cloud, use indirect parametrization."""
     server.switch(getattr(request, "param", "cloud"))
     server.reset()
     return server
@@ -72,7 +72,7 @@ def standin(server: StandIn, request: pytest.FixtureRequest) -> StandIn:
 
 @pytest.fixture()
 def options(standin: StandIn) -> Dict[str, Any]:
-    """Server and credentials of the demo app."""
+    """Options with server and credentials of the demo app."""
     return {
         "api_url": standin.api_url,
         "server_version": standin.service.profile.server_version,
@@ -84,7 +84,7 @@ def options(standin: StandIn) -> Dict[str, Any]:
 
 @pytest.fixture()
 def oauth(options: Dict[str, Any]) -> Dict[str, Any]:
-    """Server, OAuth application, and a token that a user gave it."""
+    """Options with server, OAuth application, and a user's token for it."""
     server = {name: options[name] for name in ("api_url", "server_version", "retries")}
     return {
         **server,
@@ -96,7 +96,7 @@ def oauth(options: Dict[str, Any]) -> Dict[str, Any]:
 
 @pytest.fixture()
 def run_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Dict[str, Any]]:
-    """Runs a module's main() with parameters and returns what it prints for Ansible."""
+    """Return a function that runs a module's main() with parameters and returns its result."""
 
     def run(module: Any, params: Dict[str, Any], check_mode: bool = False) -> Dict[str, Any]:
         arguments = {
@@ -111,7 +111,7 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         output = capsys.readouterr().out
         result: Dict[str, Any] = json.loads(output)
         assert "Traceback" not in output
-        result.pop("_ansible_new_secrets", None)  # as the controller does: from 2.22 on modules tell it what to mask
+        result.pop("_ansible_new_secrets", None)  # like the controller: since 2.22, modules report what it must mask
         return result
 
     return run
@@ -119,7 +119,7 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
 
 @pytest.fixture()
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits, and no answer is long."""
+    """Skip all waits, and limit the size of responses."""
     now = [0.0]
 
     def sleep(seconds: float) -> None:
@@ -133,7 +133,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture()
 def writes(standin: StandIn) -> Callable[[], List[str]]:
-    """The state-changing requests since the last look, as method and path."""
+    """Return a function that returns the write requests since its last call, as method and path."""
 
     def look() -> List[str]:
         entries = [
@@ -149,7 +149,7 @@ def writes(standin: StandIn) -> Callable[[], List[str]]:
 
 @pytest.fixture()
 def requests_made(standin: StandIn) -> Callable[[], List[str]]:
-    """All requests since the last look, as method and path."""
+    """Return a function that returns all requests since its last call, as method and path."""
 
     def look() -> List[str]:
         entries = [f"{entry['method']} {entry['path'].replace('/api/v3', '', 1)}" for entry in standin.log]

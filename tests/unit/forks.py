@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Worker processes as Ansible has them: forks of this process, each with one piece of work."""
+"""Worker processes like Ansible's: forks of this process that run one function."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import traceback
 import warnings
 from typing import Any, Callable, List
 
-TIME_LIMIT = 120  # seconds after which a worker that hangs is ended, so that a test fails and does not wait
+TIME_LIMIT = 120  # seconds until a hanging worker is stopped, so that the test fails instead of waiting
 
 
 class Worker:
-    """A fork that does one piece of work and tells its result, as JSON."""
+    """A fork that runs one function and returns its result as JSON."""
 
     def __init__(self, work: Callable[..., Any], *arguments: Any) -> None:
         self._results, end = os.pipe()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the stand-in's thread takes no part in the fork
+            warnings.simplefilter("ignore", DeprecationWarning)  # the fork does not use the stand-in server's thread
             self.process = os.fork()
         if not self.process:
             self._work(end, work, arguments)
@@ -42,7 +42,7 @@ class Worker:
         os._exit(0)
 
     def result(self) -> Any:
-        """Waits for the end. None where it ended without a result."""
+        """Wait for the end and return the result, or None if there is none."""
         with os.fdopen(self._results) as file:
             text = file.read()
         os.waitpid(self.process, 0)
@@ -55,5 +55,5 @@ class Worker:
 
 
 def in_workers(number: int, work: Callable[..., Any], *arguments: Any) -> List[Any]:
-    """The results of so many workers that do the same at the same time."""
+    """Run the same function in several workers concurrently and return the results."""
     return [worker.result() for worker in [Worker(work, *arguments) for _number in range(number)]]

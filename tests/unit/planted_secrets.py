@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets to plant where no secret belongs: realistic, each one unique, and good for nothing.
+"""Unique and realistic secrets without any use, for tests of misplaced secrets.
 
-They are derived from their kind and a number, so that the one that is shown tells where it was planted.
+They are derived from their kind and a number, so that a shown secret reveals where it was used.
 
 Sources: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ for tokens
 and their checksum, RFC 8017 (A.1.2), RFC 5208 and RFC 1421 for keys, RFC 7519 for JWTs.
@@ -23,10 +23,10 @@ from typing import Callable, Dict, List
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RSA_ENCRYPTION = bytes.fromhex("300d06092a864886f70d0101010500")  # the AlgorithmIdentifier
-# PBES2 with PBKDF2 and AES-256-CBC, as OpenSSL and cryptography write it, up to the salt.
+# PBES2 with PBKDF2 and AES-256-CBC, as encoded by OpenSSL and cryptography, up to the salt.
 PBES2 = bytes.fromhex("305706092a864886f70d01050d304a302906092a864886f70d01050c301c0408")
 JWT_HEADER = {"alg": "RS256", "typ": "JWT"}
-PIECE = 12  # characters: too many to stand somewhere by chance, few enough that a shortened secret holds one
+PIECE = 12  # characters: too many for a coincidence, few enough to find shortened secrets
 
 
 def noise(seed: str, length: int) -> bytes:
@@ -42,7 +42,7 @@ def base64url(data: bytes) -> str:
 
 
 def token(prefix: str, seed: str, length: int = 36) -> str:
-    """A token whose last six characters are the checksum of the others."""
+    """Return a token whose last six characters are the checksum of the others."""
     text = base62(prefix + seed, length - 6)
     checksum, rest = "", zlib.crc32(text.encode())
     for _position in range(6):
@@ -59,13 +59,13 @@ def jwt(seed: str) -> str:
 
 
 def der(tag: int, content: bytes) -> bytes:
-    """A value in DER, of 128 bytes or more."""
+    """Return a DER value of 128 bytes or more."""
     length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
     return bytes([tag, 0x80 + len(length)]) + length + content
 
 
 def pkcs1(seed: str) -> bytes:
-    """What has the form of an RSA key of 2048 bits: numbers, but no primes."""
+    """Return data in the form of an RSA key of 2048 bits, but without primes."""
 
     def integer(name: str, size: int) -> bytes:
         return der(2, b"\0" + bytes([0xC5]) + noise(f"{name} {seed}", size - 1))
@@ -129,8 +129,8 @@ KINDS: Dict[str, Callable[[int], str]] = {
     "token in quotes": lambda number: f'"{token("gho_", f"quotes {number}")}"',
 }
 
-# What all secrets of a kind share, and is no secret: the frame of a key, the beginning of its DER, its exponent 65537,
-# header and claims of a JWT.
+# Parts that all secrets of a kind share and that are not secret: the frame of a key, the beginning of its DER, its
+# exponent 65537, header and claims of a JWT.
 SHARED = re.compile(
     r"-----[A-Z ]+-----|Proc-Type: 4,ENCRYPTED|DEK-Info: [A-Z0-9-]+,"
     r"|\bLS0t[A-Za-z0-9+/]{80}|LS0t[A-Za-z0-9+/=]{,40}$"
@@ -141,20 +141,20 @@ SHARED = re.compile(
 
 
 def planted(kind: str, number: int) -> str:
-    """The secret of that kind which has this number."""
+    """Return the secret of this kind with this number."""
     return KINDS[kind](number)
 
 
 def fragments(secret: str) -> List[str]:
-    """What of a secret must never be shown: pieces of it that neither quoting nor line breaks change.
+    """Return pieces of a secret that must never be shown and that neither quoting nor line breaks change.
 
-    Every 23 letters and digits in a row hold a whole piece, so that a shortened secret is found as well.
+    Every sequence of 23 letters and digits contains a whole piece, so that shortened secrets are found, too.
     """
     runs = re.findall(r"[A-Za-z0-9]+", SHARED.sub(" ", secret.replace("\\n", "\n")))
     return [run[start : start + PIECE] for run in runs for start in range(0, len(run) - PIECE + 1, PIECE)]
 
 
 def shown(text: str, secret: str) -> List[str]:
-    """The pieces of a secret that stand in a text, in upper or lower case, as a URL's host is written."""
+    """Return the pieces of a secret that a text contains, ignoring case because URLs can change it."""
     text = text.casefold()
     return [piece for piece in fragments(secret) if piece.casefold() in text]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWX takes for a credential type, and what a job gets of a credential.
+"""What AWX accepts as a credential type, and what a job gets from a credential.
 
-Rendering is done by AWX's own code. Its rules stand in the server, which is no package, and are stated anew here; an AWX of 2024
-accepted and refused the same.
+Rendering uses AWX's own code. Its validation is not available as a package, so it is reimplemented here; an AWX of 2024
+accepted and rejected the same types.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DIRECTORY = Path(__file__).parents[2] / "roles/awx_github_app/files/credential_t
 TYPES: Dict[str, Dict[str, Any]] = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(DIRECTORY.glob("*.yml"))
 }
-CONTAINER = "/runner/"  # where a job sees its private data directory
+CONTAINER = "/runner/"  # path of the private data directory inside the job
 
 TEXT = {"type": "string"}
 NAME = "[a-zA-Z_][a-zA-Z0-9_]*"
@@ -77,7 +77,7 @@ BODY = closed(
 
 
 class Filenames:
-    """`tower.filename`, which is a name itself or has one for each file."""
+    """`tower.filename`, which is a name itself or contains one for each file."""
 
 
 class Tower:
@@ -90,7 +90,7 @@ class Tower:
 
 
 def problems(body: Mapping[str, Any]) -> List[str]:
-    """Why AWX would refuse the credential type."""
+    """Return the reasons for which AWX would reject the credential type."""
     found = [error.message for error in jsonschema.Draft7Validator(BODY).iter_errors(body)]
     if found:
         return found
@@ -112,9 +112,9 @@ def problems(body: Mapping[str, Any]) -> List[str]:
 
 
 class Rendered(NamedTuple):
-    """What a job gets of a credential.
+    """What a job gets from a credential.
 
-    :param safe: the variables as AWX keeps and shows them. :param files: their contents by the path that the job sees.
+    :param safe: the variables as AWX stores and shows them. :param files: the files by their paths in the job.
     """
 
     variables: Dict[str, str]
@@ -123,12 +123,12 @@ class Rendered(NamedTuple):
     files: Dict[str, Path]
 
     def variables_in(self, directory: Path) -> Dict[str, str]:
-        """The variables where the private data directory is `directory`, for want of a container."""
+        """Return the variables for a private data directory without a container."""
         return {name: value.replace(CONTAINER, f"{directory}/") for name, value in self.variables.items()}
 
 
 def render(body: Mapping[str, Any], inputs: Mapping[str, Any], directory: Path) -> Rendered:
-    """Writes the files below `directory`, which is the job's private data directory, as AWX does."""
+    """Write the files to `directory`, the job's private data directory, like AWX."""
     (directory / "env").mkdir(parents=True, exist_ok=True)
     before = set((directory / "env").iterdir())
     kind = ManagedCredentialType("", body["name"], body["kind"], body["inputs"], body["injectors"])

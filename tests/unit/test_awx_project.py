@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""This repository is the project with the job that refreshes tokens, by default, and contains the sample project."""
+"""By default, this repository is the AWX project with the job that refreshes tokens. It contains the sample project."""
 
 from __future__ import annotations
 

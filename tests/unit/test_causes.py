@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each failure says its true cause, to programs and to people."""
+"""Each failure reports its true cause to programs and to users."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_failure_says_its_cause(name, standin, run_module, tmp_path):
 
 def test_every_cause_has_a_failure_that_shows_it():
     shown = {failure.cause for failure in FAILURES.values()}
-    # These have tests of their own, beside what brings them about.
+    # These have separate tests, next to the code that raises them.
     elsewhere = {"no_key", "not_signed_in", "all_repositories", "last_repository", "api_version", "server_error"}
     elsewhere |= {"unauthorized", "forbidden", "invalid", "not_found"}
     assert {cause.name for cause in CAUSES} - shown == elsewhere

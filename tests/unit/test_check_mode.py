@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever check mode predicts is what the real run does: modules, states, kinds of tokens and states of servers, combined."""
+"""Check mode predicts the result of the real run, for combinations of modules, states, tokens and servers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from github_standin.render import summary
 RELEASES = pytest.mark.parametrize("standin", ["2.20", "2.22", "3.19", "cloud"], indirect=True)
 ACCOUNTS = ["octo-org", "acme", "suspended-org", "big-org", "limited-org", "empty-org", "no-such-org"]
 
-# Tokens of users: those of the stand-in, and others of which the prefix says what they are.
+# Users' tokens: those of the stand-in server, and others whose prefix shows their kind.
 TOKENS = {
     "classic, of an administrator": "standin-pat-classic-admin",
     "classic, without the scope": "standin-pat-classic-no-repo",
@@ -54,19 +54,19 @@ REPOSITORIES = [
 ]
 
 
-# CHECK_MODE_SAMPLE=1000 tries every combination: some ten thousand runs.
+# CHECK_MODE_SAMPLE=1000 tests every combination, some 10,000 runs.
 SAMPLE = int(os.environ.get("CHECK_MODE_SAMPLE", "4"))
 
 
 def sampled(*axes: Iterable[Any]) -> List[Any]:
-    """Some of the combinations, the same each time."""
+    """Return some of the combinations, always the same ones."""
     combinations = list(product(*axes))
     return random.Random(4711).sample(combinations, min(SAMPLE, len(combinations)))
 
 
 @pytest.fixture()
 def both(run_module, standin):
-    """Runs a task in check mode and, from the same state, for real; compares what was said with what was done."""
+    """Run a task in check mode and, from the same state, for real. Compare both results."""
 
     def compare(module: Any, params: Dict[str, Any]) -> Dict[str, Any]:
         standin.reset()
@@ -80,7 +80,7 @@ def both(run_module, standin):
         done = run_module(module, params)
         for key in ("failed", "changed", "diff", "cause", "added", "removed"):
             if key == "changed" and done.get("failed"):
-                continue  # how far a run came before it failed cannot be predicted
+                continue  # check mode cannot predict the progress before a failure
             if key in ("added", "removed") and done.get("failed"):
                 continue
             shown = {name: value for name, value in params.items() if name != "private_key"}
@@ -112,7 +112,7 @@ def test_repositories_of_an_installation(both, options, standin, state, kind):
 @pytest.mark.parametrize("permissions", [None, {"contents": "read"}, {"administration": "write"}, {"metadata": "read"}])
 def test_tokens_of_an_installation(both, options, standin, permissions):
     limits = [{}, {"repository_ids": [5001]}, *({"repositories": names} for names in REPOSITORIES)]
-    # Releases before 2.22 cannot suspend, and do not say that an installation is suspended.
+    # Releases before 2.22 cannot suspend installations, and do not show whether they are suspended.
     accounts = [name for name in ACCOUNTS if name != "suspended-org" or standin.service.profile.name != "2.20"]
     wanted = {"permissions": permissions} if permissions else {}
     for account, limit in (("octo-org", {}), ("acme", {"repository_ids": [5001]}), *sampled(accounts, limits)):
@@ -138,7 +138,7 @@ def test_installations(both, options, standin, change):
 
 
 @RELEASES
-@pytest.mark.parametrize("state", ["present", "absent", "reset"])  # state scoped cannot be predicted, and warns
+@pytest.mark.parametrize("state", ["present", "absent", "reset"])  # state scoped cannot be predicted; the module warns
 def test_tokens_of_oauth_applications(both, oauth, standin, state):
     for token in ("standin-oauth-octocat-one", "standin-oauth-monalisa", "gho_neverheardofthistoken"):
         both(github_oauth_token, {**oauth, "access_token": token, "state": state})
@@ -160,7 +160,7 @@ def test_authorizations(both, oauth, standin, state):
 
 @RELEASES
 def test_a_token_that_is_created_used_and_revoked(run_module, options, standin):
-    """The placeholder goes the way of the token."""
+    """A created token can be used and revoked in check mode, where a placeholder replaces it."""
     steps = [
         lambda token: {**options, "organization": "octo-org"},
         lambda token: {

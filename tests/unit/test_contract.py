@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The endpoint table, the stand-in and the requests of the modules agree with what GitHub describes.
+"""The endpoint table, the stand-in server and the modules' requests match GitHub's API descriptions.
 
-GitHub's descriptions are in contract/operations.json, which `make contract` renews.
+`make contract` updates GitHub's descriptions in contract/operations.json.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.release
 CONTRACT = json.loads((Path(__file__).parent / "contract" / "operations.json").read_text(encoding="utf-8"))
 OPERATIONS = CONTRACT["operations"]
 MODULES = "ansible_collections.hubops.github_apps.plugins.modules"
-# Releases that the stand-in and the modules are tested with: each side of every difference between releases.
+# Releases with which the stand-in server and the modules are tested: both sides of every difference between releases.
 PROFILES = ("2.19", "2.20", "2.21", "2.22", "3.4", "3.9", "3.19", "cloud")
 
-# Rows that claim what no description says, with the reason.
+# Rows that differ from all descriptions, with the reason.
 CLAIMED = {
     (operation, "2.22"): "A reference page of 2.22 lists it, its description does not have it."
     for operation in ("apps/suspend-installation", "apps/unsuspend-installation")
 }
 
 
-# Rows of releases that have no published description (3.0 to 3.3), with the source.
+# Rows for releases without a published description (3.0 to 3.3), with the source.
 UNPUBLISHED = {
     "apps/create-content-attachment-for-repo": "https://docs.github.com/enterprise-server@3.3/rest/reference/apps",
 }
 PUBLISHED = [operation for operation in ENDPOINTS if operation not in UNPUBLISHED]
 
-# Successes that a reference page has and no description, with the reason.
-ALSO_SUCCESSFUL = {"apps/create-from-manifest": {200}}  # as the page of 2.20 says; descriptions say 201
+# Success statuses that are only in a reference page and in no description, with the reason.
+ALSO_SUCCESSFUL = {"apps/create-from-manifest": {200}}  # according to the page of 2.20; descriptions have 201
 
 
 def as_release(name: str) -> Release:
@@ -58,7 +58,7 @@ def variant_of(variants: List[Dict[str, Any]], release: str) -> Optional[Dict[st
 
 
 def described(operation: str, release: str) -> Optional[Dict[str, Any]]:
-    """What GitHub describes of the operation in that release."""
+    """Return GitHub's description of the operation in this release."""
     known = OPERATIONS.get(operation)
     return variant_of(known["variants"], release) if known else None
 
@@ -104,7 +104,7 @@ def test_the_successes_are_the_documented_ones(operation):
         for statuses in variant.get("later_statuses", {}).values():
             documented |= {int(status) for status, kept in statuses.items() if kept is not None}
         if row.is_write and "304" in variant["responses"]:
-            documented.add(304)  # there is nothing to change; of a GET it answers If-None-Match
+            documented.add(304)  # nothing changed; for GET, the response to If-None-Match
     assert set(row.success) == documented
 
 
@@ -127,13 +127,13 @@ def is_address(value: Any) -> bool:
 
 @cache
 def definitions(release: str) -> Dict[str, Any]:
-    """The schemas that others refer to, as the release has them."""
+    """Return the schemas that others refer to, as in this release."""
     found = {name: variant_of(variants, release) for name, variants in CONTRACT["schemas"].items()}
     return {name: variant["schema"] for name, variant in found.items() if variant is not None}
 
 
 def closed(schema: Any) -> Any:
-    """The schema, with nothing allowed that it does not name."""
+    """Return the schema without additional properties."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):
@@ -150,7 +150,7 @@ def validator_of(schema: str, release: str, strict: bool) -> Draft202012Validato
 
 
 def misfits(value: Any, schema: Dict[str, Any], release: str, strict: bool = False) -> List[str]:
-    """Where the value does not fit the schema, one line each."""
+    """Return where the value does not match the schema, one line each."""
     found = validator_of(json.dumps(schema), release, strict).iter_errors(value)
     return [f"{error.json_path}: {error.message[:300]}" for error in found]
 
@@ -161,7 +161,7 @@ def test_the_schemas_are_valid(name):
         Draft202012Validator.check_schema(variant["schema"])
 
 
-# The stand-in
+# The stand-in server
 
 APP, INSTALLATION, OAUTH_APP, NOBODY = "app", "installation", "oauth_app", "nobody"
 DEMO_APP, ATTACH_APP, PASSWORD = "demo_app", "attach_app", "password"
@@ -171,7 +171,7 @@ GRANTED = {"access_token": OAUTH["access_token"]}
 DEMO = {"client_id": "Iv1.standin-demo"}
 NARROWED = {"access_token": "standin-user-access-admin", "target": "octo-org"}
 REFERENCE = {"content_reference_id": 7001}
-FIRST = "the first one"  # what the listing has first
+FIRST = "the first one"  # the first items of the list
 GONE = {"access_token": "no-such-token"}
 PREVIEWS = ",".join(
     f"application/vnd.github.{name}-preview+json"
@@ -180,7 +180,7 @@ PREVIEWS = ",".join(
 
 
 class Exchange(NamedTuple):
-    """A request to the stand-in, and the status of its answer."""
+    """A request to the stand-in server, and the status of its response."""
 
     operation: str
     auth: str
@@ -189,7 +189,7 @@ class Exchange(NamedTuple):
     body: Optional[Dict[str, Any]] = None
 
 
-# What stands in for the parameters in the path of an operation that only reads.
+# Values of path parameters of read-only operations.
 SAMPLES = {
     "app_slug": "hubops-demo",
     "installation_id": 2001,
@@ -202,9 +202,9 @@ SIGNED_IN = {"app": APP, "installation": INSTALLATION, "nobody": NOBODY}
 
 
 def list_readings() -> Iterator[Exchange]:
-    """A successful exchange of every operation that only reads, with the kind of authentication that its row names last.
+    """Return a successful exchange for every read-only operation, with the last kind of authentication in its row.
 
-    What is under `/user` is for the tokens that an app got for a user.
+    Operations below `/user` are for tokens that an app received for a user.
     """
     for operation, row in ENDPOINTS.items():
         names = re.findall(r"{(\w+)}", row.path)
@@ -318,7 +318,7 @@ def app_token(private_key: str) -> str:
 
 
 class Caller:
-    """Sends exchanges to the stand-in."""
+    """Send exchanges to the stand-in server."""
 
     def __init__(self, server: Any) -> None:
         self.server = server
@@ -363,7 +363,7 @@ class Caller:
 
 
 def unlike(response: requests.Response, operation: str, release: str) -> List[str]:
-    """How the answer differs from what the release documents. Not all refusals are documented."""
+    """Return how the response differs from the release's documentation, which does not contain all errors."""
     known = described(operation, release)
     assert known is not None
     success = response.status_code < 300
@@ -403,13 +403,13 @@ def test_the_standin_answers_as_documented(caller, operation, release):
         caller.server.reset()
 
 
-# The requests of the modules
+# The modules' requests
 
 EVERY_PROFILE = pytest.mark.parametrize("standin", PROFILES, indirect=True)
 
 
 def operation_of(entry: Dict[str, Any]) -> Optional[str]:
-    """The operation of a request in the stand-in's log."""
+    """Return the operation of a request in the stand-in server's log."""
     route = re.sub(r":[a-z]+}", "}", entry["route"] or "")
     return next(
         (name for name, known in OPERATIONS.items() if (known["method"], known["path"]) == (entry["method"], route)),
@@ -418,7 +418,7 @@ def operation_of(entry: Dict[str, Any]) -> Optional[str]:
 
 
 def undocumented(entry: Dict[str, Any], release: str) -> List[str]:
-    """What a request does that the release does not document: the operation, previews, query, body."""
+    """Return the undocumented parts of a request: operation, previews, query, body."""
     operation = operation_of(entry)
     known = described(operation, release) if operation else None
     if known is None:
@@ -435,7 +435,7 @@ def undocumented(entry: Dict[str, Any], release: str) -> List[str]:
 
 @pytest.fixture()
 def run_documented(run_module, standin, options):
-    """Runs a module, lets each of its requests be what the release documents, and returns operations with bodies."""
+    """Run a module, check that the release documents each request, and return operations with bodies."""
 
     def run(name: str, **params: Any) -> List[Tuple[Optional[str], Any]]:
         standin.clear_log()

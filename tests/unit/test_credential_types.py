@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The credential types that are shipped for AWX: it takes them, renders no secret but into files, and the modules understand it."""
+"""AWX accepts the credential types and writes secrets only to files, and the modules understand the result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import
 
 APPS = ("github_app", "github_app_secondary")
 CA = trustme.CA()
-# Fields of released versions. AWX does not let the inputs of a type change that is in use: this may only get new types.
+# Fields of released versions. AWX does not allow changing the inputs of a type in use, so only add new types here.
 FROZEN = {
     **dict.fromkeys(APPS, ["api_url", "app_id", "installation_id", "private_key", "ca_cert", "skip_tls_verify"]),
     "github_oauth_app": ["client_id", "client_secret"],
@@ -46,7 +46,7 @@ FROZEN = {
 
 @pytest.fixture()
 def filled(standin):
-    """Every field of each type, filled in."""
+    """Return all types with all fields filled in."""
     app = {
         "api_url": "github.example.com",
         "app_id": "1001",
@@ -62,7 +62,7 @@ def filled(standin):
 
 @pytest.fixture()
 def options_in(tmp_path):
-    """What modules and lookups make of a credential, with the variables of the first app whichever app it is."""
+    """Return the options of modules and lookups for a credential, with the first app's variables for both apps."""
 
     def find(kind, inputs):
         variables = render(TYPES[kind], inputs, tmp_path).variables_in(tmp_path)

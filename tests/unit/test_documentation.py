@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation and code say the same: options, environment variables, action groups, endpoints, causes, playbooks."""
+"""Documentation and code match: options, environment variables, action groups, endpoints, causes, playbooks."""
 
 from __future__ import annotations
 
@@ -32,11 +32,15 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("github_*
 NOT_FROM_THE_ENVIRONMENT = {
     ("github_installation_token", "token"),
     ("github_installation_token", "token_path"),
+    ("github_app_access", "installation_id"),
     ("github_app_installation_info", "installation_id"),
 }
 ANSWERS = {"github_installation_token": "_lookups.token_results"}
 GUIDES = ROOT / "docs/docsite/rst"
-PAGES = [ROOT / "README.md", *ROOT.glob("roles/*/README.md"), *GUIDES.glob("*.rst"), *ROOT.glob("playbooks/*.yml")]
+PAGES = [
+    *(ROOT / "README.md", ROOT / "docs/docsite/index.rst", *ROOT.glob("roles/*/README.md")),
+    *(*GUIDES.glob("*.rst"), *ROOT.glob("playbooks/*.yml")),
+]
 LOOKUPS = sorted(path.stem for path in (ROOT / "plugins/lookup").glob("github_*.py"))
 
 
@@ -48,7 +52,7 @@ def documentation(kind, name):
 
 
 def as_documented(options):
-    """What documentation and argument spec have in common."""
+    """Return what documentation and argument spec have in common."""
     kept = ("type", "elements", "choices", "default", "required")
     return {
         name: {key: option[key] for key in kept if option.get(key) not in (None, False)}
@@ -151,7 +155,7 @@ def test_few_files_import_a_library():
         "jwt": ["jwt.py"],
         "cryptography": ["private_keys.py"],
     }
-    # The controller always has it: ansible-core needs it.
+    # It is always available on the controller because ansible-core requires it.
     importers["cryptography"].append("files.py")
     for path in (ROOT / "plugins").rglob("*.py"):
         for library in re.findall(r"^\s*(?:import|from) (requests|jwt|cryptography)\b", path.read_text(), re.MULTILINE):

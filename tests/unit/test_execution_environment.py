@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What execution environments are built from: the collection's tarball, what it says it needs, and the definition it ships."""
+"""The input of execution environments: the collection's tarball, its requirements, and the shipped definition."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tarball(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(tarball, tmp_path_factory):
-    """The collections path of whoever installed the tarball."""
+    """Return the collections path of a user who installed the tarball."""
     directory = tmp_path_factory.mktemp("collections")
     galaxy = Path(sys.executable).with_name("ansible-galaxy")
     output_of(galaxy, "collection", "install", "--offline", "--force", tarball, "--collections-path", directory)

@@ -119,7 +119,7 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
             assert result["msg"]
             assert "changed" in result
             if state_of(standin) != before and not result["changed"]:
-                assert "may have been" in result["msg"], result["msg"]
+                assert "may have" in result["msg"], result["msg"]
             unknown = FAULTS[fault].carry_out or FAULTS[fault].status is None
             if not result["changed"] and not unknown and not scenario.once:
                 assert state_of(standin) == before, result["msg"]

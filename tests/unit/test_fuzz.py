@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever a server answers and whatever a user writes, no exception gets out but the collection's own.
+"""Servers' responses and users' input never cause exceptions other than the collection's own.
 
-FUZZ_EXAMPLES says how many examples each test tries (100); `make fuzz` tries many.
+FUZZ_EXAMPLES is the number of examples for each test (100); `make fuzz` uses many.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoin
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
 from github_standin import PROFILES
 
-hypothesis = pytest.importorskip("hypothesis")  # ansible-test installs only what modules need
+hypothesis = pytest.importorskip("hypothesis")  # ansible-test installs only the requirements of modules
 st = hypothesis.strategies
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
@@ -179,7 +179,7 @@ VALUES = (
 def test_any_description_of_a_server(options):
     try:
         server = _server.server_from(options)
-    except (GitHubAppsError, ValueError) as error:  # a number that is none is told by the argument spec before
+    except (GitHubAppsError, ValueError) as error:  # the argument spec reports values that are not numbers before that
         assert isinstance(error, GitHubAppsError) or "int()" in str(error)
     else:
         assert server.api_url.startswith(("http://", "https://"))

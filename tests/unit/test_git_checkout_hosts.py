@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role git_checkout on several hosts: who creates and who revokes the tokens, with the real Ansible."""
+"""The role git_checkout on several hosts, with the real Ansible: which host creates and which revokes the tokens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 HOSTS = ("a", "b", "c")
 OWNERS = 2
-# What a host is connected by: as soon as git fetched something, some hosts cannot be reached any more.
+# A connection plugin with which some hosts become unreachable as soon as git has fetched something.
 LOST = "{{ 'ssh' if lookup('ansible.builtin.url', url ~ '/_standin/log') is search('git-upload-pack') else 'local' }}"
 SSH = "#!/bin/sh\necho 'Connection refused' >&2\nexit 255\n"
 REVOKE_TOKENS = {"ANSIBLE_CALLBACKS_ENABLED": "hubops.github_apps.revoke_tokens"}
@@ -26,7 +26,7 @@ INHERITED = {"PATH", "HOME", "LANG", "ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_COLLEC
 
 
 class Play:
-    """A play with the role in it."""
+    """A play that uses the role."""
 
     def __init__(self, directory, standin):
         self.directory = directory
@@ -90,7 +90,7 @@ class Play:
         return [entry["status"] for entry in self.requests("/installation/token")]
 
     def refused(self):
-        """Requests of git that came with a token which the server does not know."""
+        """Return git's requests with a token that the server did not accept."""
         return [
             entry
             for entry in self.standin.log

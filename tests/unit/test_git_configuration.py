@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What git makes of the configuration of the role git_checkout, as git itself says, beside what a user configured."""
+"""How git interprets the configuration of the role git_checkout in addition to the user's own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SPELLINGS = [
     "git://{host}/{owner}/anvil.git",
 ]
 HEADER = "AUTHORIZATION: basic c3RhbGU="
-# What users and actions/checkout leave, for each server: a header, and another way to each repository.
+# Configuration by users and actions/checkout for each server: a header, and another URL for each repository.
 USERS = """
 [http]
     extraheader = {header}
@@ -57,7 +57,7 @@ USERS = """
 
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory):
-    """Writes the configuration with the real Ansible, once for each server: takes a name of ROOTS, returns the environment for git."""
+    """Write the configuration for each server with the real Ansible. Return git's environment for a name of ROOTS."""
     directory = tmp_path_factory.mktemp("git")
     settings = yaml.safe_load((ROLE / "defaults/main.yml").read_text()) | yaml.safe_load(
         (ROLE / "vars/main.yml").read_text()

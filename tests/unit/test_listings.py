@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Listings that change while their pages are read."""
+"""Lists that change while their pages are read."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from github_standin import Fault
 
 
 class ShiftingPages:
-    """Answers a listing in pages, while somebody adds and removes repositories between any two of them."""
+    """Return a list in pages. Between any two pages, repositories are added and removed."""
 
     def __init__(self, standin, moves):
         self.standin = standin
         self.moves = list(moves)
 
     def pages(self, number_of_pages):
-        """A fault for each page: what the list has at that time."""
+        """Return a fault for each page, with the contents of the list at that time."""
         there = list(range(1, 7))
         for page in range(number_of_pages):
             total = len(there)
@@ -40,7 +40,7 @@ class ShiftingPages:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=8))
 def test_pages_that_shift_while_they_are_read(run_module, options, standin, moves):
-    """No repository is listed twice and none is removed that was not listed; what was missed is told."""
+    """No repository is returned twice, and only listed ones are removed. A warning reports omissions."""
     standin.reset()
     octo = {**options, "organization": "octo-org"}
     faults = []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets in the wrong option: every option of every plugin, every kind, also when something else is wrong."""
+"""Secrets in wrong options: every option of every plugin, every kind of secret, with and without other errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins/modules").glob("github_*.py"))
 URL = "https://user:planted-password@ghe.example.com"
 
-# How a value may hold the secret.
+# Values that contain the secret.
 SHAPES = {
     "text": lambda secret: secret,
     "list": lambda secret: ["harmless", secret],
@@ -35,7 +35,7 @@ SHAPES = {
     "key": lambda secret: {secret: "read"},
     "nested": lambda secret: {"harmless": [{"harmless": secret}]},
 }
-# What else may be wrong, so that ansible-core fails first.
+# Other errors, which make ansible-core fail first.
 WRONGS = {
     "nothing else": {},
     "an unknown option": {"no_such_option": "x"},
@@ -49,7 +49,7 @@ def code_of(name):
 
 
 def open_options(spec):
-    """The options whose values Ansible shows."""
+    """Return the options whose values Ansible shows."""
     return [option for option, settings in spec.items() if not settings.get("no_log")]
 
 
@@ -94,7 +94,7 @@ def test_a_secret_in_a_list_is_not_shown_where_a_text_belongs(name, shape, run_m
         for number, kind in enumerate(KINDS):
             secret = planted(kind, number)
             result = run_module(code_of(name), {option: SHAPES[shape](secret)})
-            assert result["msg"] == f"{option} must be a text, not a list or a dictionary."
+            assert result["msg"] == f"{option} must be a string, not a list or a dictionary."
             assert shown(json.dumps(result), secret) == []
 
 
@@ -110,7 +110,7 @@ def test_no_variable_of_the_environment_shows_a_secret(name, run_module, monkeyp
             with monkeypatch.context() as context:
                 context.setenv(variables[option], secret)
                 result = run_module(code, {})
-            if name == "github_app_installation_info" and option == "installation_id":
+            if name in ("github_app_access", "github_app_installation_info") and option == "installation_id":
                 assert shown(json.dumps(result), secret) == []
                 continue
             assert f"{option} ({variables[option]}) contains what looks like a" in result["msg"], (option, kind)
@@ -131,22 +131,22 @@ def test_a_path_that_ansible_expands_to_a_secret_is_not_shown(name, run_module, 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_password_in_a_url_is_not_shown(name, run_module):
     result = run_module(code_of(name), {"api_url": URL})
-    assert "api_url contains what looks like a URL with a user name and password. Remove them" in result["msg"]
+    assert "api_url contains what looks like a URL with a user name and password. Remove" in result["msg"]
     assert "planted-password" not in json.dumps(result)
 
 
 @pytest.mark.parametrize(
     "option, kind, says",
     [
-        ("private_key_path", "PKCS#1 key", "private_key or private_key_path with the name of a file that holds it"),
+        ("private_key_path", "PKCS#1 key", "private_key or private_key_path (the path of a file that contains it)"),
         (
             "private_key_path",
             "base64 of a key",
-            "private_key or private_key_path with the name of a file that holds it",
+            "private_key or private_key_path (the path of a file that contains it)",
         ),
-        ("token_path", "installation token", "token or token_path with the name of a file that holds it"),
+        ("token_path", "installation token", "token or token_path (the path of a file that contains it)"),
         ("app_id", "JWT", "app_jwt"),
-        ("timeout", "40 hex digits", "token or token_path with the name of a file that holds it"),
+        ("timeout", "40 hex digits", "token or token_path (the path of a file that contains it)"),
     ],
 )
 def test_the_message_says_where_the_secret_belongs(run_module, option, kind, says):
@@ -156,7 +156,7 @@ def test_the_message_says_where_the_secret_belongs(run_module, option, kind, say
 
 def test_a_secret_that_nothing_takes_is_to_be_removed(run_module):
     result = run_module(code_of("github_oauth_grant"), {"timeout": planted("JWT", 1)})
-    assert result["msg"] == "timeout contains what looks like a JWT. Remove it: nothing here needs it."
+    assert result["msg"] == "timeout contains what looks like a JWT. Remove it. It is not needed here."
 
 
 def test_suboptions_without_no_log_are_searched_and_others_are_not():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many installations and repositories, and answers as old or rare servers give them."""
+"""Many installations and repositories, and unusual responses from old or rare servers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from github_standin import StandIn
 
 @pytest.fixture(scope="module")
 def large():
-    """250 installations, one of which reaches 2,500 repositories."""
+    """250 installations, one of which can access 2,500 repositories."""
     seed = {
         "accounts": [{"login": "owner"}, *({"login": f"org-{number}"} for number in range(250))],
         "apps": [{"slug": "large", "id": 7, "owner": "owner", "permissions": {"metadata": "read"}}],
@@ -112,5 +112,5 @@ def test_a_2_22_that_cannot_suspend_is_said_so(run_module, options, monkeypatch,
     monkeypatch.setitem(endpoints.ENDPOINTS, "apps/suspend-installation", elsewhere)
     result = run_module(github_app_installation, {**options, "organization": "octo-org", "suspended": True})
     assert result["failed"]
-    assert "2.22 cannot suspend" in result["msg"]
-    assert "3.0 can" in result["msg"]
+    assert "2.22 does not support suspending" in result["msg"]
+    assert "Release 3.0 is the first release that is known to support it" in result["msg"]

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says as JSON what is in the HTML page of an audit, and fails where its tags are not balanced."""
+"""Print the content of the HTML page of an audit as JSON, and fail if its tags are not balanced."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VOID = ("meta", "input", "wbr", "br")
 
 
 class Page(HTMLParser):
-    """What the page holds: tags, attributes by name, texts by the innermost tag, and the rows of the table of installations."""
+    """Content of the page: tags, attributes by name, texts by innermost tag, and rows of the table of installations."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Page(HTMLParser):
             self.rows[-1].append("")
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag, f"{tag} closes what it did not open, in line {self.getpos()[0]}"
+        assert self.open.pop() == tag, f"</{tag}> does not match the open tag in line {self.getpos()[0]}"
         self.in_table &= tag != "table"
 
     def handle_data(self, data: str) -> None:
@@ -55,7 +55,7 @@ class Page(HTMLParser):
 
 
 def look_at(text: str) -> dict[str, Any]:
-    """What tests ask of a page."""
+    """Return the properties of a page that the tests check."""
     page = Page()
     page.feed(text)
     page.close()

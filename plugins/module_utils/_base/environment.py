@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The environment variable of each option that has one. (Each use of a lookup compiles this: nothing else is to be here.)"""
+"""Environment variables of the options. (Every use of a lookup compiles this file, so keep it small.)"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVER = {
     "max_wait": "GITHUB_MAX_WAIT",
 }
 
-# For whatever mints a token: server, app and installation.
+# For everything that creates an installation access token: server, app and installation.
 MINTING_ENVIRONMENT = {
     **SERVER,
     "app_id": "GITHUB_APP_ID",
@@ -31,7 +31,7 @@ MINTING_ENVIRONMENT = {
 
 ENVIRONMENT = {**MINTING_ENVIRONMENT, "token": "GITHUB_TOKEN", "token_path": "GITHUB_TOKEN_PATH"}
 
-# An OAuth application has variables of its own: its client id is not the app's.
+# An OAuth app has its own variables because its client ID differs from that of the GitHub App.
 OAUTH_ENVIRONMENT = {
     **SERVER,
     "client_id": "GITHUB_OAUTH_CLIENT_ID",

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets in options that are not meant for them, found before anything can print them.
+"""Find secrets in options that are not meant for secrets, before they are printed.
 
-ansible-core quotes the value of an option that it cannot convert, and prints every option without `no_log` at -vvv.
+ansible-core quotes option values that it cannot convert, and prints every option without `no_log` at -vvv.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
     secret_kind,
 )
 
-# Options for people's own words, and for the name of a branch or a commit.
+# Options for free text, and for the name of a branch or a commit.
 FREE_TEXT = frozenset(
     ("awx_github_app_project_branch", "body", "fingerprint", "note", "project_branch", "title", "version")
 )
@@ -29,10 +29,10 @@ Spec = Mapping[str, Mapping[str, Any]]
 
 
 class Misplaced(NamedTuple):
-    """A secret that landed in the wrong option.
+    """A secret in the wrong option.
 
-    :param place: the option and, where the secret is in one of its suboptions, the way there, such as `accounts.user`.
-    :param values: all texts that are not to be shown.
+    :param place: the option, or the path to the suboption that contains the secret, such as `accounts.user`.
+    :param values: all texts to hide.
     """
 
     option: str
@@ -42,7 +42,7 @@ class Misplaced(NamedTuple):
 
 
 def find_misplaced(spec: Spec, values: Mapping[str, Any]) -> List[Misplaced]:
-    """The options without `no_log`, known or not, that hold what looks like a secret."""
+    """The options without `no_log`, including unknown ones, that appear to contain a secret."""
     found = []
     for option, value in values.items():
         texts = list(texts_to_search(option, option, spec.get(option, {}), value))
@@ -56,7 +56,7 @@ def find_misplaced(spec: Spec, values: Mapping[str, Any]) -> List[Misplaced]:
 def texts_to_search(
     option: str, place: str, settings: Mapping[str, Any], value: Any
 ) -> Iterator[Tuple[str, str, Optional[SecretKind]]]:
-    """Every text of the value that is to be searched, with its place and the kind of secret that it looks like."""
+    """Every text to search in the value, with its place and the kind of secret that it resembles."""
     if settings.get("no_log"):
         return
     if isinstance(value, str):
@@ -75,16 +75,16 @@ def texts_to_search(
 
 
 def without_misplaced(values: Mapping[str, Any], misplaced: Sequence[Misplaced]) -> Dict[str, Any]:
-    """The values with a mask in place of each secret."""
+    """The values with each secret replaced by a mask."""
     secrets = {text for item in misplaced for text in item.values}
     masked: Dict[str, Any] = in_texts(lambda text: MASK if text in secrets else text, values)
     return {**masked, **{item.option: MASK for item in misplaced if isinstance(values[item.option], str)}}
 
 
 def describe_misplaced(spec: Spec, misplaced: Sequence[Misplaced], variables: Mapping[str, str]) -> str:
-    """A sentence for each option that says what it holds and where that belongs.
+    """A message that states what each option contains and where it belongs.
 
-    :param variables: environment variable of each option whose value came from there.
+    :param variables: environment variables of the options that were set by one.
     """
     return " ".join(
         f"{name_option(item.place, {}, variables.get(item.option, ''))} contains what looks like"
@@ -94,13 +94,13 @@ def describe_misplaced(spec: Spec, misplaced: Sequence[Misplaced], variables: Ma
 
 
 def remedy(spec: Spec, item: Misplaced) -> str:
-    """Where the secret belongs."""
+    """The option to use instead."""
     if not item.kind.options:
-        return "Remove them: credentials have options of their own."
+        return "Remove the user name and password. Credentials have their own options."
     ways = [option for option in item.kind.options if option in spec]
     ways += [
-        f"{option}_path with the name of a file that holds it"
+        f"{option}_path (the path of a file that contains it)"
         for option in item.kind.options
         if f"{option}_path" in spec
     ]
-    return f"Use {' or '.join(ways)} instead." if ways else "Remove it: nothing here needs it."
+    return f"Use {' or '.join(ways)} instead." if ways else "Remove it. It is not needed here."

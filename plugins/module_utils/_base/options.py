@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that modules and lookups share, their environment variables, and how they are combined.
+"""Options shared by modules and lookups, and how their values are combined with environment variables.
 
-The documentation of each option stands in the doc fragments; a test compares the two.
+The options are documented in the doc fragments; a test compares the two.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ LOGIN: ArgumentSpec = {
 
 LEGACY: ArgumentSpec = {"legacy": {"type": "bool", "default": False}}
 
-# A new token that GitHub shows once: where it is kept, and whether the result may show it.
+# For new tokens, which GitHub shows only once.
 SECRET_RESULT: ArgumentSpec = {
     "dest": {"type": "path"},
     "show_secret": {"type": "bool", "default": False, "no_log": False},
 }
 
-# How a run shares the installation tokens that it mints.
+# How the tasks of a run share installation tokens.
 CACHE: ArgumentSpec = {
     "cache": {"type": "bool", "default": True},
     "fresh": {"type": "bool", "default": False},
@@ -77,14 +77,14 @@ INSTALLATION: ArgumentSpec = {
     "repository": {"type": "str"},
 }
 
-# What an installation access token is limited to.
+# Limits of an installation access token.
 SCOPE: ArgumentSpec = {
     "repositories": {"type": "list", "elements": "str"},
     "repository_ids": {"type": "list", "elements": "int"},
     "permissions": {"type": "dict"},
 }
 
-# What creates a token.
+# For everything that creates an installation access token.
 MINTING: ArgumentSpec = {**SERVER, **APP, **INSTALLATION, **SCOPE, **CACHE}
 # The module and the action plugin github_installation_token.
 MINTING_AND_REVOKING: ArgumentSpec = {
@@ -97,9 +97,9 @@ MINTING_AND_REVOKING: ArgumentSpec = {
 
 INSTALLATION_SELECTOR: Tuple[str, ...] = tuple(INSTALLATION)
 
-# What a given option silences: the fallbacks of the options that say the same in another way. A task that names a
-# server is not to get the release of another one; but one that names a release still means the server of its
-# environment, or its credentials would go to github.com.
+# Options whose fallbacks are ignored if the key is set, because they are alternatives to it or depend on it. A task
+# that sets api_url must not use the server_version of another server. A task that sets only server_version still uses
+# the server from its environment; otherwise its credentials would be sent to github.com.
 KEYS = frozenset(("private_key", "private_key_path", "private_key_passphrase", "app_jwt"))
 ISSUERS = frozenset(("app_id", "client_id", "app_jwt"))
 SILENCES: Dict[str, FrozenSet[str]] = {
@@ -119,14 +119,14 @@ SILENCES: Dict[str, FrozenSet[str]] = {
 
 
 def is_unset(value: Any) -> bool:
-    """Empty means unset, whatever type the option has: job templates and surveys hand over empty strings."""
+    """Whether a value counts as unset. Job templates and surveys pass empty strings for options of any type."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str, Any]:
-    """`given` completed from the fallbacks, first one first, without what is unset.
+    """The set options of `given`, completed from the fallbacks in order of precedence.
 
-    A fallback for an option does not count where it is silenced by an option that has been given before.
+    A fallback is ignored if an option that was set before it silences it (see `SILENCES`).
     """
     options = {name: value for name, value in given.items() if not is_unset(value)}
     for fallback in fallbacks:
@@ -136,20 +136,20 @@ def combine(given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> Dict[str
 
 
 def number(options: Mapping[str, Any], name: str, default: int, least: int, most: int) -> int:
-    """The number of option `name`, refused outside its bounds."""
+    """The value of a numeric option; `OptionError` if it is out of range."""
     value = default if options.get(name) is None else int(options[name])
     if not least <= value <= most:
-        raise OptionError(f"{name} must be from {least} to {most}, not {value}.")
+        raise OptionError(f"{name} must be between {least} and {most}, not {value}.")
     return value
 
 
 def find_sources(given: Mapping[str, Any], variables: Mapping[str, str]) -> Dict[str, str]:
-    """The environment variable that the value of each option came from, if it has one: of those that were not given."""
+    """The environment variable that provides the value of each option that is not set."""
     return {name: variable for name, variable in variables.items() if is_unset(given.get(name))}
 
 
 def name_option(name: str, sources: Mapping[str, str], remark: str = "") -> str:
-    """The option as its user knows it: `app_id`, or `app_id (GITHUB_APP_ID)` where its value came from there."""
+    """The option's name for messages: `app_id`, or `app_id (GITHUB_APP_ID)` if its value came from that variable."""
     remarks = [text for text in (sources.get(name), remark) if text]
     return f"{name} ({'; '.join(remarks)})" if remarks else name
 
@@ -157,14 +157,15 @@ def name_option(name: str, sources: Mapping[str, str], remark: str = "") -> str:
 def from_environment(
     names: Iterable[str], environ: Mapping[str, str], variables: Mapping[str, str]
 ) -> Dict[str, Optional[str]]:
-    """The values that the environment has for those of the options `names` that have a variable."""
+    """The values from the environment for those of the options `names` that have a variable."""
     return {name: environ.get(variables[name]) for name in names if name in variables}
 
 
 class Selector(NamedTuple):
-    """What selects an installation.
+    """How an installation is selected.
 
-    :param kind: the option's name; or `account`, an organization or a user. :param value: an id (int), a login, or owner/name.
+    :param kind: name of the option, or `account` for an organization or a user. :param value: an ID (int), a login, or
+    owner/name.
     """
 
     kind: str
@@ -172,7 +173,7 @@ class Selector(NamedTuple):
 
     @property
     def installation_id(self) -> Optional[int]:
-        """The id, where that is what selects."""
+        """The installation ID; None if something else selects the installation."""
         return int(self.value) if self.kind == "installation_id" else None
 
     def as_option(self) -> Dict[str, Any]:
@@ -180,15 +181,15 @@ class Selector(NamedTuple):
 
 
 def installation_selector(options: Mapping[str, Any]) -> Selector:
-    """The one option that selects the installation, checked; `OptionError` where it is not exactly one."""
+    """The validated option that selects the installation; `OptionError` unless exactly one is set."""
     given = [Selector(name, options[name]) for name in INSTALLATION_SELECTOR if options.get(name) is not None]
     names = ", ".join(INSTALLATION_SELECTOR[:-1]) + " or " + INSTALLATION_SELECTOR[-1]
     if not given:
-        raise OptionError(f"No installation is selected: give one of {names}.")
+        raise OptionError(f"No installation is selected. Set one of {names}.")
     if len(given) > 1:
         raise OptionError(
-            f"{' and '.join(selector.kind for selector in given)} each select an installation: give exactly one of {names}."
-            " (An empty string undoes what module_defaults set.)"
+            f"{' and '.join(selector.kind for selector in given)} cannot be used together. Set exactly one of {names}."
+            " (To override a value from module_defaults, set the option to an empty string.)"
         )
     selector = given[0]
     if selector.kind == "repository":
@@ -203,27 +204,29 @@ def installation_selector(options: Mapping[str, Any]) -> Selector:
 def check_login(option: str, login: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", login):
         raise OptionError(
-            f"{option} {quoted(login)} is not the name of an account: give the bare name, such as octo-org."
+            f"{option} {quoted(login)} is not a valid account name. Use the plain name, such as octo-org."
         )
     return login
 
 
 def check_slug(option: str, slug: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", slug):
-        raise OptionError(f"{option} {quoted(slug)} is not the name of an app as it stands in its URL.")
+        raise OptionError(
+            f"{option} {quoted(slug)} is not a valid slug. Use the last part of the URL of the app's page."
+        )
     return slug
 
 
 def check_ids(ids: Optional[Sequence[int]]) -> List[int]:
     wrong = [number for number in ids or [] if number < 1]
     if wrong:
-        raise OptionError(f"repository_ids: {wrong[0]} is not the id of a repository.")
+        raise OptionError(f"repository_ids: {wrong[0]} is not a valid repository ID.")
     return list(ids or [])
 
 
 def check_repository_name(option: str, name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]+", name) or name in (".", ".."):
-        raise OptionError(f"{option}: {quoted(name)} is not the name of a repository.")
+        raise OptionError(f"{option}: {quoted(name)} is not a valid repository name.")
     return name
 
 
@@ -231,5 +234,5 @@ def split_full_name(option: str, full_name: str) -> Tuple[str, str]:
     """Owner and name of `owner/name`."""
     owner, slash, name = full_name.partition("/")
     if not slash or "/" in name:
-        raise OptionError(f"{option}: {quoted(full_name)} is not a repository in the form owner/name.")
+        raise OptionError(f"{option}: {quoted(full_name)} is not in the form owner/name.")
     return check_login(option, owner), check_repository_name(option, name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who calls: the app's key, a JWT signed elsewhere, a user's token, an installation's token, an OAuth application."""
+"""Credentials: private key or JWT of an app, token of a user or an installation, OAuth app, user name and password."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.pr
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import read_regular_file
 
 LARGEST_FILE = 100_000  # bytes
-# All options for credentials, except what only opens or accompanies another one.
+# All options for credentials, except those that only supplement another one.
 CREDENTIALS = (
     *("app_id", "client_id", "private_key", "private_key_path", "app_jwt", "token", "token_path"),
     *("client_secret", "client_secret_path", "username", "password"),
@@ -38,14 +38,14 @@ Warn = Callable[[str], None]
 
 
 def ignore(message: str) -> None:
-    """Tells nobody."""
+    """Discard a warning."""
 
 
 @dataclass(frozen=True)
 class App:
-    """A GitHub App, able to sign for itself or holding a JWT signed elsewhere.
+    """A GitHub App with its private key, or with a JWT signed elsewhere.
 
-    :param id_option: and `key_option`: where its id and its key came from, for people.
+    :param id_option: option that the ID came from, for messages. :param key_option: the same for the private key.
     """
 
     app_id: Optional[str] = None
@@ -61,7 +61,7 @@ class App:
 
 @dataclass(frozen=True)
 class OAuthApp:
-    """An OAuth application, or an app as such. :param option: where it came from, for people."""
+    """An OAuth app, or a GitHub App acting as one. :param option: options that it came from, for messages."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -70,7 +70,7 @@ class OAuthApp:
 
 @dataclass(frozen=True)
 class Login:
-    """A user's name and password, with a one-time password where the user has two-factor authentication."""
+    """A user's name and password, and a one-time password if the user has two-factor authentication."""
 
     username: str
     password: str = field(repr=False)
@@ -79,9 +79,10 @@ class Login:
 
 @dataclass(frozen=True)
 class Credentials:
-    """All that a task may hold; an operation takes the kind that it accepts.
+    """All credentials of a task. Each operation uses a kind that it accepts.
 
-    :param token_option: where the user's token came from, for people. :param given: all options for credentials that were given.
+    :param token_option: option that the user's token came from, for messages. :param given: all options for credentials
+    that are set.
     """
 
     app: Optional[App] = None
@@ -93,13 +94,11 @@ class Credentials:
     given: Tuple[str, ...] = field(default=(), compare=False)
 
     def describe_given(self) -> str:
-        """Which options were given, as a sentence after one that says what is needed; empty where none was."""
-        return (
-            f" Only {' and '.join(self.given)} {'is' if len(self.given) == 1 else 'are'} given." if self.given else ""
-        )
+        """A sentence that lists the options that are set; empty if none is."""
+        return f" Only {' and '.join(self.given)} {'is' if len(self.given) == 1 else 'are'} set." if self.given else ""
 
     def sent(self) -> List[str]:
-        """What is sent as it is, so that a server can say it in its answer; it may stand in a file and in no option."""
+        """Secrets that are sent unchanged and that a server may return. They can come from a file or an option."""
         secrets = [self.user_token, self.oauth_app.client_secret if self.oauth_app else None]
         return [secret for secret in secrets if secret]
 
@@ -107,9 +106,9 @@ class Credentials:
 def credentials_from(
     options: Mapping[str, Any], warn: Warn = ignore, sources: Optional[Mapping[str, str]] = None
 ) -> Credentials:
-    """The credentials that the options hold; an `OptionError` names the option that is wrong.
+    """The credentials in the options; `OptionError` if an option is wrong.
 
-    :param warn: shows a warning. :param sources: as of `find_sources`.
+    :param warn: shows a warning. :param sources: result of `find_sources`.
     """
     sources = sources or {}
     client_id = options.get("client_id")
@@ -129,12 +128,12 @@ def credentials_from(
 
 
 def login_from(options: Mapping[str, Any]) -> Optional[Login]:
-    """Name and password where both are given; a password may hold white space, a name or one-time password may not."""
+    """User name and password if both are set. Only a password may contain white space."""
     username, password = options.get("username"), options.get("password")
     if not username or not password:
         return None
     if ":" in username:
-        raise OptionError("username contains a colon, which no name of a user does.")
+        raise OptionError("username must not contain a colon.")
     return Login(username.strip(), password, clean_secret("one_time_password", options.get("one_time_password")))
 
 
@@ -145,13 +144,13 @@ def app_from(options: Mapping[str, Any], warn: Warn, sources: Mapping[str, str])
         signed = name_option("app_jwt", sources)
         return App(app_id=issuer_of(jwt), jwt=jwt, id_option=signed, key_option=signed)
     if app_id and not re.fullmatch(r"[0-9]+", app_id.strip()):
-        raise OptionError(f"app_id {quoted(app_id)} is not a number. A client id goes into client_id.")
+        raise OptionError(f"app_id {quoted(app_id)} is not a number. Use client_id for a client ID.")
     option, text = find_secret(options, "private_key", warn)
     if not text:
         return None
     if not (app_id or client_id):
         raise OptionError(
-            f"{name_option(option, sources)} is given without app_id (or client_id): GitHub has to know whose key it is."
+            f"{name_option(option, sources)} requires app_id or client_id, because the key does not identify the app."
         )
     return App(
         app_id=app_id and app_id.strip(),
@@ -163,19 +162,20 @@ def app_from(options: Mapping[str, Any], warn: Warn, sources: Mapping[str, str])
 
 
 def issuer_of(jwt: str) -> str:
-    """Whose JSON web token it is, as it says itself (RFC 7519, claim iss)."""
+    """The issuer of a JWT (RFC 7519, claim iss)."""
     try:
         claims = jwt.split(".")[1]
         return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["iss"])
     except (ValueError, IndexError, KeyError, TypeError):
         raise OptionError(
-            "app_jwt is not a JSON web token of an app: it must have three parts joined by dots, and name its issuer."
+            "app_jwt is not a JWT of an app. It must have three parts separated by dots, and the claim iss."
         ) from None
 
 
 def fingerprint(app: App) -> str:
-    """What tells an app's key from others, in the form in which GitHub shows it in the app's settings: SHA-256 of the public
-    key, in base64. Of the JWT where that is all there is.
+    """The fingerprint of the app's private key as shown in the app's settings: base64 of the SHA-256 of the public key.
+
+    Without a private key, it is computed from the JWT.
 
     https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
     """
@@ -184,37 +184,37 @@ def fingerprint(app: App) -> str:
 
 
 def clean_secret(option: str, value: Optional[str]) -> Optional[str]:
-    """`value` without surrounding white space; refused where it cannot stand in a header. The value is never shown."""
+    """`value` without surrounding white space. `OptionError`, without the value, if it is not valid in a header."""
     if not value:
         return None
     value = value.strip()
     if not re.fullmatch(r"[\x21-\x7e]+", value):
-        where = f"The file of {option}" if option.endswith("_path") else option
-        raise OptionError(f"{where} contains white space or characters that no credential of GitHub has.")
+        where = f"The file in {option}" if option.endswith("_path") else option
+        raise OptionError(f"{where} contains white space or characters that are not valid in GitHub credentials.")
     return value
 
 
 def find_secret(options: Mapping[str, Any], name: str, warn: Warn = ignore) -> Tuple[str, Optional[str]]:
-    """A secret that the option `name` holds, or the file that `name`_path names; and which of them does.
+    """The option that provides a secret (`name` or `name`_path), and the secret.
 
-    :param warn: is told of a file that every user can read.
+    :param warn: shows a warning about a file that every user can read.
     """
     in_file = f"{name}_path"
     path = options.get(in_file)
     if not path:
         return name, options.get(name)
     if options.get(name):
-        raise OptionError(f"{name} and {in_file} are both given: give one of them.")
+        raise OptionError(f"{name} and {in_file} cannot be used together. Set only one of them.")
     try:
         file = read_regular_file(in_file, os.path.expanduser(path), LARGEST_FILE)
     except (OSError, ValueError) as error:
         reason = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
         raise OptionError(
-            f"{in_file} {quoted(path)} cannot be read on the machine where this runs: {reason}."
+            f"{in_file} {quoted(path)} cannot be read on the host that runs the task: {reason}."
         ) from None
     text = text_of(file.content)
     if not text.strip():
-        raise OptionError(f"{in_file} {quoted(path)} is an empty file: write the {name.replace('_', ' ')} into it.")
+        raise OptionError(f"{in_file} {quoted(path)} is an empty file. Write the {name.replace('_', ' ')} to it.")
     if file.status.st_mode & stat.S_IROTH:
-        warn(f"Every user of this machine can read the file of {in_file}, {quoted(path)}. Run chmod 600 on it.")
+        warn(f"{in_file} {quoted(path)} is readable by every user of this machine. Run chmod 600 on the file.")
     return in_file, text

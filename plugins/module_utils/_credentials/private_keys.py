@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The private key in a text, whatever editors, forms, vaults and shells did to it.
+"""Load private keys, including keys that editors, forms, vaults and shells have altered.
 
-GitHub issues PKCS#1 PEM (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/
-managing-private-keys-for-github-apps); PKCS#8 serves as well. Only the Base64 between the lines BEGIN and END counts (RFC 7468), and
-what it contains (RFC 8017, RFC 5208) decides how it is read.
+GitHub issues keys in PKCS#1 PEM format
+(https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/
+managing-private-keys-for-github-apps); PKCS#8 is supported as well. Only the base64 between the lines BEGIN and END is
+used (RFC 7468), and its content (RFC 8017, RFC 5208) determines the format.
 """
 
 from __future__ import annotations
@@ -36,16 +37,16 @@ except ImportError:  # pragma: no cover - sanity's import test loads this withou
 else:
     HAS_CRYPTOGRAPHY = True
 
-LEAST_BITS = 2048  # which the keys have that GitHub generates
-MOST_DAMAGES = 12  # that are undone one after the other
-REMEDY = "Give the PEM file that was downloaded when the key was generated in the app's settings."
+LEAST_BITS = 2048  # size of the keys that GitHub generates
+MOST_DAMAGES = 12  # layers of encoding that are undone
+REMEDY = "Use the PEM file that was downloaded when the key was generated in the app's settings."
 
-# Editors make typographic dashes of two hyphens.
+# Editors replace two hyphens with a typographic dash.
 DASH = "[-\u2010-\u2015\u2212]"
 BLOCK = re.compile(
     rf"{DASH}{{2,}}\s*BEGIN\s+([A-Z0-9\s]+?)\s*{DASH}{{2,}}(.*?)(?:{DASH}{{2,}}\s*(END)\b|\Z)", re.DOTALL
 )
-# A key that OpenSSL encrypted (RFC 1421). The initialization vector has as many digits as a block of the cipher.
+# A key encrypted by OpenSSL (RFC 1421). The initialization vector is as long as a block of the cipher.
 ENCRYPTED_HEADER = re.compile(
     r"Proc-Type:\s*4\s*,\s*ENCRYPTED\s*DEK-Info:\s*(AES-\d+-CBC\s*,\s*[0-9A-F]{32}|DES[A-Z0-9-]*-CBC\s*,\s*[0-9A-F]{16})",
     re.IGNORECASE,
@@ -56,9 +57,10 @@ INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID, SEQUENCE = 2, 3, 4, 6, 0x30
 
 
 class Block(NamedTuple):
-    """What stands between BEGIN and END.
+    """A PEM block.
 
-    :param data: the bytes in it. :param header: of an encrypted key, as PEM has it. :param is_closed: whether there is an END.
+    :param data: the decoded bytes. :param header: PEM header of an encrypted key. :param is_closed: whether the END
+    line exists.
     """
 
     label: str
@@ -70,7 +72,7 @@ class Block(NamedTuple):
 def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -> RSAPrivateKey:
     """The RSA key in `text`.
 
-    :raises OptionError: says what is there instead, and never quotes it.
+    :raises OptionError: the text is not a usable key. The message describes it without quoting it.
     """
     if not HAS_CRYPTOGRAPHY:
         raise MissingLibraryError("cryptography")
@@ -81,36 +83,37 @@ def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -
     refuse_other_contents(block, option)
     is_encrypted = bool(block.header) or contents_of(block.data) == "encrypted"
     if is_encrypted and not passphrase:
-        raise OptionError(f"{option} is encrypted: give private_key_passphrase.")
+        raise OptionError(f"{option} is encrypted. Set private_key_passphrase.")
     try:
         key = parse(block, passphrase.encode() if is_encrypted and passphrase else None)
-    except Exception:  # cryptography raises several kinds, and their texts may quote the input
+    except Exception:  # cryptography raises different types, and their messages may quote the input
         if is_encrypted:
-            raise OptionError(f"private_key_passphrase does not open {option}, or the key is garbled.") from None
+            raise OptionError(f"private_key_passphrase does not decrypt {option}, or the key is damaged.") from None
         raise OptionError(
-            f"{option} is garbled: it looks like a PEM file, but no key can be read from it. {REMEDY}"
+            f"{option} is damaged. It looks like a PEM file, but does not contain a readable key. {REMEDY}"
         ) from None
     if not isinstance(key, RSAPrivateKey):
-        raise OptionError(f"{option} is not an RSA key; GitHub Apps sign with RSA only. {REMEDY}")
+        raise OptionError(f"{option} is not an RSA key. GitHub Apps only support RSA keys. {REMEDY}")
     if key.key_size < LEAST_BITS:
         raise OptionError(
-            f"{option} is a key of {key.key_size} bits, which is not safe; GitHub's keys have {LEAST_BITS}. {REMEDY}"
+            f"{option} is a key with only {key.key_size} bits, which is not secure. GitHub generates keys with"
+            f" {LEAST_BITS} bits. {REMEDY}"
         )
     return key
 
 
 def public_bytes(key: RSAPrivateKey) -> bytes:
-    """The public half of the key, in DER (RFC 5280, SubjectPublicKeyInfo)."""
+    """The public key in DER format (RFC 5280, SubjectPublicKeyInfo)."""
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def private_bytes(key: RSAPrivateKey) -> bytes:
-    """The key as a secret that only its holders have, whatever form they keep it in."""
+    """The private key in a normalized form, independent of how it is stored."""
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 def find_blocks(text: str) -> List[Block]:
-    """The blocks in the text, after as many damages were undone as it takes to see one."""
+    """The PEM blocks in the text. Layers of encoding are removed until one is found."""
     for _damage in range(MOST_DAMAGES):
         text = unescaped(text)
         blocks = [block_from(*found) for found in BLOCK.findall(text)]
@@ -126,7 +129,7 @@ def find_blocks(text: str) -> List[Block]:
 
 
 def unescaped(text: str) -> str:
-    """The text without what encodes characters of PEM, also where that was encoded again."""
+    """The text without escapes, including nested ones."""
     for _damage in range(MOST_DAMAGES):
         before, text = text, unescaped_once(text)
         if text == before:
@@ -135,7 +138,7 @@ def unescaped(text: str) -> str:
 
 
 def unescaped_once(text: str) -> str:
-    """Undoes escapes of JSON, YAML and shells, entities of HTML, and percent encoding."""
+    """Decode escapes of JSON, YAML and shells, HTML entities, and percent encoding."""
     text = INVISIBLE.sub("", text)
     text = re.sub(r"\\\r?\n\s*", "", text)
     text = re.sub(r"\\+[rnt ]", "\n", text.replace("\\0", ""))
@@ -144,13 +147,13 @@ def unescaped_once(text: str) -> str:
         text = unescape(text)
     if "%" not in text:
         return text
-    # In a form, a plus sign is a space, and a plus sign itself is encoded.
+    # In form data, a plus sign means a space, and an actual plus sign is percent-encoded.
     is_form = "BEGIN+" in text or ("+" in text and "%2B" in text.upper())
     return unquote_plus(text) if is_form else unquote(text)
 
 
 def text_of(data: bytes) -> str:
-    """The text in a file, of whatever encoding; of a key without text, in DER, its Base64."""
+    """The text of a file in any encoding; base64 if the file is a key in DER format."""
     if contents_of(data):
         return base64.b64encode(data).decode()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -159,7 +162,7 @@ def text_of(data: bytes) -> str:
 
 
 def decoded(text: str) -> bytes:
-    """What the text is the Base64 of, with or without padding, of either alphabet (RFC 4648); empty where it is none."""
+    """The decoded base64, with or without padding, of either alphabet (RFC 4648); empty if the text is not base64."""
     compact = re.sub(r"[\s\\]", "", text).strip("\"'`,;|>").replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
@@ -182,33 +185,34 @@ def is_private(block: Block) -> bool:
 
 
 def refuse_other_contents(block: Block, option: str) -> None:
-    """`OptionError` for what is no private key that a GitHub App can have."""
+    """Raise `OptionError` if the block is not a private key that a GitHub App can use."""
     found = contents_of(block.data)
     if found == "openssh" or "OPENSSH" in block.label:
         raise OptionError(
-            f"{option} is an OpenSSH private key. If it is the app's key, convert a copy of it with: ssh-keygen -p -m PEM -f FILE."
-            f" Otherwise: {REMEDY}"
+            f"{option} is an OpenSSH private key. {REMEDY} If this is the app's key, you can also convert a copy of it"
+            " with: ssh-keygen -p -m PEM -f FILE"
         )
     label = {"certificate": "certificate", "public": "public key"}.get(found, "")
     if not found and "PRIVATE KEY" not in block.label:
         label = block.label.lower()
     if label:
-        raise OptionError(f"{option} holds a {label}, not the RSA private key of an app. {REMEDY}")
+        raise OptionError(f"{option} contains a {label}, not the RSA private key of an app. {REMEDY}")
     if found == "elliptic":
-        raise OptionError(f"{option} is not an RSA key; GitHub Apps sign with RSA only. {REMEDY}")
+        raise OptionError(f"{option} is not an RSA key. GitHub Apps only support RSA keys. {REMEDY}")
     if not block.is_closed and not found and not block.header:
-        raise OptionError(f"{option} is not a private key: only the beginning of a PEM file is there. {REMEDY}")
+        raise OptionError(f"{option} is not a private key: it contains only the beginning of a PEM file. {REMEDY}")
 
 
 def parse(block: Block, passphrase: Optional[bytes]) -> Any:
-    """The key in the block, without the check of its primes, which takes 25 of 26 ms (4096 bits: 180 ms).
+    """The key in the block, without checking its primes, which takes 25 of 26 ms (4096 bits: 180 ms).
 
-    The check protects whoever takes keys from strangers. This key is the user's own; GitHub refuses what a broken one
-    signs, and OpenSSL verifies each signature before it gives it away. cryptography before 39 always checks.
+    The check is only needed for keys from untrusted sources. This key belongs to the user, GitHub rejects the
+    signatures of a broken key, and OpenSSL verifies each signature that it creates. cryptography before 39 always
+    checks.
     """
     load, data = load_der_private_key, block.data
     if block.header:
-        # Older versions of OpenSSL read lines of 64 characters only where there is a header.
+        # In a key with a header, older versions of OpenSSL only accept lines of 64 characters.
         body = "\n".join(re.findall(".{1,64}", base64.b64encode(block.data).decode())) + "\n"
         load = load_pem_private_key
         data = f"-----BEGIN RSA PRIVATE KEY-----\n{block.header}{body}-----END RSA PRIVATE KEY-----\n".encode()
@@ -219,7 +223,7 @@ def parse(block: Block, passphrase: Optional[bytes]) -> Any:
 
 
 def contents_of(data: bytes) -> str:
-    """What the bytes are, by their structure (X.690): a complete private key, public key or certificate; empty for anything else."""
+    """The kind of a complete private key, public key or certificate by its structure (X.690); empty for other data."""
     if data.startswith(b"openssh-key-v1\0"):
         return "openssh"
     outer = next(elements(data), None)
@@ -241,7 +245,7 @@ def contents_of(data: bytes) -> str:
 
 
 def elements(data: bytes) -> Iterator[Tuple[int, bytes]]:
-    """Tag and content of each element of a DER encoding, as far as they are complete."""
+    """Tag and content of each complete element of a DER encoding."""
     position = 0
     while position + 2 <= len(data):
         tag, length, position = data[position], data[position + 1], position + 2
@@ -256,19 +260,19 @@ def elements(data: bytes) -> Iterator[Tuple[int, bytes]]:
 
 
 def describe_other(text: str, option: str) -> str:
-    """What was given in place of a key, and what to do about it, without quoting it."""
+    """A description of a value that is not a key, and what to do, without quoting it."""
     text = text.strip().strip("\"'")
     if text.startswith("$ANSIBLE_VAULT"):
         return (
-            "it is encrypted with Ansible Vault. Give it as private_key: \"{{ lookup('ansible.builtin.file', FILE) }}\", which"
-            " decrypts it."
+            "it is encrypted with Ansible Vault. Use private_key: \"{{ lookup('ansible.builtin.file', FILE) }}\","
+            " which decrypts the file."
         )
     if text == "$encrypted$":
-        return "it is the placeholder that AWX shows instead of a secret. Give the key itself."
+        return "it is the placeholder that AWX shows instead of a secret. Use the key itself."
     if re.fullmatch(r"(SHA256:|MD5:)?([A-Za-z0-9+/]{43}=?|([0-9a-fA-F]{2}:){15,}[0-9a-fA-F]{2})", text):
         return f"it looks like the fingerprint of a key. {REMEDY}"
     if re.fullmatch(r"[0-9a-fA-F]{40}", text):
         return f"it looks like a client secret. {REMEDY}"
     if option == "private_key" and re.fullmatch(r"[~./\w-]+\.(pem|key)", text):
-        return "it looks like a path; a path goes into private_key_path."
-    return f"no line -----BEGIN RSA PRIVATE KEY----- is in it. {REMEDY}"
+        return "it looks like a path. Use private_key_path for a path."
+    return f"it does not contain the line -----BEGIN RSA PRIVATE KEY-----. {REMEDY}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files for secrets: mode 0600 from their first byte, complete or not there."""
+"""Files for secrets: written atomically, and with mode 0600 from the beginning."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_
 
 
 class StorageError(GitHubAppsError):
-    """A secret could not be written although a file for it could be made."""
+    """A secret could not be written to a file that had been created for it."""
 
 
-# Bytes that are written beforehand, so that a disk which fills up meanwhile does not cost a secret that is shown once.
+# Bytes reserved in advance, so that a secret that GitHub shows only once is not lost if the disk fills up in the
+# meantime.
 RESERVED = 64 * 1024
-LARGEST_FILE = 1_000_000  # bytes that are read of a file
+LARGEST_FILE = 1_000_000  # bytes
 
 
 @contextmanager
 def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
-    """Makes sure that `path` can be written, then yields the function that writes it, once.
+    """Make sure that `path` can be written, then yield a function that writes it once.
 
-    What the function got stands in `path` when it returns; without it `path` is as it was. A symbolic link at `path` is
-    replaced, not followed. All is written through the descriptor of the file that was created, so that somebody who may
-    write to the directory cannot put another file in its place and receive the secret.
+    If the function is not called, `path` remains unchanged. A symbolic link at `path` is replaced, not followed.
+    Everything is written through the descriptor of the created file, so that another user with write access to the
+    directory cannot replace the file and receive the secret.
 
-    :raises OptionError: the file cannot be made. :raises StorageError: it cannot be completed.
+    :raises OptionError: the file cannot be created. :raises StorageError: the file cannot be written completely.
     """
     check_destination(option, path)
     directory = os.path.dirname(os.path.abspath(path))
@@ -49,7 +50,7 @@ def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
             fill(descriptor, bytes(RESERVED))
         except OSError as error:
             reason = os.strerror(error.errno or 0)
-            raise OptionError(f"{option}: no file can be made in {quoted(directory)}: {reason}.") from None
+            raise OptionError(f"{option}: a file cannot be created in {quoted(directory)}: {reason}.") from None
 
         def write(text: str) -> None:
             try:
@@ -62,15 +63,15 @@ def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
                 ) from None
             if not is_ours:
                 raise StorageError(
-                    f"{option} {quoted(path)} was replaced by another user while it was written: remove it, and name a"
-                    " file in a directory that only you can write to."
+                    f"{option} {quoted(path)} was replaced by another user while it was being written. Remove it, and"
+                    " use a file in a directory that only you can write to."
                 )
 
         yield write
 
 
 def fill(descriptor: int, content: bytes) -> None:
-    """Replaces the content of the file and writes it to the disk. Raises OSError."""
+    """Replace the content of the file and flush it to disk. Raises OSError."""
     with os.fdopen(os.dup(descriptor), "r+b") as file:
         file.seek(0)
         file.write(content)
@@ -80,7 +81,7 @@ def fill(descriptor: int, content: bytes) -> None:
 
 
 def discard(descriptor: int, temporary: str) -> None:
-    """Closes the temporary file and removes it, unless it was renamed or another file has its name."""
+    """Close the temporary file and remove it, unless it was renamed or another file has its name."""
     with suppress(OSError):
         if os.path.samestat(os.lstat(temporary), os.fstat(descriptor)):
             os.unlink(temporary)
@@ -89,23 +90,23 @@ def discard(descriptor: int, temporary: str) -> None:
 
 @contextmanager
 def private_json_file(option: str, path: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """As `private_file`, for an object."""
+    """As `private_file`, for an object that is written as JSON."""
     with private_file(option, path) as write:
         yield lambda content: write(json.dumps(content, indent=2, sort_keys=True) + "\n")
 
 
 class KeptFile(NamedTuple):
-    """:param is_private: whether the file belongs to this user and nobody else may read or write it."""
+    """:param is_private: whether the file belongs to this user and nobody else can read or write it."""
 
     content: Dict[str, Any]
     is_private: bool
 
 
 def read_json_file(option: str, path: str, key: str = "token") -> Optional[KeptFile]:
-    """The object in `path`, None where there is no file, or an empty one.
+    """The object in the file `path`; None if the file does not exist or is empty.
 
-    :param key: what such a file holds, as text.
-    :raises OptionError: something else is there, which must not be overwritten.
+    :param key: a key that such a file contains, with a string as its value.
+    :raises OptionError: the file contains something else, and must not be overwritten.
     """
     try:
         file = read_regular_file(option, path, LARGEST_FILE)
@@ -121,7 +122,8 @@ def read_json_file(option: str, path: str, key: str = "token") -> Optional[KeptF
         content = None
     if not isinstance(content, dict) or not isinstance(content.get(key), str):
         raise OptionError(
-            f"{option} {quoted(path)} exists and is not a file of this module: remove it, or give another name."
+            f"{option} {quoted(path)} already exists and was not created by this module. Remove it, or use another"
+            " path."
         )
     others = stat.S_IRWXG | stat.S_IRWXO
     return KeptFile(content, file.status.st_uid == os.geteuid() and not file.status.st_mode & others)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens that GitHub shows once, kept in a file (option `dest`) before anybody can lose them."""
+"""Tokens that GitHub shows only once, stored in the file in option `dest`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_
 
 
 def find_kept_secret(dest: Optional[str], identity: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
-    """What is kept in `dest`, if it was made for the same purpose."""
+    """The secret in `dest` if it was created for the same purpose."""
     file = read_json_file("dest", dest) if dest else None
     if file is None or file.content.get("identity") != dict(identity):
         return None
@@ -25,9 +25,9 @@ def find_kept_secret(dest: Optional[str], identity: Mapping[str, Any]) -> Option
 
 
 def keep_secret(dest: Optional[str], identity: Mapping[str, Any], make: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
-    """Makes a secret and returns it, kept in `dest` where there is one.
+    """Create a secret with `make`, store it in `dest` if set, and return it.
 
-    :raises PartialChangeError: it was made and cannot be kept, although room for it had been made before.
+    :raises PartialChangeError: the secret was created but could not be stored, although space had been reserved.
     """
     if not dest:
         return make()
@@ -37,8 +37,9 @@ def keep_secret(dest: Optional[str], identity: Mapping[str, Any], make: Callable
             write({**made, "identity": dict(identity)})
         except StorageError as error:
             raise PartialChangeError(
-                f"{error} GitHub made a new token that is lost but good, and a token that was reset is dead: have the user"
-                " sign in again, and delete the grant or authorization to end the lost token.",
+                f"{error} GitHub created a new token, which is lost but valid. If the task reset a token, the old one is"
+                " no longer valid. Delete the grant or authorization to revoke the lost token, and have the user sign"
+                " in again.",
                 {"changed": True},
             ) from None
     return made

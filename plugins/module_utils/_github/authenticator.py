@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From credentials to the headers of one operation."""
+"""Authentication headers for the operations."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.release
 CLIENT_ID_AS_ISSUER = Release(3, 18)
 
 NEEDS = {
-    APP: "the app's own credentials: app_id and private_key_path (GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH), or"
-    " app_id and private_key, or app_jwt",
+    APP: "the app's own credentials: app_id and private_key_path (GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH), app_id"
+    " and private_key, or app_jwt",
     INSTALLATION: "an installation access token",
-    USER: "a user's token: token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH)",
-    OAUTH_APP: "client_id and client_secret (or client_secret_path) of the OAuth application",
+    USER: "a user's token in token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH)",
+    OAUTH_APP: "client_id and client_secret (or client_secret_path) of the OAuth app",
     PASSWORD: "username and password",
 }
 
 OPTIONS = {
     INSTALLATION: "the installation token",
     PASSWORD: "username and password",
-    NOBODY: "a request without credentials",
+    NOBODY: "an unauthenticated request",
 }
 
 
 class Authenticator:
-    """Makes the headers that an operation wants out of the credentials at hand."""
+    """Creates the authentication headers of an operation from the configured credentials."""
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
@@ -65,10 +65,10 @@ class Authenticator:
             if held[kind]:
                 return kind
         needs = " or ".join(NEEDS[kind] for kind in endpoint.auth)
-        raise OptionError(f"Needed is {needs}.{self.credentials.describe_given()}")
+        raise OptionError(f"This operation requires {needs}.{self.credentials.describe_given()}")
 
     def name_of(self, kind: str) -> str:
-        """Where the credentials of that kind came from, for people."""
+        """The options that the credentials of this kind came from, for messages."""
         held = self.credentials
         if kind == APP and held.app:
             return held.app.key_option if held.app.jwt else f"{held.app.id_option} and {held.app.key_option}"
@@ -77,7 +77,7 @@ class Authenticator:
         return held.token_option if kind == USER else OPTIONS[kind]
 
     def headers(self, kind: str, release: Release, now: float) -> Dict[str, str]:
-        """The headers that sign a request in; `now` is GitHub's clock in seconds."""
+        """The authentication headers; `now` is the server's time in seconds."""
         credentials = self.credentials
         if kind == APP and credentials.app:
             return {"Authorization": f"Bearer {self.app_jwt(credentials.app, release, now)}"}
@@ -94,7 +94,7 @@ class Authenticator:
         return {}
 
     def forget_jwt(self) -> None:
-        """The next request gets a new JWT, for the one that is there was signed by a wrong clock."""
+        """Sign a new JWT for the next request, because the current one has wrong timestamps."""
         self._jwt = ""
 
     def app_jwt(self, app: App, release: Release, now: float) -> str:
@@ -107,11 +107,12 @@ class Authenticator:
 
 
 def issuer(app: App, release: Release) -> str:
-    """The app id where there is one: every release takes it. A client id only where the release takes it."""
+    """The app ID if it is known, which every release accepts, or else the client ID if the release accepts it."""
     if app.app_id:
         return app.app_id
     if release < CLIENT_ID_AS_ISSUER:
         raise UnsupportedError(
-            f"GitHub Enterprise Server {release} does not take a client id from an app (3.18 does): give app_id."
+            f"GitHub Enterprise Server {release} does not accept the client ID of an app (3.18 and later do). Set"
+            " app_id instead."
         )
     return app.client_id or ""

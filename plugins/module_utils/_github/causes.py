@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From GitHub's answer to the cause and the remedy: the one place where refusals are told apart.
+"""Map error responses of GitHub to causes and remedies.
 
-The texts that GitHub answers with: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api and
+GitHub documents its messages at https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api and
 https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app.
 """
 
@@ -15,13 +15,14 @@ from typing import Mapping, NamedTuple, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import APP, INSTALLATION
 
-# Placeholders in explanations: app (its id), app_option and key_option (that they came from), fingerprint (of the key), host (of the
-# server), credentials (the option that holds them), wait (how long, until when), permissions (that GitHub names).
+# Placeholders in explanations: app (its ID), app_option and key_option (the options they came from), fingerprint (of
+# the key), host (the server), credentials (the option they came from), wait (duration and end), permissions (named by
+# GitHub).
 
 
 class Cause(NamedTuple):
-    """:param status: HTTP status, its first digit for all that begin with it, 0 for any.
-    :param pattern: searched in GitHub's message, case-insensitively; nothing but GitHub answers without a message.
+    """:param status: HTTP status, its first digit for a whole class, or 0 for any status.
+    :param pattern: searched in GitHub's message, ignoring case. Responses without a message do not come from GitHub.
     """
 
     name: str
@@ -30,25 +31,34 @@ class Cause(NamedTuple):
     explanation: str
 
 
-LIMIT = Cause("limit", 0, "", "{host} asks to wait {wait}: run again then, or raise max_wait.")
+LIMIT = Cause(
+    "limit",
+    0,
+    "",
+    "The rate limit of {host} requires a wait of {wait}. Run the task again after that time, or raise max_wait.",
+)
 
-# For a JWT that was signed elsewhere, so that neither clock nor key of this machine are to blame.
+# For a JWT that was signed elsewhere, so that the clock and the key of this machine cannot be the cause.
 APP_JWT = Cause(
     "app_jwt",
     401,
     r"\('(exp|iat|iss)'\)|could not be decoded",
-    "{host} does not accept {app_option}: it is used up (it may be good for ten minutes at most), or was not signed with a key"
-    " of the app. Sign a new one.",
+    "{host} rejected {app_option}. The JWT has expired (GitHub limits its lifetime to 10 minutes), or it was not signed"
+    " with a private key of the app. Create a new JWT.",
 )
 
-# For requests of an app. Only the tokens of users are authorized for single sign-on
+# For requests of an app. Only users' tokens are authorized for single sign-on
 # (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
 SSO_OF_APP = Cause(
     "sso",
     403,
     r"SAML|single sign-on",
-    "The organization enforces SAML single sign-on, and {host} refuses {credentials}. GitHub documents this for users' tokens only. Ask an"
-    " owner of the organization to check its SAML settings and the installation.",
+    "The organization enforces SAML single sign-on, and {host} rejected {credentials}. GitHub documents this only for"
+    " users' tokens. Ask an owner of the organization to check its SAML settings and the installation.",
+)
+
+NOT_GITHUB = (
+    "The response from {host} was not sent by GitHub. Check api_url, and whether a proxy intercepts the request."
 )
 
 CAUSES: Tuple[Cause, ...] = (
@@ -56,135 +66,157 @@ CAUSES: Tuple[Cause, ...] = (
         "clock",
         401,
         r"\('(exp|iat)'\)",
-        "{host} does not accept the times in the app's web token: set the clock of this machine right (NTP) and run again.",
+        "{host} rejected the timestamps in the app's JWT. Synchronize the clock of this machine (NTP) and run the task"
+        " again.",
     ),
     Cause(
         "issuer",
         401,
         r"\('iss'\)",
-        "{host} does not know the app {app}: check {app_option}. (GitHub Enterprise Server takes a client id from 3.18 on.)",
+        "{host} does not recognize the app {app}. Check {app_option}. (GitHub Enterprise Server 3.18 and later accept"
+        " client IDs.)",
     ),
     Cause(
         "wrong_key",
         401,
         r"could not be decoded",
-        "{key_option} does not hold a key of app {app} on {host}, or {app_option} belongs to another app. The fingerprint of"
-        " the key is {fingerprint}: compare it with those on the app's settings page.",
+        "{key_option} is not a private key of the app {app} on {host}, or {app_option} belongs to another app. The"
+        " fingerprint of the key is {fingerprint}. Compare it with the fingerprints on the app's settings page.",
     ),
     Cause(
         "one_time_password",
         401,
         r"two-factor authentication OTP",
-        "The user has two-factor authentication: give one_time_password, which is good for half a minute.",
+        "The user has two-factor authentication enabled. Set one_time_password to a current code, which is valid for"
+        " 30 seconds.",
     ),
     Cause(
         "no_key",
         401,
         r"must generate a public key",
-        "App {app} has no private key on {host}: generate one in its settings.",
+        "The app {app} has no private key on {host}. Generate one in the app's settings.",
     ),
     Cause(
-        "not_signed_in", 401, r"requires authentication", "{host} got no credentials; a proxy may have removed them."
+        "not_signed_in",
+        401,
+        r"requires authentication",
+        "{host} received no credentials. A proxy may have removed them. Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
     ),
     Cause(
         "bad_credentials",
         401,
         r"bad credentials|invalid oauth application",
-        "{host} does not accept {credentials}: wrong, expired or revoked, or of another server (api_url).",
+        "{host} rejected {credentials}. The credentials are wrong, expired or revoked, or belong to another server"
+        " (api_url).",
     ),
     Cause(
-        "unknown_app", 404, r"integration not found", "There is no app {app} on {host}: check {app_option} and api_url."
+        "unknown_app",
+        404,
+        r"integration not found",
+        "The app {app} does not exist on {host}. Check {app_option} and api_url.",
     ),
     Cause(
         "suspended",
         403,
         r"installation has been suspended",
-        "The installation is suspended: unsuspend it (github_app_installation with suspended: false) before it is used.",
+        "The installation is suspended. Unsuspend it with github_app_installation (suspended: false), and run the task"
+        " again.",
     ),
     Cause(
         "account",
         403,
         r"account (is|was|has been) suspended|email .*verified",
-        "{host} does not let the account of {credentials} do anything, for the reason that it gives: mend that in the web"
-        " interface.",
+        "{host} has restricted the account of {credentials}. The end of this message states the problem. Resolve it in"
+        " the web interface.",
     ),
     Cause(
         "token_kind",
         403,
         r"not accessible by (integration|personal access token)|must authenticate with|only be accessed with",
-        "GitHub does not let {credentials} do this: it takes credentials of another kind, or with more permissions.",
+        "GitHub does not allow this operation with {credentials}. It requires a different type of credentials or"
+        " more permissions.",
     ),
     Cause(
         "sso",
         403,
         r"SAML|single sign-on",
-        "The organization demands SAML single sign-on: authorize {credentials} for it, in the settings of the token on"
-        " {host} under 'Configure SSO'.",
+        "The organization enforces SAML single sign-on. Authorize {credentials} in the settings of the token on"
+        " {host}, under 'Configure SSO'.",
     ),
     Cause(
         "ip_allow_list",
         403,
         r"IP allow list",
-        "The organization's IP allow list does not have the address that this machine (or its proxy) comes from: an owner"
-        " can add it in the organization's security settings.",
+        "The organization's IP allow list does not include the address of this machine (or of its proxy). An owner can"
+        " add it in the organization's security settings.",
     ),
     Cause(
         "all_repositories",
         422,
         r"on all repositories",
-        "The installation is on all repositories; an owner has to select repositories in the web interface first.",
+        "The app is installed on all repositories. An owner must first select 'Only select repositories' in the web"
+        " interface.",
     ),
     Cause(
         "last_repository",
         422,
         r"last repository",
-        "GitHub does not let the last repository be removed: uninstall the app instead.",
+        "GitHub does not allow removing the last repository. Uninstall the app instead.",
     ),
-    Cause("preview", 415, "", "{host} wants a preview media type: is server_version the release that the server runs?"),
+    Cause(
+        "preview",
+        415,
+        "",
+        "{host} requires a preview media type. Check that server_version is the release of the server.",
+    ),
     Cause(
         "not_the_api",
         406,
         "",
-        "{host} does not answer as an API under this path: is api_url (or server_version) right?",
+        "{host} does not provide the API at this path. Check api_url and server_version.",
     ),
-    Cause("api_version", 400, r"API-Version", "{host} does not know this API version: change api_version."),
-    Cause("gone", 410, "", "{host} has retired this operation or API version."),
-    Cause("blocked", 451, "", "{host} may not show this, for legal reasons."),
+    Cause("api_version", 400, r"API-Version", "{host} does not support this API version. Change api_version."),
+    Cause("gone", 410, "", "{host} no longer supports this operation or API version. Check api_version."),
+    Cause("blocked", 451, "", "{host} has blocked access to this resource for legal reasons."),
     Cause(
         "proxy",
         407,
         "",
-        "The proxy wants a user name and a password: give them in the URLs that HTTPS_PROXY and HTTP_PROXY hold.",
+        "The proxy requires a user name and a password. Add them to the URLs in HTTPS_PROXY and HTTP_PROXY.",
     ),
-    Cause("redirect", 3, "", "{host} sends this request elsewhere, which is not followed: check api_url."),
-    Cause("server_error", 5, "", "{host} could not answer the request."),
-    Cause("not_the_api", 0, "^$", "{host} does not answer as GitHub: is api_url right, and no proxy in between?"),
-    Cause("unauthorized", 401, "", "{host} does not let this request in."),
-    Cause("forbidden", 403, "", "GitHub does not let {credentials} do this."),
-    Cause("invalid", 422, "", "{host} does not accept the request."),
+    Cause("redirect", 3, "", "{host} redirected the request, and the redirect was not followed. Check api_url."),
+    Cause("server_error", 5, "", "{host} failed to process the request."),
+    Cause("not_the_api", 0, "^$", NOT_GITHUB),
+    Cause("unauthorized", 401, "", "{host} did not authorize the request."),
+    Cause("forbidden", 403, "", "GitHub does not allow this operation with {credentials}."),
+    Cause("invalid", 422, "", "{host} rejected the request as invalid."),
     Cause(
         "not_found",
         404,
         r"not found",
-        "There is no such thing on {host}, or {credentials} may not see it; where nothing at all is found, api_url or"
-        " server_version is wrong.",
+        "The resource does not exist on {host}, or it cannot be accessed with {credentials}. If every request fails"
+        " like this, check api_url and server_version.",
     ),
-    Cause("not_the_api", 404, "", "{host} does not answer as GitHub: is api_url right, and no proxy in between?"),
-    Cause("refused", 0, "", "{host} refuses the request."),
+    Cause("not_the_api", 404, "", NOT_GITHUB),
+    Cause("refused", 0, "", "{host} rejected the request."),
 )
 
 
 def special_causes(is_signed_elsewhere: bool, kind: str) -> Tuple[Cause, ...]:
-    """What comes before the usual causes. :param is_signed_elsewhere: the app's JWT was given. :param kind: of credentials."""
+    """Causes to check before the usual ones.
+
+    :param is_signed_elsewhere: whether the app's JWT was set as an option. :param kind: kind of the credentials.
+    """
     is_app = kind in (APP, INSTALLATION)
     return (*((APP_JWT,) if is_signed_elsewhere else ()), *((SSO_OF_APP,) if is_app else ()))
 
 
 def classify(status: int, message: str, values: Mapping[str, str], special: Tuple[Cause, ...] = ()) -> Tuple[str, str]:
-    """Name and explanation of the first cause that fits: more particular ones come first.
+    """Name and explanation of the first cause that matches. More specific causes come first.
 
-    :param message: of GitHub's JSON; empty where there is none. :param values: of the placeholders, empty where not known.
-    :param special: causes that are looked at before the usual ones.
+    :param message: `message` of GitHub's JSON; empty if there is none. :param values: values of the placeholders; empty
+    if unknown.
+    :param special: causes to check before the usual ones.
     """
     candidates = (*((LIMIT,) if values["wait"] else ()), *special, *CAUSES)
     cause = next(
@@ -195,14 +227,16 @@ def classify(status: int, message: str, values: Mapping[str, str], special: Tupl
     explanation = cause.explanation
     if cause.name in ("token_kind", "forbidden") and values["permissions"]:
         explanation += (
-            " GitHub does it for credentials with {permissions}; what an installation lacks has to be requested in the app's"
-            " settings, and accepted by an owner on the page of the installation."
+            " GitHub accepts credentials with {permissions}. If the installation lacks permissions, request them in"
+            " the app's settings, and have an owner accept them on the installation's page."
         )
     return cause.name, explanation.format(**values)
 
 
 def permissions_in(header: str) -> str:
-    """`issues: write and metadata: read, or checks: write`, of X-Accepted-GitHub-Permissions; empty where it is something else.
+    """The permissions in X-Accepted-GitHub-Permissions, such as `issues: write and metadata: read, or checks: write`.
+
+    Empty if the header has another format.
 
     https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#insufficient-permissions
     """

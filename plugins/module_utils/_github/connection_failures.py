@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can be said, and done, when no answer of the server arrives. Not in `transport`, which sends and receives."""
+"""Describe connection failures, and decide whether to try again."""
 
 from __future__ import annotations
 
@@ -18,41 +18,42 @@ except ImportError:  # pragma: no cover - sanity's import test loads this withou
     requests = None  # type: ignore[assignment]  # `Transport` says that it is missing
 
 
-# By the names of exceptions of requests, the narrower ones first.
+# Messages by the names of exceptions of requests, more specific ones first.
 SENTENCES = (
     (
         {"SSLError"},
-        "No TLS connection can be made with {host}: is api_url an http:// server, REQUESTS_CA_BUNDLE a file without"
-        " certificates, or a proxy in the way?",
+        "The TLS connection to {host} failed. Check that the server in api_url supports https://, that"
+        " REQUESTS_CA_BUNDLE contains certificates, and that no proxy intercepts the connection.",
     ),
     (
         {"ProxyError", "InvalidSchema", "InvalidURL"},
-        "The proxy for {host} cannot be used ({proxy}): check HTTPS_PROXY, HTTP_PROXY (user and password too) and NO_PROXY,"
-        " or api_url.",
+        "The proxy for {host} cannot be used ({proxy}). Check HTTPS_PROXY and HTTP_PROXY (including user name and"
+        " password), NO_PROXY, and api_url.",
     ),
     (
         {"ConnectTimeout"},
-        "{host} cannot be reached at {api_url} within {timeout} s ({tried}): check api_url and the network, or raise timeout.",
+        "{host} could not be reached at {api_url} within {timeout} s ({tried}). Check api_url and the network, or raise"
+        " timeout.",
     ),
-    ({"Timeout"}, "{host} did not answer within {timeout} s ({tried}): raise timeout, or check the network."),
-    ({"ConnectionError"}, "{host} cannot be reached at {api_url} ({tried}): check api_url and the network."),
-    ({"RequestException"}, "The answer of {host} broke off or cannot be read ({tried}): {kind}."),
+    ({"Timeout"}, "{host} did not respond within {timeout} s ({tried}). Raise timeout, or check the network."),
+    ({"ConnectionError"}, "{host} could not be reached at {api_url} ({tried}). Check api_url and the network."),
+    ({"RequestException"}, "The response from {host} is incomplete or unreadable ({tried}): {kind}."),
     (
         {"Exception"},
-        "No request can be made to {api_url} ({kind}): check api_url, HTTPS_PROXY and HTTP_PROXY, and whether the files that"
-        " ca_path or REQUESTS_CA_BUNDLE name are there.",
+        "The request to {api_url} could not be sent ({kind}). Check api_url, HTTPS_PROXY and HTTP_PROXY, and that the"
+        " files in ca_path and REQUESTS_CA_BUNDLE exist.",
     ),
 )
 
 
 def describe_failure(error: Exception, server: Server, tries: int) -> str:
-    """A sentence about an exception of requests, whose own text may hold a URL with a secret in it.
+    """A message for an exception of requests, whose own text may contain a URL with a secret.
 
-    :param tries: how often the request was sent.
+    :param tries: number of attempts.
     """
     reason = certificate_problem(error)
     if reason:
-        return f"The certificate of {server.host} cannot be verified ({reason}): {certificate_remedy(reason)}"
+        return f"The certificate of {server.host} cannot be verified ({reason}). {certificate_remedy(reason)}"
     problem = system_problem(error)
     tried = f"tried {'once' if tries == 1 else f'{tries} times'}{f': {problem}' if problem else ''}"
     proxy = re.search(r"Tunnel connection failed: (\d{3})", str(error))
@@ -61,21 +62,24 @@ def describe_failure(error: Exception, server: Server, tries: int) -> str:
         api_url=server.api_url,
         timeout=server.timeout,
         tried=tried,
-        proxy=f"it answered {proxy[1]}" if proxy else tried,
+        proxy=f"it returned {proxy[1]}" if proxy else tried,
         kind=type(error).__name__,
     )
 
 
 def sentence_for(error: Exception) -> str:
-    """The sentence for the first kind of `SENTENCES` that the exception is of."""
+    """The first message in `SENTENCES` that matches the exception."""
     if isinstance(error, requests.exceptions.ConnectionError) and was_sent(error):
-        return "{host} closed the connection without an answer ({tried}): is it a proxy, or a server of https:// only?"
+        return (
+            "{host} closed the connection without a response ({tried}). Check that api_url is not the URL of a"
+            " proxy, and use https:// if the server requires it."
+        )
     kinds = {kind.__name__ for kind in type(error).__mro__}
     return next(sentence for names, sentence in SENTENCES if kinds & names)
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether a second try may go better: not with a wrong certificate, a bad URL or a proxy that refuses."""
+    """Whether another attempt may succeed. It cannot with an invalid certificate, a wrong URL or a proxy error."""
     kinds = requests.exceptions
     if isinstance(error, (kinds.SSLError, kinds.ProxyError)):
         return False
@@ -85,7 +89,7 @@ def is_passing(error: Exception) -> bool:
 
 
 def was_sent(error: Exception) -> bool:
-    """Whether the server may have got the request, and carried it out, although no answer came."""
+    """Whether the server may have received and processed the request although no response arrived."""
     kinds = requests.exceptions
     inner = error.args[0] if error.args else None
     if isinstance(error, kinds.ConnectTimeout) or not isinstance(error, kinds.ConnectionError):
@@ -94,7 +98,7 @@ def was_sent(error: Exception) -> bool:
 
 
 def causes_of(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """The exception and those that led to it, of requests, urllib3 and the layers below."""
+    """The exception and its causes from requests, urllib3 and the layers below."""
     for _depth in range(10):
         if error is None:
             break
@@ -105,7 +109,7 @@ def causes_of(error: Optional[BaseException]) -> Iterator[BaseException]:
 
 
 def certificate_problem(error: BaseException) -> str:
-    """What OpenSSL says of the certificate, if that is the cause; urllib3 before 2.0 compares the names itself."""
+    """The certificate error of OpenSSL, or of urllib3 before 2.0, which compares host names itself; empty if none."""
     for cause in causes_of(error):
         if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
             return getattr(cause, "verify_message", "Hostname mismatch")
@@ -113,7 +117,7 @@ def certificate_problem(error: BaseException) -> str:
 
 
 def system_problem(error: BaseException) -> str:
-    """What the operating system says, such as `Connection refused` or `Name or service not known`; empty where it does not."""
+    """The error reported by the operating system, such as `Connection refused`; empty if there is none."""
     for cause in causes_of(error):
         if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, ssl.SSLError):
             return cause.strerror
@@ -122,7 +126,7 @@ def system_problem(error: BaseException) -> str:
 
 def certificate_remedy(reason: str) -> str:
     if "mismatch" in reason.lower() or "not valid for" in reason.lower():
-        return "name the server in api_url as its certificate does."
+        return "Use the host name from the certificate in api_url."
     if "issuer" in reason or "self" in reason:
-        return "set ca_path to the CA that signed it."
-    return "the server needs a new one, if the clock of this machine is right."
+        return "Set ca_path to a file with the certificate of the CA that signed it."
+    return "Check the clock of this machine. If it is correct, the server needs a new certificate."

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The operations of GitHub's REST API that this collection uses: one row each, the only place that knows paths.
+"""The operations of GitHub's REST API that this collection uses. No other file contains paths.
 
-A row holds facts that GitHub documents and nothing else; it is keyed by GitHub's own operation id. Sources: the
-OpenAPI descriptions (https://github.com/github/rest-api-description), and for the previews of releases up to 2.21
-the reference pages of those releases (https://docs.github.com/enterprise/2.20/rest/reference/apps).
+The table is keyed by GitHub's operation IDs and contains only facts that GitHub documents. Sources: the OpenAPI
+descriptions (https://github.com/github/rest-api-description) and, for the previews of releases up to 2.21, the
+reference pages of these releases (https://docs.github.com/enterprise/2.20/rest/reference/apps).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.release
     Release,
 )
 
-# What the Authorization header carries.
-APP = "app"  # a JSON web token signed with the app's private key
+# Kinds of authentication.
+APP = "app"  # a JWT signed with the app's private key
 INSTALLATION = "installation"  # an installation access token
-USER = "user"  # a token of a user
-OAUTH_APP = "oauth_app"  # basic authentication with client id and client secret
-PASSWORD = "password"  # basic authentication with a user's name and password, and a one-time password
+USER = "user"  # a user's token
+OAUTH_APP = "oauth_app"  # basic authentication with client ID and client secret
+PASSWORD = "password"  # basic authentication with a user name, a password and a one-time password
 NOBODY = "nobody"  # no Authorization header
 
-# Preview media types and the last release of GitHub Enterprise Server that demands them.
+# Preview media types and the last release of GitHub Enterprise Server that requires them.
 MACHINE_MAN = {"machine-man": Release(2, 21)}
 MACHINE_MAN_AND_GAMBIT = {"machine-man": Release(2, 21), "gambit": Release(2, 20)}
 GAMBIT = {"gambit": Release(2, 20)}
@@ -41,16 +41,16 @@ PLAIN_MEDIA_TYPE = "application/vnd.github+json"
 
 
 class Endpoint(NamedTuple):
-    """One operation.
+    """An operation.
 
-    :param auth: kinds of authentication that GitHub accepts here, best first.
+    :param auth: accepted kinds of authentication, in order of preference.
     :param success: statuses that mean success.
-    :param first: first release that has it.
-    :param last: last release that has it.
-    :param previews: preview media types with the last release that demands each.
-    :param optional_previews: those with which an answer holds more, with the last release where that is so.
-    :param items: key of the list in an answer that wraps one.
-    :param repeatable: a second, identical request does no harm; None: as HTTP says of the method.
+    :param first: first release that supports the operation.
+    :param last: last release that supports the operation.
+    :param previews: required preview media types, with the last release that requires each.
+    :param optional_previews: preview media types that add keys to the response, with the last release that needs each.
+    :param items: key of the list in the response; empty if the response is the list itself.
+    :param repeatable: whether the request can be repeated safely; None to decide by the HTTP method.
     """
 
     method: str
@@ -70,14 +70,14 @@ class Endpoint(NamedTuple):
 
     @property
     def is_write(self) -> bool:
-        """Whether it changes state. A repeatable POST reads, or mints a token that expires."""
+        """Whether the operation changes state. A repeatable POST only reads, or mints a token that expires."""
         return self.method != "GET" and not (self.method == "POST" and self.is_repeatable)
 
     def offered_by(self, release: Release) -> bool:
         return self.first <= release <= self.last
 
     def accept(self, release: Release, with_optional: bool = False) -> str:
-        """The Accept header for a release: the previews that it demands, or the plain media type."""
+        """The Accept header for a release: the previews that it requires, or the plain media type."""
         previews = {**self.previews, **(self.optional_previews if with_optional else {})}
         wanted = sorted(name for name, last in previews.items() if release <= last)
         return ",".join(f"application/vnd.github.{name}-preview+json" for name in wanted) or PLAIN_MEDIA_TYPE
@@ -160,7 +160,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
     ),
     "repos/get": Endpoint("GET", "/repos/{owner}/{repo}", (USER, INSTALLATION)),
     "repos/list-for-org": Endpoint("GET", "/orgs/{org}/repos", (USER, INSTALLATION)),
-    # Tokens and grants of an OAuth application
+    # Tokens and grants of an OAuth app
     "apps/check-token": Endpoint(
         "POST",
         "/applications/{client_id}/token",
@@ -209,7 +209,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
     "apps/reset-authorization": Endpoint(
         "POST", "/applications/{client_id}/tokens/{access_token}", (OAUTH_APP,), last=Release(3, 3)
     ),
-    # Content attachments, which github.com and servers from 3.4 on do not have
+    # Content attachments, which github.com and servers since 3.4 do not support
     "apps/create-content-attachment": Endpoint(
         "POST",
         "/content_references/{content_reference_id}/attachments",
@@ -226,7 +226,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
         last=Release(3, 3),
         previews=CORSAIR,
     ),
-    # OAuth authorizations, which github.com does not have
+    # OAuth authorizations, which github.com does not support
     "oauth-authorizations/list-grants": Endpoint("GET", "/applications/grants", (PASSWORD,), last=EVERY_SERVER),
     "oauth-authorizations/get-grant": Endpoint(
         "GET", "/applications/grants/{grant_id}", (PASSWORD,), last=EVERY_SERVER

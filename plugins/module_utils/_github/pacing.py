@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The points a minute that github.com lets through.
+"""The secondary rate limit of github.com in points per minute.
 
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 """
@@ -18,9 +18,9 @@ POINTS_OF_A_WRITE = 5
 
 
 class Pace:
-    """The points that this process spent in the last minute, for any number of threads.
+    """The points that this process spent in the last minute. Thread-safe.
 
-    :param timer: seconds that only ever grow.
+    :param timer: a monotonic clock in seconds.
     """
 
     def __init__(self, timer: Callable[[], float]) -> None:
@@ -29,7 +29,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def spend(self, method: str) -> float:
-        """Takes the points of a request, where there are enough; else the seconds to wait before the next try."""
+        """Spend the points of a request and return 0, or return the seconds to wait if too few are left."""
         points = 1 if method == "GET" else POINTS_OF_A_WRITE
         with self._lock:
             now = self._timer()

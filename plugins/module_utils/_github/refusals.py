@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Errors for the requests that GitHub refuses. Loaded only when one is needed."""
+"""Errors for requests that GitHub rejects. Imported only when needed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.transpo
 def describe_refusal(
     operation: str, request: str, reply: Reply, transport: Transport, app: Optional[App], kind: str, credentials: str
 ) -> ApiError:
-    """:param request: method and path, without secrets. :param app: that signed in, or could have.
-    :param kind: of the credentials that were sent, as endpoints name it. :param credentials: the option that they came from.
+    """The error for a response.
+
+    :param request: method and path, without secrets. :param app: the configured app.
+    :param kind: kind of the credentials that were sent (see endpoints.py). :param credentials: option that they came
+    from.
     """
     response = reply.response
     message = message_of(response)
@@ -46,7 +49,7 @@ def describe_refusal(
         {**placeholders(reply, transport, app), "credentials": credentials},
         special_causes(bool(app and app.jwt), kind),
     )
-    # A gateway may show in its answer what it was sent: Authorization, for example.
+    # A gateway may repeat in its response what it received, such as the Authorization header.
     hide = partial(masked, secrets=transport.sent)
     return ApiError(
         explanation,
@@ -63,9 +66,9 @@ def describe_refusal(
 
 
 def placeholders(reply: Reply, transport: Transport, app: Optional[App]) -> Dict[str, Any]:
-    """For the explanations of `causes`."""
+    """Values for the placeholders in `causes`."""
     accepted = reply.response.headers.get("X-Accepted-GitHub-Permissions", "")[:LONGEST_TEXT]
-    waited = f" (after {reply.waited:.0f} s of waiting)" if reply.waited else ""
+    waited = f" (after {reply.waited:.0f} s of previous waits)" if reply.waited else ""
     until = "" if reply.wait is None else utc(transport.server_time() + reply.wait)
     return {
         "host": transport.server.host,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Release(NamedTuple):
-    """A release of GitHub Enterprise Server. Compares by age; CLOUD is newer than any."""
+    """A release of GitHub Enterprise Server. Releases compare by age; CLOUD is newer than any other."""
 
     major: int
     minor: int
@@ -21,5 +21,5 @@ class Release(NamedTuple):
 
 
 CLOUD = Release(sys.maxsize, 0)
-EVERY_SERVER = Release(sys.maxsize - 1, 0)  # the last of an operation that no server dropped and the cloud did
-OLDEST = Release(2, 18)  # that this collection supports: before it, most operations and their previews are others
+EVERY_SERVER = Release(sys.maxsize - 1, 0)  # the last release of an operation that only github.com has dropped
+OLDEST = Release(2, 18)  # the oldest supported release; most operations and previews of earlier ones differ

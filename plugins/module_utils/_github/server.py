@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which server: its API URL, its release, the API version to ask for, TLS and timeouts."""
+"""The server: its API URL, its release, the API version, TLS and timeouts."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ TIMEOUT = 30
 RETRIES = 3
 MAX_WAIT = 180
 
-# API versions and the first release of GitHub Enterprise Server that knows each
-# (https://docs.github.com/rest/about-the-rest-api/api-versions). Older releases know no versions at all.
+# API versions and the first release of GitHub Enterprise Server that supports each
+# (https://docs.github.com/rest/about-the-rest-api/api-versions). Older releases have no API versions.
 DEFAULT_API_VERSION = "2022-11-28"
 API_VERSIONS = {DEFAULT_API_VERSION: Release(3, 9), "2026-03-10": Release(3, 21)}
 
 
-HOST = r"[a-z0-9._-]+|[0-9a-f:.]+"  # a name, or an address of IPv4 or IPv6
+HOST = r"[a-z0-9._-]+|[0-9a-f:.]+"  # a name, or an IPv4 or IPv6 address
 
 
 class Server(NamedTuple):
-    """One GitHub.
+    """A GitHub server.
 
     :param api_url: root of the REST API, without a trailing slash.
-    :param release: None where the server is to be asked.
-    :param api_version: the version the user wants, such as `2026-03-10`; None for the default.
-    :param verify: what requests' `verify` takes: True, False or the path of a CA bundle.
-    :param timeout: seconds to connect, and seconds between two bytes of an answer.
+    :param release: None to ask the server.
+    :param api_version: requested API version, such as `2026-03-10`; None for the default.
+    :param verify: value for `verify` of requests: True, False or the path of a CA bundle.
+    :param timeout: seconds to connect, and seconds between two bytes of a response.
     :param retries: how often a request is repeated.
-    :param max_wait: seconds that a request may wait in all because GitHub asks to.
+    :param max_wait: total seconds that a request may wait for rate limits.
     """
 
     api_url: str = GITHUB_COM_API
@@ -52,13 +52,13 @@ class Server(NamedTuple):
 
     @property
     def host(self) -> str:
-        """The name people know the server by."""
+        """The server's name for messages."""
         netloc = urlsplit(self.api_url).netloc
         return netloc[len("api.") :] if netloc == "api.github.com" or netloc.endswith(".ghe.com") else netloc
 
     @property
     def server_url(self) -> str:
-        """Root of the web pages and of the git repositories, without a trailing slash (in GitHub Actions, GITHUB_SERVER_URL)."""
+        """Root of the web pages and repositories, without a trailing slash (GITHUB_SERVER_URL in GitHub Actions)."""
         parts = urlsplit(self.api_url)
         path = parts.path[: -len("/api/v3")] if parts.path.endswith("/api/v3") else parts.path
         return f"{parts.scheme}://{self.host}{path}"
@@ -68,22 +68,27 @@ class Server(NamedTuple):
         """For the result of a task, so that the next one knows where to use what it got."""
         return {"api_url": self.api_url, "server_url": self.server_url}
 
+    def describe_installation(self, account: Optional[str], installation_id: int) -> str:
+        """The header of a diff: `octo-org (installation 2001 on github.com)`."""
+        installation = f"installation {installation_id} on {urlsplit(self.server_url).netloc}"
+        return f"{account} ({installation})" if account else installation
+
 
 def api_version_for(wanted: Optional[str], release: Release) -> Optional[str]:
-    """The value of X-GitHub-Api-Version that `release` understands, None where it knows no versions."""
+    """The value of X-GitHub-Api-Version for `release`; None if it has no API versions."""
     if wanted and release >= API_VERSIONS.get(wanted, API_VERSIONS[DEFAULT_API_VERSION]):
         return wanted
     return DEFAULT_API_VERSION if release >= API_VERSIONS[DEFAULT_API_VERSION] else None
 
 
 def server_from(options: Mapping[str, Any]) -> Server:
-    """The server that the options describe; an `OptionError` names the option that is wrong."""
+    """The server that the options describe; `OptionError` if an option is wrong."""
     release = parse_server_version(options.get("server_version"))
     api_url, is_cloud = parse_api_url(options.get("api_url"), release)
     if is_cloud and release not in (None, CLOUD):
         raise OptionError(
-            f"server_version {release} is a release of GitHub Enterprise Server, but api_url is {api_url}:"
-            " set api_url to your server, or leave server_version out."
+            f"server_version {release} is a release of GitHub Enterprise Server, but api_url is {api_url}."
+            " Set api_url to your server, or omit server_version."
         )
     return Server(
         api_url=api_url,
@@ -97,7 +102,7 @@ def server_from(options: Mapping[str, Any]) -> Server:
 
 
 def parse_api_url(text: Optional[str], release: Optional[Release]) -> Tuple[str, bool]:
-    """The root of the API and whether it is GitHub's cloud.
+    """The root of the API, and whether the server is github.com or ghe.com.
 
     Base URLs: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api and
     https://docs.github.com/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom.
@@ -117,18 +122,17 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> Tuple[str,
         return root, True
     if path and not parts.path.rstrip("/").endswith("/api/v3"):
         raise OptionError(
-            f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server:"
-            f" give {netloc}, or {parts.scheme}://{netloc}/api/v3. (Is it a proxy of github.com? Set server_version: cloud.)"
+            f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server."
+            f" Use {netloc} or {parts.scheme}://{netloc}/api/v3. For a proxy of github.com, set server_version to"
+            " cloud."
         )
     return f"{root}/api/v3", False
 
 
 def split_api_url(text: str) -> SplitResult:
-    """The parts of a URL, or of a host; `OptionError` where it is neither, or more than a host and a path."""
+    """The parts of a URL or host name; `OptionError` if it is neither, or has more than a host and a path."""
     if "@" in text:
-        raise OptionError(
-            "api_url carries a user name or password: remove them; credentials have options of their own."
-        )
+        raise OptionError("api_url contains a user name or password. Remove it. Credentials have their own options.")
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, _port = (parts.hostname or "").lower(), parts.port  # a wrong port raises here
@@ -136,37 +140,35 @@ def split_api_url(text: str) -> SplitResult:
         parts, host = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not re.fullmatch(HOST, host):
         raise OptionError(
-            f"api_url is not a host or an http(s) URL: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
+            f"api_url {quoted(text)} is not a host name or an http(s) URL. Use HOST or https://HOST/api/v3."
         )
     if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", text):
         raise OptionError(
-            f"api_url has more than a host and a path: {quoted(text)}. Give it as HOST or https://HOST/api/v3."
+            f"api_url {quoted(text)} contains more than a host name and a path. Use HOST or https://HOST/api/v3."
         )
     return parts
 
 
 def parse_server_version(value: Any) -> Optional[Release]:
-    """The release that `server_version` names; None where the server is to be asked."""
+    """The release in `server_version`; None to ask the server."""
     if value is None or value == "auto":
         return None
     if value == "cloud":
         return CLOUD
     if isinstance(value, (int, float)):
         raise OptionError(
-            f"server_version arrived as the number {value}, which has lost digits if it was 3.20: quote it, as in '3.20'."
+            f"server_version is the number {value}. Quote the release, as in '3.20', because YAML reads 3.20 as 3.2."
         )
     release = read_release(str(value))
     if release is None:
-        raise OptionError(
-            f"server_version {quoted(value)} is not a release: use auto, cloud, or a release such as '3.19'."
-        )
+        raise OptionError(f"server_version {quoted(value)} is not valid. Use auto, cloud, or a release such as '3.19'.")
     if release < OLDEST:
         raise OptionError(f"server_version: {describe_too_old(release)}")
     return release
 
 
 def describe_too_old(release: Release) -> str:
-    return f"GitHub Enterprise Server {release} is not supported: {OLDEST} is the oldest release that is."
+    return f"GitHub Enterprise Server {release} is not supported. The oldest supported release is {OLDEST}."
 
 
 def read_release(text: str) -> Optional[Release]:
@@ -177,7 +179,9 @@ def read_release(text: str) -> Optional[Release]:
 
 def parse_api_version(value: Optional[str]) -> Optional[str]:
     if value and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise OptionError(f"api_version {quoted(value)} is not a date such as '{DEFAULT_API_VERSION}'.")
+        raise OptionError(
+            f"api_version {quoted(value)} is not a valid version. Use a date such as '{DEFAULT_API_VERSION}'."
+        )
     return value or None
 
 
@@ -187,7 +191,7 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
     if not ca_path:
         return certificates_of_environment() or True
     if not os.path.exists(ca_path):
-        raise OptionError(f"ca_path {quoted(ca_path)} does not exist on the machine where this runs.")
+        raise OptionError(f"ca_path {quoted(ca_path)} does not exist on the host that runs the task.")
     import ssl  # costs 4 ms
 
     try:
@@ -197,13 +201,14 @@ def parse_verify(validate_certs: Optional[bool], ca_path: Optional[str]) -> Unio
             raise FileNotFoundError
     except OSError:
         raise OptionError(
-            f"ca_path {quoted(ca_path)} is neither a readable file with certificates in PEM, nor a directory that openssl rehash prepared."
+            f"ca_path {quoted(ca_path)} is neither a readable file of PEM certificates nor a directory prepared with"
+            " openssl rehash."
         ) from None
     return ca_path
 
 
 def certificates_of_environment() -> str:
-    """The file that OpenSSL's own variable SSL_CERT_FILE names, unless one of those is set that requests knows; empty without one."""
+    """The file in OpenSSL's SSL_CERT_FILE; empty if a variable of requests takes precedence, or the file is missing."""
     path = os.environ.get("SSL_CERT_FILE", "")
     is_replaced = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     return path if not is_replaced and os.path.isfile(path) else ""

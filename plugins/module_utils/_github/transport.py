@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one place that speaks HTTP: connections, retries, limits, redirects."""
+"""HTTP requests: connections, retries, rate limits, redirects. No other file sends requests."""
 
 from __future__ import annotations
 
@@ -35,20 +35,21 @@ else:
 
 MAX_REDIRECTS = 5
 MAX_BACKOFF = 30  # seconds between two tries after a fault
-LONG_WAIT = 10  # seconds from which on people are told that something waits
-LARGEST_ANSWER = 64 * 1024 * 1024  # bytes, unpacked; a page of a hundred repositories has less than one million
-SLOWEST_ANSWER = 10  # times the timeout; an answer that trickles longer than that never ends
+LONG_WAIT = 10  # seconds; longer waits are announced by a warning
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes, uncompressed; a page of 100 repositories has less than one million
+SLOWEST_ANSWER = 10  # times the timeout; a response that takes longer is abandoned
 CHUNK = 64 * 1024
-MOST_LIMITS = 10  # times that a request is asked to wait; a server that goes on with that has no limits but a fault
-A_LIFETIME = 100 * 365 * 86400  # seconds; dates further away are none
-UNSAFE_ESCAPE = re.compile(rb"\\[bfru]")  # with which JSON can write a character that is not safe to print
-MAYBE_DONE = " It may have been carried out all the same: run the task again to see."
+MOST_LIMITS = 10  # waits per request; a server that asks for more has a fault, not a rate limit
+A_LIFETIME = 100 * 365 * 86400  # seconds; dates further away are invalid
+UNSAFE_ESCAPE = re.compile(rb"\\[bfru]")  # JSON escapes that can produce a character that is not safe to print
+MAYBE_DONE = " The request may have succeeded anyway. Run the task again to find out."
 
 
 class Request(NamedTuple):
-    """:param sign_in: makes the headers that sign in, anew for each try. :param secrets: in URL and body.
-    :param repeatable: a second, identical request does no harm.
-    :param paced: whether the server has the published limits of the cloud.
+    """:param sign_in: creates the authentication headers, once for each attempt. :param secrets: secrets in URL and
+    body.
+    :param repeatable: whether the request can be repeated safely.
+    :param paced: whether the rate limits of github.com apply.
     """
 
     method: str
@@ -63,9 +64,9 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """:param response: of requests, whatever its status. :param repeated: whether a try before this one failed in a way
-    that leaves open if the server carried it out. :param wait: seconds that GitHub asks to wait before the next try, None
-    where it sets no limit. :param waited: seconds that were waited for limits.
+    """:param response: response of requests, with any status. :param repeated: whether an earlier attempt failed after
+    the server may have processed it. :param wait: seconds to wait before the next attempt according to GitHub; None
+    without a rate limit. :param waited: seconds spent waiting for rate limits.
     """
 
     response: Any
@@ -75,10 +76,11 @@ class Reply(NamedTuple):
 
 
 class Tries(NamedTuple):
-    """What a request has been through.
+    """The attempts of a request.
 
-    :param failures: broken connections, and answers that name a fault of the server. :param limits: how often GitHub asked to
-    wait. :param waited: seconds in all. :param may_be_done: whether the server may have carried the request out.
+    :param failures: number of connection failures and server errors. :param limits: number of waits that GitHub
+    required.
+    :param waited: total seconds waited. :param may_be_done: whether the server may have processed the request.
     """
 
     failures: int = 0
@@ -87,7 +89,7 @@ class Tries(NamedTuple):
     may_be_done: bool = False
 
     def after_failure(self, request: Request, error: Exception, server: Server) -> Tries:
-        """With one more failure. ConnectionFailedError where another try is not due."""
+        """The attempts including a failed one. ConnectionFailedError if no further attempt is allowed."""
         may_be_done = self.may_be_done or (request.method != "GET" and was_sent(error))
         tries = self._replace(failures=self.failures + 1, may_be_done=may_be_done)
         if tries.failures > server.retries or not request.repeatable or not is_passing(error):
@@ -97,7 +99,7 @@ class Tries(NamedTuple):
         return tries
 
     def after_answer(self, request: Request, status: int, wait: Optional[float], server: Server) -> Optional[Tries]:
-        """With one more try; None where the answer is to be taken as it is. :param wait: as of `limit_wait`."""
+        """The attempts including this one; None if the response is final. :param wait: result of `limit_wait`."""
         waited = self.waited + (wait or 0)
         if wait is not None and waited > server.max_wait:
             return None
@@ -109,14 +111,15 @@ class Tries(NamedTuple):
 
 
 class Transport:
-    """One session with one server, for any number of clients and threads.
+    """A session with a server, shared by any number of clients and threads.
 
-    :ivar writes: how many state-changing requests GitHub carried out, for whoever has to say whether anything changed.
-    :ivar sent: the secrets that were sent, in every form in which a gateway may show them.
-    :ivar correction: seconds that have to be added to `clock` for times that this server accepts.
-    :param session: a `requests.Session`; one is made where none is given.
-    :param warn: tells people something while the work goes on.
-    :param clock: seconds since the epoch. :param timer: seconds that only ever grow. :param sleep: waits seconds.
+    :ivar writes: number of successful state-changing requests, which decides whether a failed task changed something.
+    :ivar sent: the secrets that were sent, in every form in which a gateway may return them.
+    :ivar correction: seconds to add to `clock` so that this server accepts timestamps.
+    :param session: a `requests.Session`; created by default.
+    :param warn: shows a warning.
+    :param clock: returns seconds since the epoch. :param timer: a monotonic clock in seconds. :param sleep: waits for
+    seconds.
     """
 
     def __init__(
@@ -141,22 +144,22 @@ class Transport:
         self.ahead = 0.0
         self._session = session or requests.Session()
         if server.verify is False and server.api_url.startswith("https:"):
-            # Instead of what urllib3 says at each request.
+            # One warning instead of the one that urllib3 shows for each request.
             libraries = requests.packages.urllib3  # type: ignore[attr-defined]  # made at run time
             libraries.disable_warnings(libraries.exceptions.InsecureRequestWarning)
             warn(f"The certificate of {server.host} is not verified, because validate_certs is false.")
         self._pace = Pace(timer)
 
     def exchange(self, request: Request) -> Reply:
-        """The answer, after as many tries as are due.
+        """Send a request, with retries, and return the final response.
 
-        :raises ConnectionFailedError: there is none.
+        :raises ConnectionFailedError: no usable response arrived.
         """
         tries = Tries()
         while True:
             if request.paced:
                 self._wait_for_points(request.method)
-            # Besides its own exceptions requests lets through those of the layers below, for odd hosts, proxies and CA bundles.
+            # For unusual hosts, proxies and CA bundles, requests also raises exceptions of the layers below.
             try:
                 response = self._send(request)
             except (OSError, ValueError, OverflowError, TypeError) as error:
@@ -172,7 +175,9 @@ class Transport:
                 self.sleep(backoff(tries.failures))
             else:
                 self._pause(
-                    wait, f"{self.server.host} asks to wait {wait:.0f} s (max_wait is {self.server.max_wait} s)."
+                    wait,
+                    f"The rate limit of {self.server.host} requires a wait of {wait:.0f} s (max_wait is"
+                    f" {self.server.max_wait} s).",
                 )
 
     def _wait_for_points(self, method: str) -> None:
@@ -180,7 +185,7 @@ class Transport:
         while wait:
             self._pause(
                 wait,
-                f"Requests are slowed down to the {POINTS_A_MINUTE} points a minute that {self.server.host} lets through.",
+                f"Requests are slowed down to the {POINTS_A_MINUTE} points per minute that {self.server.host} allows.",
             )
             wait = self._pace.spend(method)
 
@@ -190,26 +195,27 @@ class Transport:
         self.sleep(wait)
 
     def count_write(self) -> None:
-        """Notes that GitHub carried out a state-changing request."""
+        """Count a successful state-changing request."""
         self.writes += 1
 
     def follow_server_clock(self) -> None:
-        """From now on, times are those of the server's clock."""
+        """Use the server's clock for timestamps from now on."""
         self.correction = self.ahead
 
     def signing_time(self) -> float:
-        """Seconds since the epoch, as this server accepts them."""
+        """Seconds since the epoch for the timestamps of a JWT."""
         return self.clock() + self.correction
 
     def server_time(self) -> float:
-        """Seconds since the epoch by the server's clock, as its last answer told it (RFC 9110, Date)."""
+        """Seconds since the epoch by the server's clock, according to its last response (RFC 9110, Date)."""
         return self.clock() + self.ahead
 
     def _send(self, request: Request) -> Any:
-        """One request, with redirects followed for GET within the same server only.
+        """Send a request once. Redirects are followed only for GET and within the same server.
 
-        The headers that sign in are set by a callable because an Authorization set any other way is replaced by what `~/.netrc`
-        holds for the host; `verify` is given per request because one on the session loses to REQUESTS_CA_BUNDLE.
+        A callable sets the authentication headers because an entry for the host in `~/.netrc` would replace any other
+        Authorization header. `verify` is set per request because REQUESTS_CA_BUNDLE takes precedence over the session's
+        value.
         """
         signed_in = request.sign_in()
         self.sent.update(secrets_in_headers(signed_in), request.secrets)
@@ -241,7 +247,7 @@ class Transport:
         return response
 
     def _read(self, response: Any) -> None:
-        """Reads the whole answer, unless it has no end. ConnectionFailedError then."""
+        """Read the whole response. ConnectionFailedError if it is too large or takes too long."""
         deadline, parts, size = self.timer() + SLOWEST_ANSWER * self.server.timeout, [], 0
         for part in unpacked(response, parts_of(response)):
             parts.append(part)
@@ -250,14 +256,14 @@ class Transport:
                 response.close()
                 unknown = "" if response.request.method == "GET" else MAYBE_DONE
                 raise ConnectionFailedError(
-                    f"The answer of {self.server.host} does not end (stopped after {size} bytes): is api_url the API of a GitHub?"
-                    + unknown
+                    f"The response from {self.server.host} is too large or takes too long (stopped after {size} bytes)."
+                    f" Check that api_url is the API of a GitHub server.{unknown}"
                 )
-        response._content = b"".join(parts)  # which is what requests does where nothing is bounded
+        response._content = b"".join(parts)  # as requests does when it reads a response without limits
 
 
 def seconds_ahead(date: str, now: float) -> float:
-    """How far a Date header is ahead of `now`; 0 where it is no date of our time."""
+    """Seconds by which a Date header is ahead of `now`; 0 if it is not a plausible date."""
     parsed = parsedate_tz(date)
     try:
         ahead = mktime_tz(parsed) - now if parsed else 0.0
@@ -267,22 +273,22 @@ def seconds_ahead(date: str, now: float) -> float:
 
 
 def json_of(response: Any) -> Any:
-    """What the body holds, safe to print; ValueError where it is no JSON, or nested beyond all bounds."""
+    """The decoded body, safe to print; ValueError if it is not JSON, or nested too deeply."""
     try:
         answer = response.json()
         return cleaned(answer) if may_be_unsafe(response.content) else answer
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise ValueError("nested too deeply") from None
 
 
 def may_be_unsafe(body: bytes) -> bool:
-    """Whether JSON may hold a character that is not safe to print. Most answers cannot, and need no search of every text in them."""
-    # A null byte: it is encoded in UTF-16 or UTF-32. JSON does not allow other control characters but in escapes.
+    """Whether JSON may contain a character that is not safe to print. Otherwise, its texts need not be searched."""
+    # A null byte means UTF-16 or UTF-32. JSON allows other control characters only as escapes.
     return not body.isascii() or b"\x7f" in body or b"\0" in body or UNSAFE_ESCAPE.search(body) is not None
 
 
 def message_of(response: Any) -> str:
-    """`message` of GitHub's answer; empty where it is no answer of GitHub's."""
+    """`message` of GitHub's response; empty if the response does not come from GitHub."""
     try:
         answer = json_of(response)
     except ValueError:
@@ -291,7 +297,7 @@ def message_of(response: Any) -> str:
 
 
 def redirected(url: str, response: Any) -> Optional[str]:
-    """Where the server sends a request that may follow: to another place of the same server."""
+    """The target of a redirect within the same server; None for any other response."""
     try:
         target = urljoin(url, response.headers.get("Location", ""))
         return target if response.is_redirect and same_origin(url, target) else None
@@ -300,8 +306,7 @@ def redirected(url: str, response: Any) -> Optional[str]:
 
 
 def parts_of(response: Any) -> Iterator[bytes]:
-    """The body as it arrives, still packed. Where urllib3 can (2.0 and newer), a part is what one packet brought, so that none
-    is waited for."""
+    """The compressed body as it arrives. With urllib3 2.0 and newer, parts are returned without waiting for more."""
     errors = requests.packages.urllib3.exceptions  # type: ignore[attr-defined]  # made at run time
     read1 = getattr(response.raw, "read1", None)
     try:
@@ -320,9 +325,10 @@ def parts_of(response: Any) -> Iterator[bytes]:
 
 
 def unpacked(response: Any, parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The body without its compression, never more at a time than `CHUNK`: a few kilobytes may hold gigabytes.
+    """The decompressed body in parts of at most `CHUNK` bytes, because a few kilobytes may expand to gigabytes.
 
-    urllib3 before 2.6 unpacks whatever a part holds at once, so it is not asked to. gzip alone was offered (RFC 9110, 12.5.3).
+    urllib3 is not used for this because before 2.6 it decompresses a whole part at once. Requests only offer gzip
+    (RFC 9110, 12.5.3).
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding in ("", "identity"):
@@ -349,14 +355,14 @@ def same_origin(url: str, target: str) -> bool:
 
 
 def backoff(failures: int) -> float:
-    """Seconds to pause after so many failures."""
+    """Seconds to wait after this number of failures."""
     return float(min(2 ** (failures - 1), MAX_BACKOFF))
 
 
 def limit_wait(response: Any, now: float, before: int = 0) -> Optional[float]:
-    """Seconds that GitHub asks to wait, at least one; None where the answer is no limit.
+    """Seconds to wait according to GitHub, at least one; None if no rate limit was exceeded.
 
-    :param now: the server's time. :param before: how many limits there were before this one.
+    :param now: the server's time. :param before: number of earlier waits of the same request.
 
     https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
     """
@@ -372,5 +378,5 @@ def limit_wait(response: Any, now: float, before: int = 0) -> Optional[float]:
 
 
 def is_number(text: str) -> bool:
-    """Whether it is a number of no more digits than a time has."""
+    """Whether the text is a number with at most as many digits as a timestamp."""
     return text.isascii() and text.isdecimal() and len(text) <= 10

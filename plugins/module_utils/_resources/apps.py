@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an app is, asks for, and where an admin changes it (https://docs.github.com/rest/apps/apps)."""
+"""Apps, the permissions that they request, and their settings pages (https://docs.github.com/rest/apps/apps)."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ App = Dict[str, Any]
 
 
 def get_app(client: Client) -> App:
-    """The app as which the client acts."""
+    """The app that the client authenticates as."""
     return client.get("apps/get-authenticated", "id")
 
 
 def get_app_by_slug(client: Client, slug: str) -> App:
-    """Any app. GitHub shows a private one only to a token of somebody who may see it."""
+    """The app with the slug. A private app is only visible with a token of a user who has access to it."""
     app = client.find("apps/get-by-slug", "id", app_slug=slug)
     if app is None:
         raise NotFoundError(
-            f"There is no app {slug} on {client.server.host}, or it is private and these credentials may not see it: give"
-            " token, of a user who may."
+            f"The app {slug} does not exist on {client.server.host}, or it is private and not visible with these"
+            " credentials. Set token to a token of a user who has access to the app."
         )
     return app
 
 
 def count_installations(client: Client, app: App) -> Optional[int]:
-    """GitHub's count where it tells one, else the length of the list; None for another app than the client's own."""
+    """The number of installations, from the app or from the list of installations; None for another app."""
     if isinstance(app.get("installations_count"), int):
         return int(app["installations_count"])
     return len(client.list("apps/list-installations", "id")) if client.credentials.app else None
 
 
 def urls_of(app: App) -> Dict[str, Optional[str]]:
-    """The pages on which an app is looked at, installed, and changed; null where GitHub does not tell enough.
+    """URLs of the app's public page, its installation page and its settings; null if GitHub does not return the
+    required data.
 
     https://docs.github.com/apps/maintaining-github-apps/modifying-a-github-app-registration
     """
@@ -64,9 +65,9 @@ def urls_of(app: App) -> Dict[str, Optional[str]]:
 
 
 def permission_drift(app: App, installation: Mapping[str, Any]) -> Dict[str, Dict[str, Optional[str]]]:
-    """What the app asks for now and the installation has not accepted, by permission.
+    """The permissions that the app requests and the installation has not accepted yet.
 
-    A user's account has no organization permissions, so what it cannot accept is no drift.
+    Organization permissions are ignored for users' accounts, which cannot accept them.
     """
     asked = app.get("permissions") or {}
     if installation.get("target_type") == "User":

@@ -4,7 +4,8 @@
 
 """Content attachments (https://docs.github.com/enterprise-server@3.3/rest/reference/apps#create-a-content-attachment).
 
-Servers up to 2.22 take the reference alone, 3.0 to 3.3 the repository too, and others have no such operation.
+Servers up to 2.22 require only the content reference, 3.0 to 3.3 also the repository. Later servers do not support the
+operation.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ WITH_REPOSITORY = "apps/create-content-attachment-for-repo"
 
 
 def sign_in_for_attachments(client: Client, options: Mapping[str, Any]) -> Callable[[], Client]:
-    """What makes the client that may attach: as the installation with the app's key, else with the user's token.
+    """A function that creates the client: as the installation if the app's key is set, or else with the user's token.
 
-    Whatever can be known to fail fails here, before a token is minted.
+    Problems that can be detected in advance raise an error here, before a token is minted.
     """
     if not client.offers(WITHOUT_REPOSITORY):
         client.require(WITH_REPOSITORY)
         if not options.get("repository"):
             raise OptionError(
-                f"repository is needed: GitHub Enterprise Server {client.release} takes no reference without it."
+                f"repository is required, because GitHub Enterprise Server {client.release} does not accept a content"
+                " reference without it."
             )
     if not client.credentials.app:
         return lambda: client
@@ -43,7 +45,7 @@ def sign_in_for_attachments(client: Client, options: Mapping[str, Any]) -> Calla
 
 
 def create_attachment(client: Client, options: Mapping[str, Any]) -> Dict[str, Any]:
-    """Never repeated: each request makes one more attachment."""
+    """Create an attachment. The request is never repeated because each one creates another attachment."""
     body = {"title": options["title"], "body": options["body"]}
     reference = options["content_reference_id"]
     if client.offers(WITHOUT_REPOSITORY):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lists of installations: of the app, on an organization, of a user's token; and their filters."""
+"""List and filter the installations of an app, of an organization, or of a user."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ FIRST_WITH_FILTERS = Release(2, 22)
 
 
 def list_app_installations(client: Client, options: Mapping[str, Any]) -> List[Installation]:
-    """All installations of the app, or the one that is selected."""
+    """All installations of the app, or the selected one."""
     filters = {name: options[name] for name in FILTERS if options.get(name)}
     if any(options.get(name) for name in INSTALLATION):
         selector = installation_selector(options)
         if filters:
-            raise OptionError(f"{' and '.join(filters)} cannot be given beside {selector.kind}.")
+            raise OptionError(f"{' and '.join(filters)} cannot be used with {selector.kind}.")
         return [get_installation(client, selector)]
     if filters and client.release < FIRST_WITH_FILTERS:
         raise UnsupportedError(
-            f"GitHub Enterprise Server {client.release} does not know {' and '.join(filters)}:"
+            f"GitHub Enterprise Server {client.release} does not support {' and '.join(filters)}."
             f" GitHub Enterprise Server {FIRST_WITH_FILTERS} is the first release that does."
         )
     return client.list("apps/list-installations", "id", query=filters)
@@ -48,17 +48,17 @@ def list_app_installations(client: Client, options: Mapping[str, Any]) -> List[I
 def list_organization_installations(client: Client, options: Mapping[str, Any]) -> List[Installation]:
     """The installations of all apps on an organization."""
     if not options.get("organization"):
-        raise OptionError("list organization needs organization.")
+        raise OptionError("list=organization requires organization.")
     return client.list("orgs/list-app-installations", "id", org=check_login("organization", options["organization"]))
 
 
 def list_user_installations(client: Client, options: Mapping[str, Any]) -> List[Installation]:
-    """The installations of an app that the user of the token may see."""
+    """The installations that are visible to the user of the token."""
     return client.list("apps/list-installations-for-authenticated-user", "id")
 
 
 def is_wanted(installation: Installation, options: Mapping[str, Any]) -> bool:
-    """Whether the installation passes the filters that are set."""
+    """Whether the installation matches the filters that are set."""
     account, selection = options.get("account"), options.get("repository_selection")
     return (
         (not account or account_login(installation).lower() == account.lower())

@@ -21,10 +21,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.release
 Installation = Dict[str, Any]
 
 ACCEPTED = 202
-# https://docs.github.com/enterprise-server@2.22/rest/reference/apps lists suspending, the OpenAPI description of 2.22 does not.
+# https://docs.github.com/enterprise-server@2.22/rest/reference/apps documents suspending, but the OpenAPI description
+# of 2.22 does not.
 DOUBTFUL = Release(2, 22)
 POLL_INTERVAL = 1  # seconds
-# By what selects the installation: the operation that finds it, and its parameter.
+# For each kind of selector, the operation that finds the installation and its parameter.
 FINDERS = {
     "installation_id": ("apps/get-installation", "installation_id"),
     "organization": ("apps/get-org-installation", "org"),
@@ -33,7 +34,7 @@ FINDERS = {
 
 
 def find_installation(client: Client, selector: Selector) -> Optional[Installation]:
-    """The installation that the selector names; None where the app is not installed there.
+    """The selected installation; None if the app is not installed.
 
     :raises NotFoundError: the app is installed on the repository's account, but not on the repository.
     """
@@ -46,7 +47,7 @@ def find_installation(client: Client, selector: Selector) -> Optional[Installati
 
 
 def find_account_installation(client: Client, login: str) -> Optional[Installation]:
-    """The installation on the organization of that name or, if there is none, on the user of that name."""
+    """The installation on the organization or, if there is none, on the user with this name."""
     kinds = ("organization", "user")
     return next(filter(None, (find_installation(client, Selector(kind, login)) for kind in kinds)), None)
 
@@ -57,15 +58,15 @@ def find_repository_installation(client: Client, owner: str, name: str) -> Optio
     elsewhere = None if found else find_account_installation(client, owner)
     if elsewhere is not None:
         raise NotFoundError(
-            f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} is not"
-            " among the installation's repositories, or does not exist: add it with github_installation_repo, which selects the"
-            " installation by organization or user."
+            f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} does"
+            " not exist or is not part of the installation. Add it with github_installation_repo, and select the"
+            " installation with organization or user."
         )
     return found
 
 
 def get_installation(client: Client, selector: Selector) -> Installation:
-    """As `find_installation`; raises `NotFoundError` that says where to install the app, and where it is installed."""
+    """As `find_installation`, but raises `NotFoundError` with the installation URL if the app is not installed."""
     found = find_installation(client, selector)
     if found is None:
         raise NotFoundError(explain_missing(client, selector))
@@ -73,7 +74,7 @@ def get_installation(client: Client, selector: Selector) -> Installation:
 
 
 def explain_missing(client: Client, selector: Selector) -> str:
-    """Why there is no installation. No call of the REST API can install an app outside enterprises, so it names the URL."""
+    """Why no installation was found. The REST API can install apps only in enterprises, so it includes the URL."""
     kind, name = selector
     app = client.get("apps/get-authenticated", "id")
     installations = client.listing("apps/list-installations").first
@@ -81,35 +82,39 @@ def explain_missing(client: Client, selector: Selector) -> str:
     is_other_kind = kind in ("organization", "user") and str(name).lower() in (login.lower() for login in accounts)
     if len(accounts) > 10:
         accounts = [*accounts[:10], "others"]
-    name_of_app = f"The app {app.get('slug') or app.get('name')} (id {app.get('id')})"
+    name_of_app = f"The app {app.get('slug') or app.get('name')} (ID {app.get('id')})"
     if kind == "installation_id":
         return (
-            f"{name_of_app} has no installation {name} on {client.server.host}: it was uninstalled, or is another app's."
-            f" The app is installed on: {', '.join(accounts) or 'no account'}."
+            f"{name_of_app} has no installation {name} on {client.server.host}. It was uninstalled, or it belongs to"
+            f" another app. The app is installed on: {', '.join(accounts) or 'no account'}."
         )
     if is_other_kind:
         other = "user" if kind == "organization" else "organization"
-        return f"{name} of {client.server.host} is no {kind}, but the app is installed there: give {other} in place of {kind}."
+        article = "an" if kind == "organization" else "a"
+        return (
+            f"{name} is not {article} {kind} on {client.server.host}, but the app is installed on an account with this"
+            f" name. Set {other} instead of {kind}."
+        )
     return (
-        f"{name_of_app} is not installed on the {kind} {name} of {client.server.host}, or there is no such {kind}."
-        f" An owner can install it at {app.get('html_url')}/installations/new."
-        f" It is installed on: {', '.join(accounts) or 'no account'}."
+        f"{name_of_app} is not installed on the {kind} {name} on {client.server.host}, or the {kind} does not exist."
+        f" An owner can install it at {app.get('html_url')}/installations/new. It is installed on:"
+        f" {', '.join(accounts) or 'no account'}."
     )
 
 
 def account_login(installation: Installation) -> str:
-    """Login of the account; the slug where it is an enterprise; the id where the account is gone."""
+    """The account's login, the slug of an enterprise, or the installation ID if the account no longer exists."""
     account = installation.get("account") or {}
     return str(account.get("login") or account.get("slug") or installation.get("id"))
 
 
 def account_type(installation: Installation) -> Optional[str]:
-    """`Organization`, `User` or `Enterprise`; None where the server tells it nowhere."""
+    """`Organization`, `User` or `Enterprise`; None if the server does not return it."""
     return installation.get("target_type") or (installation.get("account") or {}).get("type")
 
 
 def is_suspended(installation: Installation) -> bool:
-    """Servers before 2.22 cannot suspend and do not have the key."""
+    """Whether the installation is suspended. Servers before 2.22 do not support suspending or return the key."""
     return bool(installation.get("suspended_at"))
 
 
@@ -121,16 +126,18 @@ def suspend_installation(client: Client, installation_id: int, suspended: bool) 
         if client.release != DOUBTFUL or error.cause != "not_found":
             raise
         raise UnsupportedError(
-            f"This GitHub Enterprise Server {client.release} cannot suspend installations: its reference page says that it"
-            " can, its description does not, and 3.0 can for sure."
+            f"This GitHub Enterprise Server {client.release} does not support suspending installations. (GitHub's"
+            " documentation of this release is contradictory.) Release 3.0 is the first release that is known to"
+            " support it."
         ) from None
 
 
 def uninstall(client: Client, installation_id: int, wait_timeout: int) -> Dict[str, Any]:
-    """Deletes the installation and waits, at most `wait_timeout` seconds, until it is gone; `changed: False` where it was gone.
+    """Delete the installation and wait up to `wait_timeout` seconds until it no longer exists; `changed: False` if it
+    did not exist.
 
-    API version 2026-03-10 answers 202 and deletes in the background
-    (https://docs.github.com/rest/about-the-rest-api/breaking-changes); before, 204 says that it is gone.
+    API version 2026-03-10 returns 202 and deletes in the background
+    (https://docs.github.com/rest/about-the-rest-api/breaking-changes). Earlier versions return 204 after deletion.
     """
     try:
         status = client.call("apps/delete-installation", installation_id=installation_id)
@@ -139,8 +146,8 @@ def uninstall(client: Client, installation_id: int, wait_timeout: int) -> Dict[s
             raise
         if find_installation(client, Selector("installation_id", installation_id)) is not None:
             error.explanation = (
-                f"{client.server.host} says that there is no installation {installation_id}, but it is still there: run the"
-                " task again."
+                f"{client.server.host} reported that installation {installation_id} does not exist, but it still"
+                " exists. Run the task again."
             )
             raise
         return {"changed": error.repeated}
@@ -148,8 +155,8 @@ def uninstall(client: Client, installation_id: int, wait_timeout: int) -> Dict[s
     while status == ACCEPTED and find_installation(client, Selector("installation_id", installation_id)) is not None:
         if client.transport.timer() >= deadline:
             raise PartialChangeError(
-                f"GitHub accepted to uninstall installation {installation_id}, but after {wait_timeout} s it is still"
-                " there: run the task again to see whether it is gone, or raise wait_timeout.",
+                f"GitHub accepted the request to uninstall installation {installation_id}, but the installation still"
+                f" exists after {wait_timeout} s. Run the task again to check it, or raise wait_timeout.",
                 {"uninstall_accepted": True},
             )
         client.transport.sleep(POLL_INTERVAL)

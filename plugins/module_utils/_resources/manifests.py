@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Apps made from a manifest (https://docs.github.com/rest/apps/apps#create-a-github-app-from-a-manifest)."""
+"""Create apps from a manifest (https://docs.github.com/rest/apps/apps#create-a-github-app-from-a-manifest)."""
 
 from __future__ import annotations
 
@@ -33,16 +33,14 @@ def paths_in(directory: str) -> Dict[str, str]:
 
 
 def read_converted(paths: Mapping[str, str]) -> Optional[Dict[str, Any]]:
-    """What is known about the app whose files are there, without its secrets; None where there are none."""
+    """The app whose files exist, without its secrets; None if there are no files."""
     for path in paths.values():
         check_destination("dest", path)
     kept = read_json_file("dest", paths["secrets_path"], key="client_secret")
     has_key = os.path.exists(paths["private_key_path"])
     if bool(kept) != has_key:
         there = paths["private_key_path"] if has_key else paths["secrets_path"]
-        raise OptionError(
-            f"dest holds {quoted(there)} without the other file of this module: remove it, or give another directory."
-        )
+        raise OptionError(f"dest contains {quoted(there)} but not the other file. Remove it, or use another directory.")
     return without_secrets(kept.content) if kept else None
 
 
@@ -51,10 +49,10 @@ def without_secrets(app: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def convert_manifest(client: Client, code: Optional[str], paths: Mapping[str, str]) -> Dict[str, Any]:
-    """Spends the code, once the files for what it buys are made, and returns the app without its secrets."""
+    """Create the files, exchange the code, which can be used only once, and return the app without its secrets."""
     code = clean_secret("code", code)
     if not code:
-        raise OptionError("code is needed: it stands in the address to which GitHub sent the browser back.")
+        raise OptionError("code is required. It is part of the URL to which GitHub redirected the browser.")
     with (
         private_file("dest", paths["private_key_path"]) as write_key,
         private_json_file("dest", paths["secrets_path"]) as write_secrets,
@@ -66,8 +64,8 @@ def convert_manifest(client: Client, code: Optional[str], paths: Mapping[str, st
         except StorageError as error:
             settings = urls_of(app)["settings"]
             raise PartialChangeError(
-                f"{error} The code is spent and the app {app.get('slug')} (id {app['id']}) exists: generate a new private"
-                f" key and a new client secret for it at {settings}.",
+                f"{error} The code has been used and the app {app.get('slug')} (ID {app['id']}) was created. Generate"
+                f" a new private key and a new client secret for it at {settings}.",
                 {"app": without_secrets(app), "changed": True},
             ) from None
     return without_secrets(app)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The request that creates an installation access token, for whoever needs one.
+"""The request that creates an installation access token.
 
 https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
 """
@@ -16,8 +16,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
 
-# The reference pages up to 2.21 know only repository_ids; a server that does not know a key ignores it, and the
-# token would reach everything.
+# Up to 2.21, only repository_ids is documented. A server ignores unknown keys, and the token would not be limited.
 REPOSITORY_NAMES = Release(2, 22)
 
 
@@ -31,17 +30,17 @@ def mint(client: Client, installation_id: int, body: Mapping[str, Any]) -> Dict[
     )
     if not re.fullmatch(r"[\x21-\x7e]+", str(minted["token"])):
         raise ConnectionFailedError(
-            f"{client.server.host} answered with a token that contains white space or control characters: is api_url the"
-            " API of a GitHub?"
+            f"{client.server.host} returned a token that contains white space or control characters. Check that"
+            " api_url is the API of a GitHub server."
         )
     client.minted.append(minted)
     return minted
 
 
 def reader_for(client: Client, installation_id: int) -> Client:
-    """A client that acts as the installation and may read what repositories there are, and nothing more.
+    """A client that authenticates as the installation and can only list its repositories.
 
-    Its token is not revoked, which would cost a request in every run: it dies with this process's memory.
+    Its token is not revoked, which saves a request in every run. It is never stored.
     """
     minted = mint(client, installation_id, {"permissions": {"metadata": "read"}})
     return client.with_installation_token(minted["token"], age=0)

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OAuth authorizations and grants of a user, which GitHub Enterprise Server still has and github.com has not.
+"""OAuth authorizations and grants of a user, which only GitHub Enterprise Server still supports.
 
-https://docs.github.com/enterprise-server@3.4/rest/oauth-authorizations. A token is shown once, when it is made.
+https://docs.github.com/enterprise-server@3.4/rest/oauth-authorizations. GitHub shows a token only once, when it is
+created.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def get_authorization(client: Client, authorization_id: int) -> Optional[Authori
 
 
 def delete_grant_by_id(client: Client, grant_id: int) -> Dict[str, Any]:
-    """Deletes the grant with all its tokens; `changed: False` where it went in the meantime."""
+    """Delete the grant with all its tokens; `changed: False` if it no longer exists."""
     return {"changed": client.delete("oauth-authorizations/delete-grant", grant_id=grant_id)}
 
 
@@ -50,7 +51,7 @@ def delete_authorization(client: Client, authorization_id: int) -> Dict[str, Any
 
 
 def find_authorization_for(client: Client, wanted: Mapping[str, Any]) -> Optional[Authorization]:
-    """The authorization of the application with `client_id` or, without one, the personal token with `note`."""
+    """The authorization of the OAuth app with `client_id` or, without one, the personal token with `note`."""
     fingerprint, client_id = wanted.get("fingerprint") or None, wanted.get("client_id")
     for item in list_authorizations(client, client_id):
         is_same = (
@@ -62,7 +63,7 @@ def find_authorization_for(client: Client, wanted: Mapping[str, Any]) -> Optiona
 
 
 def create_authorization(client: Client, wanted: Mapping[str, Any]) -> Authorization:
-    """Makes the authorization and returns it with its token, the only time that GitHub shows it."""
+    """Create the authorization and return it with its token, which GitHub shows only now."""
     body = {name: wanted[name] for name in ("scopes", "note", "note_url") if wanted.get(name) is not None}
     client_id, fingerprint = wanted.get("client_id"), wanted.get("fingerprint")
     if not client_id:
@@ -79,7 +80,7 @@ def update_authorization(client: Client, authorization_id: int, change: Mapping[
 
 
 def differences(authorization: Mapping[str, Any], wanted: Mapping[str, Any]) -> Dict[str, Any]:
-    """What has to be sent so that the authorization is as wanted: scopes in any order, note and its URL as they are."""
+    """The values to update in the authorization. The order of the scopes is ignored."""
     change: Dict[str, Any] = {}
     scopes = wanted.get("scopes")
     if scopes is not None and sorted(scopes) != sorted(authorization.get("scopes") or []):

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Grants that users gave to an OAuth application (https://docs.github.com/rest/apps/oauth-applications).
+"""Grants that users gave to an OAuth app (https://docs.github.com/rest/apps/oauth-applications).
 
-Servers before 2.20 know only operations with the token in their path; they are used where there is nothing else.
+Servers before 2.20 only support operations with the token in their path. These are used only if there is no
+alternative.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ApiError,
     ConnectionFailedError,
+    GitHubAppsError,
     OptionError,
     PartialChangeError,
 )
@@ -23,7 +25,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.client 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permission_names import describe_suggestions
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import scope_from
 
-# Each with the token in its body, and with the token in its path.
+# Each operation with the token in its body, and with the token in its path.
 CHECK = ("apps/check-token", "apps/check-authorization")
 RESET = ("apps/reset-token", "apps/reset-authorization")
 DELETE_TOKEN = ("apps/delete-token", "apps/revoke-authorization-for-application")
@@ -31,7 +33,7 @@ DELETE_GRANT = ("apps/delete-authorization", "apps/revoke-grant-for-application"
 
 
 def require_oauth_app(client: Client) -> OAuthApp:
-    """The OAuth application; `OptionError` where client id or client secret are missing."""
+    """The OAuth app; `OptionError` if its client ID or client secret is missing."""
     if client.credentials.oauth_app is None:
         raise OptionError(
             "client_id and client_secret are required (or GITHUB_OAUTH_CLIENT_ID and GITHUB_OAUTH_CLIENT_SECRET)."
@@ -41,7 +43,7 @@ def require_oauth_app(client: Client) -> OAuthApp:
 
 
 def clean_access_token(client: Client, access_token: Optional[str]) -> str:
-    """The token, once it is sure that there is an application to ask as."""
+    """The validated token; `OptionError` if the credentials of the OAuth app are missing."""
     require_oauth_app(client)
     return clean_secret("access_token", access_token) or ""
 
@@ -49,9 +51,9 @@ def clean_access_token(client: Client, access_token: Optional[str]) -> str:
 def with_token(
     client: Client, access_token: str, operations: Tuple[str, str], legacy: bool
 ) -> Tuple[str, Dict[str, Any]]:
-    """The first operation, with the token in its body, or the second one, with the token in its path; and its arguments.
+    """The operation to use, with the token in its body or in its path, and its arguments.
 
-    :param legacy: whether the second one is wanted where the server has both; it is used where there is nothing else.
+    :param legacy: prefer the operation with the token in its path. It is always used if the server has no other.
     """
     by_body, by_path = operations
     client_id = require_oauth_app(client).client_id
@@ -61,25 +63,25 @@ def with_token(
 
 
 def find_authorization(client: Client, access_token: str, legacy: bool = False) -> Optional[Dict[str, Any]]:
-    """What GitHub knows about the token; None where it does not know it."""
+    """The authorization that the token belongs to; None if GitHub does not know the token."""
     operation, arguments = with_token(client, access_token, CHECK, legacy)
     return client.find(operation, "id", **arguments)
 
 
 def delete_grant(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
-    """Deletes the grant behind the token, with all tokens that belong to it."""
+    """Delete the grant that the token belongs to, with all its tokens."""
     operation, arguments = with_token(client, access_token, DELETE_GRANT, legacy)
     return {"changed": client.delete(operation, **arguments)}
 
 
 def delete_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
-    """Deletes the token and nothing else."""
+    """Delete only the token."""
     operation, arguments = with_token(client, access_token, DELETE_TOKEN, legacy)
     return {"changed": client.delete(operation, **arguments)}
 
 
 def describe_grant(authorization: Mapping[str, Any]) -> Dict[str, Any]:
-    """What may be shown of an authorization: never its token."""
+    """A summary of an authorization for the diff, without its token."""
     return {
         "id": authorization.get("id"),
         "user": (authorization.get("user") or {}).get("login"),
@@ -88,7 +90,7 @@ def describe_grant(authorization: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def without_token(authorization: Mapping[str, Any]) -> Dict[str, Any]:
-    """The authorization, or grant, without what is secret."""
+    """The authorization or grant without its secrets."""
     return {name: value for name, value in authorization.items() if name not in ("token", "hashed_token")}
 
 
@@ -97,7 +99,7 @@ def as_new_token(authorization: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def reset_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
-    """Replaces the token by a new one. Never repeated: the old token is dead as soon as GitHub has read the request."""
+    """Replace the token with a new one. The request is never repeated, because it invalidates the old token."""
     operation, arguments = with_token(client, access_token, RESET, legacy)
     try:
         return as_new_token(client.get(operation, "token", **arguments))
@@ -109,12 +111,14 @@ def reset_token(client: Client, access_token: str, legacy: bool = False) -> Dict
         raise PartialChangeError(ambiguous(error), {}, error) from None
 
 
-def ambiguous(error: Exception) -> str:
-    return f"{error} The token may have been reset all the same, and then it is dead: check it before you go on."
+def ambiguous(error: GitHubAppsError) -> str:
+    return error.with_advice(
+        "The token may have been reset anyway. Check whether it is still valid before you continue."
+    )
 
 
 def scope_token(client: Client, access_token: str, body: Mapping[str, Any]) -> Dict[str, Any]:
-    """Makes a new token that may do less than the given one."""
+    """Create a new token with fewer rights than the given one."""
     client_id = require_oauth_app(client).client_id
     sent = {"access_token": access_token, **body}
     try:
@@ -126,20 +130,23 @@ def scope_token(client: Client, access_token: str, body: Mapping[str, Any]) -> D
 
 
 def scoped_body(options: Mapping[str, Any]) -> Dict[str, Any]:
-    """What a scoped token is limited to; `OptionError` for what GitHub would refuse."""
+    """The limits of a scoped token; `OptionError` if GitHub would reject them."""
     scope = scope_from(options)
     if bool(options.get("target")) == bool(options.get("target_id")):
         raise OptionError(
-            "state scoped needs one of target and target_id, the account that the new token is limited to."
+            "state=scoped requires exactly one of target and target_id. It selects the account that the new token is"
+            " limited to."
         )
     if scope.repositories and scope.repository_ids:
-        raise OptionError("repositories and repository_ids are both given: state scoped takes one of them.")
+        raise OptionError(
+            "repositories and repository_ids cannot be used together with state=scoped. Set only one of them."
+        )
     target = {name: options[name] for name in ("target", "target_id") if options.get(name)}
     return {**target, **scope.body()}
 
 
 def new_token_identity(client: Client, access_token: str, state: str, body: Mapping[str, Any]) -> Dict[str, Any]:
-    """What a new token was made from and for, without the token itself."""
+    """The purpose and origin of a new token, without the token itself."""
     return {
         "api_url": client.server.api_url,
         "client_id": require_oauth_app(client).client_id,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names of permissions, for suggestions. GitHub alone decides which names there are: each release knows others."""
+"""Permission names for suggestions. Not used for validation, because each GitHub release supports different names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 from difflib import get_close_matches
 from typing import Iterable
 
-# The schema app-permissions of https://github.com/github/rest-api-description, all releases together.
+# From the schema app-permissions in https://github.com/github/rest-api-description, for all releases.
 NAMES = (
     "actions",
     "administration",
@@ -76,13 +76,13 @@ NAMES = (
     "vulnerability_alerts",
     "workflows",
 )
-LIKENESS = 0.8  # of two names, from 0 to 1
+LIKENESS = 0.8  # minimum similarity of two names, from 0 to 1
 
 
 def suggest_name(name: str, granted: Iterable[str]) -> str:
-    """The name of a permission that was probably meant; empty where `name` is one, or is like none.
+    """The permission name that is most similar to `name`; empty if `name` exists, or no name is similar.
 
-    :param granted: names that are suggested before others.
+    :param granted: names to prefer in suggestions.
     """
     if name in NAMES:
         return ""
@@ -91,6 +91,6 @@ def suggest_name(name: str, granted: Iterable[str]) -> str:
 
 
 def describe_suggestions(names: Iterable[str], granted: Iterable[str] = ()) -> str:
-    """Which names were probably meant by those that GitHub refused, as sentences after others."""
+    """Sentences that suggest names instead of those that GitHub rejected, to append to a message."""
     suggestions = {name: suggest_name(name, granted) for name in names}
-    return "".join(f" Did you mean {meant}?" for meant in suggestions.values() if meant)
+    return "".join(f" A permission with a similar name exists: {meant}." for meant in suggestions.values() if meant)

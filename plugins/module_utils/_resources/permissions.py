@@ -12,12 +12,12 @@ LEVELS = ("read", "write", "admin")
 
 
 def lacking_permissions(granted: Mapping[str, str], wanted: Mapping[str, str]) -> List[str]:
-    """The names of those permissions that are wanted at a higher level than they are granted."""
+    """The names of the permissions that are wanted at a higher level than granted."""
     return [name for name, level in wanted.items() if rank(level) > rank(granted.get(name, ""))]
 
 
 def describe_permissions(permissions: Mapping[str, str], names: Iterable[str]) -> str:
-    """Those permissions and their levels, for people."""
+    """The permissions and their levels, for messages."""
     return ", ".join(f"{name}: {permissions[name]}" for name in names)
 
 

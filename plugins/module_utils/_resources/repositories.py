@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The repositories that an installation reaches: list, resolve, add, remove.
+"""The repositories of an installation: list, resolve, add, remove.
 
-https://docs.github.com/rest/apps/installations. Names are compared as GitHub does, without regard to case.
+https://docs.github.com/rest/apps/installations. Like on GitHub, names are not case-sensitive.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import NOT_MODIFIED, Client
 
-# GitHub lets 100 requests at a time through for all that an app or a user does
+# GitHub allows an app or a user 100 concurrent requests
 # (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
-# A tenth of it leaves room for the other hosts of a play, and requests keeps ten connections open.
+# A tenth of that leaves room for the other hosts of a play, and requests keeps ten connections open.
 MOST_CONCURRENT = 10
 
 
 WRITER_NEEDED = (
-    "GitHub takes this only from a personal access token (classic) with the scope repo, of a user who administers the"
-    " repository."
+    "GitHub accepts this change only with a personal access token (classic) with the repo scope, owned by an"
+    " administrator of the repository."
 )
-# Causes of the error with which GitHub refuses a user.
+# Causes of errors that mean that the user is not allowed to make the change.
 REFUSALS = ("token_kind", "forbidden", "not_found")
 
 
 class Repository(NamedTuple):
-    """:param full_name: owner/name; the id again where a repository was given by its id and never seen.
-    :param is_admin: whether the user of the token administers it; None where that was not asked.
+    """:param full_name: owner/name, or the ID if the name is not known.
+    :param is_admin: whether the token's user administers the repository; None if unknown.
     """
 
     id: int
@@ -56,25 +56,25 @@ class Repository(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What is to be added and what is to be removed."""
+    """The repositories to add and to remove."""
 
     add: List[Repository]
     remove: List[Repository]
 
 
 def list_installation_repositories(client: Client) -> List[Repository]:
-    """All repositories of the installation as which the client acts."""
+    """All repositories of the installation that the client authenticates as."""
     return as_repositories(client.list("apps/list-repos-accessible-to-installation", "id", "full_name"))
 
 
 def as_repositories(items: Any) -> List[Repository]:
-    """Repositories as GitHub describes them; what is none is left out."""
+    """The repositories in a list that GitHub returned. Invalid items are ignored."""
     known = [item for item in items if isinstance(item, dict) and "id" in item] if isinstance(items, list) else []
     return [Repository(item["id"], str(item.get("full_name"))) for item in known]
 
 
 def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
-    """For the result of a task, sorted by name."""
+    """The repositories for a task result, sorted by name."""
     ordered = sorted(repositories, key=lambda repository: repository.full_name.lower())
     return [
         {"id": item.id, "name": item.name, "full_name": item.full_name}
@@ -85,14 +85,15 @@ def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
 
 
 def full_names(option: str, names: Optional[Sequence[str]], owner: str) -> List[str]:
-    """`names` as owner/name, once each; `OptionError` for a repository of another account than `owner`."""
+    """`names` as owner/name, without duplicates; `OptionError` if a repository does not belong to `owner`."""
     result: Dict[str, str] = {}
     for name in names or []:
         if "/" in name:
             given_owner, bare = split_full_name(option, name)
             if given_owner.lower() != owner.lower():
                 raise OptionError(
-                    f"{option}: {quoted(name)} does not belong to {owner}, and an installation reaches its own account's repositories only."
+                    f"{option}: {quoted(name)} does not belong to {owner}. An installation can only access"
+                    " repositories of its own account."
                 )
         else:
             bare = check_repository_name(option, name)
@@ -101,12 +102,12 @@ def full_names(option: str, names: Optional[Sequence[str]], owner: str) -> List[
 
 
 def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -> List[Repository]:
-    """The repositories with these full names, in as few requests as can be.
+    """The repositories with these full names, with as few requests as possible.
 
-    One request a name, or the organization's listing where that takes fewer: GitHub tells with its first page how
-    many there are. (A user's listing holds public repositories only, so it is not used.)
+    The organization's listing is used if it takes fewer requests than one for each name. A user's listing is not used
+    because it only contains public repositories.
 
-    :raises NotFoundError: names those that do not exist, or that the credentials may not see.
+    :raises NotFoundError: lists the repositories that do not exist, or that the credentials cannot access.
     """
     missing = {name.lower(): name for name in names}
     found: List[Repository] = []
@@ -129,13 +130,14 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
             found.append(Repository(item["id"], item["full_name"], is_admin_of(client, item)))
     if missing:
         raise NotFoundError(
-            f"No such repository: {', '.join(sorted(missing.values()))}; or the credentials that look it up may not see it."
+            f"{'Repository' if len(missing) == 1 else 'Repositories'} not found:"
+            f" {', '.join(sorted(missing.values()))}. Check the spelling, and that the credentials have access."
         )
     return found
 
 
 def is_admin_of(client: Client, item: Mapping[str, Any]) -> Optional[bool]:
-    """Whether the user administers the repository, where it was read with a user's token."""
+    """Whether the user administers the repository; None if it was not read with a user's token."""
     permissions = item.get("permissions")
     if not client.credentials.user_token or not isinstance(permissions, dict) or "admin" not in permissions:
         return None
@@ -143,16 +145,17 @@ def is_admin_of(client: Client, item: Mapping[str, Any]) -> Optional[bool]:
 
 
 def apply_change(client: Client, installation_id: int, change: Change, concurrency: int = 1) -> Dict[str, Any]:
-    """Adds, then removes, and returns what was added and removed. `PartialChangeError` says what was done when a call fails.
+    """Add and remove repositories, and return their names. If a request fails, `PartialChangeError` lists what was
+    done.
 
-    GitHub answers 304 where somebody else made the change before: that is neither added nor removed here.
+    Repositories that somebody else has added or removed in the meantime (status 304) are not returned.
 
-    :param concurrency: how many requests are made at the same time.
+    :param concurrency: number of concurrent requests.
     """
     failures: List[Tuple[GitHubAppsError, Repository]] = []
 
     def write(verb: str, repository: Repository) -> Optional[int]:
-        """The status of the answer; None if it was not done. After a failure nothing more is begun."""
+        """Send a request and return the status; None if it failed, or was not sent because of an earlier failure."""
         if failures:
             return None
         try:
@@ -181,20 +184,19 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
 def describe_partial_change(
     error: GitHubAppsError, repository: Repository, done: Dict[str, List[str]]
 ) -> PartialChangeError:
-    """:param repository: whose change failed. :param done: names of those that were added, removed, and neither."""
+    """:param repository: its change failed. :param done: names of the added, removed and remaining repositories."""
     texts = {name: ", ".join(names) or "none" for name, names in done.items()}
+    advice = f"Added: {texts['added']}. Removed: {texts['removed']}. Not done: {texts['remaining']}."
     return PartialChangeError(
-        f"{explain_refused_write(error, repository)} Added: {texts['added']}. Removed: {texts['removed']}. Not done:"
-        f" {texts['remaining']}.",
-        # A repository that was found and is not found is hidden from the user.
+        explain_refused_write(error, repository, advice),
+        # The repository was found before, so not_found means that the user has no access to it.
         {**({"cause": "forbidden"} if error.facts().get("cause") == "not_found" else {}), **done},
         cause=error,
     )
 
 
-def explain_refused_write(error: GitHubAppsError, repository: Repository) -> str:
-    remedy = ""
+def explain_refused_write(error: GitHubAppsError, repository: Repository, advice: str) -> str:
     if isinstance(error, ApiError) and error.cause in REFUSALS:
-        unknown = "" if "/" in repository.full_name else " (Or there is no repository with this id.)"
-        remedy = f" {WRITER_NEEDED}{unknown}"
-    return f"The change for {repository.full_name} failed: {error}{remedy}"
+        unknown = "" if "/" in repository.full_name else " The error can also mean that no repository has this ID."
+        advice = f"{WRITER_NEEDED}{unknown} {advice}"
+    return f"The change for {repository.full_name} failed: {error.with_advice(advice)}"

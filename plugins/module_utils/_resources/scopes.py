@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an installation access token is limited to.
+"""Limits of an installation access token.
 
 https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
 """
@@ -23,28 +23,28 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import LEVELS
 
-# Which files a token with the permission single_file may use; with it only, GitHub returns them.
+# The files that a token with the permission single_file can access. GitHub only returns them with this permission.
 SINGLE_FILES = ("single_file", "single_file_paths", "has_multiple_single_files")
 
-# What is returned of a token.
+# Returned keys of a token.
 RESULTS = (
     *("token", "expires_at", "permissions", "repository_selection", "repositories", "installation_id"),
     *SINGLE_FILES,
     *("api_url", "server_url"),
 )
 
-# What stands in for a token in check mode, which creates none: nobody can take it for one.
+# Placeholder for a token in check mode, which does not create one.
 NO_TOKEN = "no-token-in-check-mode"
 
 MAX_REPOSITORIES = 500
-LIFETIME = 3600  # seconds that a token lives
-MOST_REMAINING = 3300  # seconds; more than this would replace a new token at once
+LIFETIME = 3600  # seconds that a token is valid
+MOST_REMAINING = 3300  # seconds; a higher value would replace even new tokens
 
 
 class Scope(NamedTuple):
-    """What a token may do. Empty means all that the installation may.
+    """Limits of a token. Empty values mean no limit beyond those of the installation.
 
-    :param repositories: names, with or without owner. :param permissions: name and level of each, sorted.
+    :param repositories: names, with or without owner. :param permissions: sorted names and levels.
     """
 
     repositories: Tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Scope(NamedTuple):
     permissions: Tuple[Tuple[str, str], ...] = ()
 
     def body(self) -> Dict[str, Any]:
-        """The body of the request that mints, without what is not limited."""
+        """The body of the request that creates the token, without empty limits."""
         return {name: value for name, value in self.as_dict().items() if value}
 
     def as_dict(self) -> Dict[str, Any]:
@@ -64,9 +64,9 @@ class Scope(NamedTuple):
 
 
 def token_identity(api_url: str, app: Any, selector: Selector, scope: Scope) -> Dict[str, Any]:
-    """Everything that makes a token what it is: server, app, installation and scope. As JSON can write it.
+    """What distinguishes a token from others: server, app, installation and scope, in a form that JSON can store.
 
-    :param app: as `Credentials.app`.
+    :param app: value of `Credentials.app`.
     """
     return {
         "api_url": api_url,
@@ -77,16 +77,16 @@ def token_identity(api_url: str, app: Any, selector: Selector, scope: Scope) -> 
 
 
 def scope_from(options: Mapping[str, Any]) -> Scope:
-    """The scope that the options ask for.
+    """The scope in the options.
 
-    :raises OptionError: also for an empty list or dictionary: whoever computes a scope and gets nothing does not
-        want a token for everything.
+    :raises OptionError: also for an empty list or dictionary, because the empty result of an expression should not
+    create a token without limits.
     """
     for name in SCOPE:
         value = options.get(name)
         if value is not None and (not value or value == [""]):
             raise OptionError(
-                f"{name} is empty, which would be a token without that limit: leave it out if that is wanted."
+                f"{name} is empty, which would create a token without this limit. Omit {name} if this is intended."
             )
     repositories = options.get("repositories") or []
     for name in repositories:
@@ -94,7 +94,7 @@ def scope_from(options: Mapping[str, Any]) -> Scope:
     ids = check_ids(options.get("repository_ids"))
     if len(repositories) + len(ids) > MAX_REPOSITORIES:
         raise OptionError(
-            f"A token can be limited to {MAX_REPOSITORIES} repositories at most, not {len(repositories) + len(ids)}."
+            f"A token can be limited to at most {MAX_REPOSITORIES} repositories, not {len(repositories) + len(ids)}."
         )
     return Scope(
         repositories=tuple(sorted({name.lower() for name in repositories})),
@@ -104,17 +104,17 @@ def scope_from(options: Mapping[str, Any]) -> Scope:
 
 
 def min_remaining(options: Mapping[str, Any]) -> int:
-    """Seconds of life that a token must have left to be used once more."""
+    """Seconds that a token must remain valid to be reused."""
     return number(options, "min_remaining", CACHE["min_remaining"]["default"], 0, MOST_REMAINING)
 
 
 def check_permissions(permissions: Mapping[str, Any]) -> Dict[str, str]:
-    """Permission names are GitHub's to judge (each release knows others); levels are not."""
+    """Validate the levels of permissions. GitHub validates the names, because each release supports different ones."""
     for name, level in permissions.items():
         if "-" in str(name):
-            raise OptionError(f"permissions: {quoted(name)} is written with underscores instead of hyphens.")
+            raise OptionError(f"permissions: {quoted(name)} must be written with underscores instead of hyphens.")
         if level not in LEVELS:
             raise OptionError(
-                f"permissions: {quoted(name)} is {quoted(level)}, which is not one of {', '.join(LEVELS)}."
+                f"permissions: {quoted(name)} has the level {quoted(level)}, which is not one of {', '.join(LEVELS)}."
             )
     return {str(name): str(level) for name, level in permissions.items()}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Installation tokens that are kept in a file between runs (option `dest`)."""
+"""Installation tokens that are stored in a file between runs (option `dest`)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def identity(client: Client, selector: Selector, scope: Scope) -> Dict[str, Any]
 def find_token_in_file(
     client: Client, dest: str, selector: Selector, scope: Scope, min_remaining: int
 ) -> Optional[Dict[str, Any]]:
-    """The token in `dest` if it is the wanted one, has at least `min_remaining` seconds left, and nobody else reads it."""
+    """The token in `dest` if it matches, is valid for `min_remaining` seconds, and no other user can read it."""
     file = read_json_file("dest", dest)
     if file is None or not file.is_private or file.content.get("identity") != identity(client, selector, scope):
         return None
@@ -49,9 +49,9 @@ def find_token_in_file(
 
 
 def read_token_in_file(client: Client, dest: str) -> Optional[str]:
-    """The token in `dest`, whatever its scope; None where there is no file, an empty string where it has expired.
+    """The token in `dest`, regardless of its scope; None if there is no file, an empty string if the token has expired.
 
-    :raises OptionError: the token was created by another server, which alone can revoke it.
+    :raises OptionError: the token was created by another server, and only that server can revoke it.
     """
     file = read_json_file("dest", dest)
     if file is None:
@@ -64,38 +64,39 @@ def read_token_in_file(client: Client, dest: str) -> Optional[str]:
 def refuse_other_server(client: Client, dest: str, recorded: Any) -> None:
     origin = recorded.get("api_url") if isinstance(recorded, dict) else None
     if origin != client.server.api_url:
-        made = f"was created by {quoted(origin)}" if origin else "comes from a server that the file does not name"
+        made = f"was created on {quoted(origin)}" if origin else "was created on a server that the file does not name"
         raise OptionError(
-            f"The token in dest {quoted(dest)} {made}, and api_url is {client.server.api_url}. Nothing was sent and the"
-            " file was kept: set api_url to the server that created the token."
+            f"The token in dest {quoted(dest)} {made}, but api_url is {client.server.api_url}. Nothing was sent, and"
+            " the file was kept. Set api_url to the server that created the token."
         )
 
 
 def remove_token_file(dest: str, token: str) -> None:
-    """:param token: the one that was revoked; empty where it had expired."""
+    """:param token: the revoked token; empty if it had expired."""
     try:
         os.unlink(dest)
     except OSError as error:
-        state = "is revoked" if token else "has expired"
+        state = "was revoked" if token else "has expired"
         raise PartialChangeError(
-            f"The token in dest {quoted(dest)} {state}, but the file cannot be removed: {os.strerror(error.errno or 0)}.",
+            f"The token in dest {quoted(dest)} {state}, but the file cannot be removed:"
+            f" {os.strerror(error.errno or 0)}.",
             {},
         ) from None
 
 
 def drop_token(client: Client, token: Mapping[str, Any]) -> str:
-    """Revokes a token that has no place, and says what became of it."""
-    reason = "GitHub does not know it yet."
+    """Revoke a token that could not be stored, and return a sentence about the result."""
+    reason = "GitHub does not recognize it yet."
     try:
         if revoke_installation_token(client, token["token"], age=0):
-            return "The token that was minted for it has been revoked."
+            return "The new token was revoked."
     except GitHubAppsError as error:
         reason = str(error)
-    return f"The token that was minted for it is lost, but good until {token['expires_at']}: {reason}"
+    return f"The new token is lost but valid until {token['expires_at']}, because it could not be revoked: {reason}"
 
 
 def create_token_file(client: Client, dest: str, selector: Selector, scope: Scope) -> Dict[str, Any]:
-    """Mints a token and keeps it in `dest`. A token that cannot be kept is revoked."""
+    """Create a token and store it in `dest`. If it cannot be stored, it is revoked."""
     with private_json_file("dest", dest) as write:
         token = create_installation_token(client, selector, scope)
         try:

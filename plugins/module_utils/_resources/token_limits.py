@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an installation access token shall be limited to, compared with what its installation has.
+"""Compare the limits of an installation access token with the permissions and repositories of its installation.
 
 https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
 """
@@ -42,7 +42,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scop
 
 
 def resolve_scope(client: Client, installation: Installation, scope: Scope) -> Scope:
-    """The scope as the server takes it: names without their owner, or ids where the release knows ids only."""
+    """The scope in the form that the server accepts: names without owner, or IDs if it does not support names."""
     full = full_names("repositories", scope.repositories, account_login(installation))
     names = tuple(name.rpartition("/")[2] for name in full)
     if not names or client.release >= REPOSITORY_NAMES:
@@ -54,9 +54,10 @@ def resolve_scope(client: Client, installation: Installation, scope: Scope) -> S
 
 
 def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str, Any]:
-    """What minting would return, with a placeholder for the token, or fail for, found out without minting.
+    """The result of creating a token, with a placeholder for the token, or the error, without creating it.
 
-    The id of a repository that is named is not known. Ids are looked up with a token that reads what repositories there are.
+    IDs of named repositories are not looked up. Repository IDs are looked up with a token that can only list
+    repositories.
     """
     installation = get_installation(client, selector)
     names = full_names("repositories", scope.repositories, account_login(installation))
@@ -68,7 +69,7 @@ def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str,
         **dict.fromkeys(RESULTS),
         "token": NO_TOKEN,
         "expires_at": utc(client.transport.server_time() + LIFETIME),
-        # Every token can read metadata.
+        # Every token has read access to metadata.
         "permissions": {"metadata": "read", **dict(scope.permissions)}
         if scope.permissions
         else installation.get("permissions"),
@@ -80,9 +81,9 @@ def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str,
 
 
 def correct_refused_scope(client: Client, installation_id: int, scope: Scope) -> Scope:
-    """The scope that minting was refused for, with the present names of repositories that were renamed.
+    """A scope that GitHub rejected, with the current names of renamed repositories.
 
-    :raises ScopeError: says what else is wrong, for GitHub's own text names neither permission nor repository.
+    :raises ScopeError: names the permission or repository that caused the error, which GitHub's own message does not.
     """
     installation = get_installation(client, Selector("installation_id", installation_id))
     check_grant(installation, scope)
@@ -94,27 +95,28 @@ def correct_refused_scope(client: Client, installation_id: int, scope: Scope) ->
 
 
 def check_grant(installation: Installation, scope: Scope) -> None:
-    """`SuspendedError`, or `ScopeError` where the installation was granted less than the scope asks for."""
+    """Raise `SuspendedError`, or `ScopeError` if the scope exceeds the permissions of the installation."""
     account = account_login(installation)
     if is_suspended(installation):
         raise SuspendedError(
-            f"The installation on {account} is suspended since {installation['suspended_at']}: unsuspend it"
-            " (github_app_installation with suspended: false) before a token is minted."
+            f"The installation on {account} has been suspended since {installation['suspended_at']}. Unsuspend it with"
+            " github_app_installation (suspended: false) before you create a token."
         )
     granted, wanted = installation.get("permissions") or {}, dict(scope.permissions)
     lacking = lacking_permissions(granted, wanted)
     if lacking:
         raise ScopeError(
             f"The installation on {account} was not granted {describe_permissions(wanted, lacking)}. It was granted"
-            f" {describe_permissions(granted, sorted(granted)) or 'no permissions'}.{describe_suggestions(lacking, granted)} Ask for less, or"
-            f" request the permission in the app's settings and have an owner accept it at {installation.get('html_url')}."
+            f" {describe_permissions(granted, sorted(granted)) or 'no permissions'}."
+            f"{describe_suggestions(lacking, granted)} Limit the token to granted permissions, or request more in the"
+            f" app's settings and have an owner accept them at {installation.get('html_url')}."
         )
 
 
 def find_repositories(client: Client, installation: Installation, scope: Scope) -> List[Repository]:
-    """The repositories of the scope, which the installation reaches; `ScopeError` names those that it does not reach.
+    """The repositories of the scope. `ScopeError` names those that the installation cannot access.
 
-    A repository that was renamed is found by its old name, to which GitHub redirects.
+    A renamed repository is found by its old name, which GitHub redirects.
     """
     reader = reader_for(client, installation["id"])
     reached = list_installation_repositories(reader)
@@ -134,7 +136,7 @@ def find_repositories(client: Client, installation: Installation, scope: Scope) 
 
 
 def find_renamed(reader: Client, owner: str, name: str) -> Optional[int]:
-    """The id of the repository that had this name; None where there is none."""
+    """The ID of the repository that has or had this name; None if there is none."""
     item = reader.find("repos/get", "id", owner=owner, repo=name)
     return int(item["id"]) if item else None
 
@@ -148,6 +150,7 @@ def is_reached(client: Client, installation: Installation, full_name: str) -> bo
 def refuse_unreached(installation: Installation, lacking: Sequence[str]) -> None:
     if lacking:
         raise ScopeError(
-            f"The installation on {account_login(installation)} does not reach {', '.join(lacking)}: the repository does"
-            f" not exist, or is not selected ({installation.get('html_url')}, or github_installation_repo)."
+            f"The installation on {account_login(installation)} has no access to {', '.join(lacking)}. Check the"
+            f" spelling, or add the missing repositories at {installation.get('html_url')} or with"
+            " github_installation_repo."
         )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Installation access tokens: mint, revoke.
+"""Create and revoke installation access tokens.
 
 https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
 """
@@ -19,7 +19,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.client 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import REPOSITORY_NAMES, mint
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import SINGLE_FILES, Scope
 
-# What this needs only sometimes is imported where it is needed: a lookup waits for each of these files.
+# Files that are only sometimes needed are imported on demand, because every import slows down a lookup.
 
 
 def create_installation_token(
@@ -28,10 +28,10 @@ def create_installation_token(
     scope: Scope,
     find: Optional[Callable[[Client, Selector], Dict[str, Any]]] = None,
 ) -> Dict[str, Any]:
-    """Mints a token and returns it with all that is known about it.
+    """Create a token and return it with its details.
 
-    :param find: finds the installation that the selector names; `get_installation` if it is not given.
-    :raises NotFoundError: the app is not installed there.
+    :param find: finds the selected installation; `get_installation` by default.
+    :raises NotFoundError: the app is not installed.
     :raises ScopeError: names the permission or the repository that the installation does not have.
     """
     installation_id = selector.installation_id
@@ -61,7 +61,7 @@ def create_installation_token(
 
 
 def describe_token(client: Client, installation_id: int, answer: Mapping[str, Any]) -> Dict[str, Any]:
-    """All that is known about a token. :param answer: of GitHub, which created it."""
+    """The details of a token. :param answer: GitHub's response to its creation."""
     return {
         "token": answer["token"],
         "expires_at": answer["expires_at"],
@@ -75,7 +75,7 @@ def describe_token(client: Client, installation_id: int, answer: Mapping[str, An
 
 
 def repositories_of(answer: Mapping[str, Any]) -> Optional[List[Dict[str, Any]]]:
-    """The repositories that a token is limited to; None where it is not limited."""
+    """The repositories that a token is limited to; None if it is not limited."""
     if answer.get("repositories") is None:
         return None
     from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
@@ -87,7 +87,7 @@ def repositories_of(answer: Mapping[str, Any]) -> Optional[List[Dict[str, Any]]]
 
 
 def seconds_left(expires_at: str, now: float) -> float:
-    """Seconds until a time as GitHub writes it (ISO 8601, ``Z`` or an offset); 0 where it cannot be read."""
+    """Seconds until a timestamp in GitHub's format (ISO 8601, ``Z`` or an offset); 0 if it is invalid."""
     try:
         return datetime.fromisoformat(expires_at.replace("Z", "+00:00")).timestamp() - now
     except ValueError:
@@ -95,14 +95,14 @@ def seconds_left(expires_at: str, now: float) -> float:
 
 
 def is_name_lookup_due(client: Client, scope: Scope) -> bool:
-    """Whether the names of the scope need to be compared with the installation before GitHub can take them."""
+    """Whether the repository names must be resolved with the installation before they can be sent."""
     return bool(scope.repositories) and (
         client.release < REPOSITORY_NAMES or any("/" in name for name in scope.repositories)
     )
 
 
 def revoke_installation_token(client: Client, token: str, age: float = math.inf) -> bool:
-    """Revokes `token`; False where GitHub no longer knew it. :param age: seconds since it was minted."""
+    """Revoke `token`; False if GitHub no longer knows it. :param age: seconds since it was created."""
     try:
         client.with_installation_token(token, age).call("apps/revoke-installation-access-token")
     except ApiError as error:
@@ -113,7 +113,7 @@ def revoke_installation_token(client: Client, token: str, age: float = math.inf)
 
 
 def is_live(client: Client, token: str) -> bool:
-    """Whether GitHub knows `token`, found out by reading."""
+    """Whether `token` is valid, checked with a read request."""
     try:
         client.with_installation_token(token).listing("apps/list-repos-accessible-to-installation")
     except ApiError as error:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every lookup of this collection does: take what it is asked, and give the answer that the run has, or a new one.
+"""Base class of the lookups, which return the result of an identical earlier call or a new one.
 
-A lookup is asked again for each task and each host, mostly word for word the same. Then the answer of the first time
-serves, and nothing has to be understood again, nor loaded that would understand it.
+Ansible runs a lookup again for each task and host, mostly with identical arguments. If the run already has the result, the
+arguments are not validated again, and the code that does so is not imported.
 """
 
 from __future__ import annotations
@@ -23,37 +23,40 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
 
 MOST_OF_A_KEY = 100_000  # characters
-SECRETS = ("private_key_passphrase", "app_jwt")  # beside the key
+SECRETS = ("private_key_passphrase", "app_jwt")  # in addition to the private key
 
 
 class Question(NamedTuple):
-    """:param given: options of the call. :param fallbacks: those of the variables, and those of the environment."""
+    """:param given: options of the call. :param fallbacks: options from variables, and options from the environment."""
 
     terms: List[Any]
     given: Mapping[str, Any]
     fallbacks: Tuple[Mapping[str, Any], ...]
 
     def options(self) -> Tuple[Mapping[str, Any], ...]:
-        """Wherever an option may stand."""
+        """The options from all sources, the most important source first."""
         return (self.given, *self.fallbacks)
 
 
 class GitHubAppsLookup(LookupBase):
-    """A lookup with an argument spec like a module's. Subclasses set ENVIRONMENT and define `new_result`.
+    """A lookup with an argument spec like that of a module. Subclasses set ENVIRONMENT and define `new_result`.
 
-    Options come from the call, then from Ansible variables named like the environment variables in lower case, then
-    from the environment. Ansible's own `set_options` is not used: it takes an empty variable for a value, cannot
-    silence a group of options, and hands over variables without templating them.
+    Options come from the call, then from Ansible variables (the names of the environment variables in lower case), then
+    from the environment. Ansible's `set_options` is not used, because it treats an empty variable as a value, cannot
+    let an option override a group of other options, and does not template variables.
     """
 
     ENVIRONMENT: Mapping[str, str] = {}
 
     @abstractmethod
     def new_result(self, question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
-        """The answer, worked out. :param files: and name of the record with which the next one gets it."""
+        """Compute the result.
+
+        :param files: where to record the result for later calls. :param name: name of the record.
+        """
 
     def run(self, terms: List[Any], variables: Any = None, **kwargs: Any) -> List[Any]:
-        kwargs.pop("wantlist", None)  # with_ hands it to the plugin on ansible-core before 2.19
+        kwargs.pop("wantlist", None)  # with_ passes it to the plugin in ansible-core before 2.19
         question = self.question(terms, variables or {}, kwargs)
         files, name = None, ""
         with suppress(OSError, TypeError):
@@ -83,40 +86,40 @@ class GitHubAppsLookup(LookupBase):
 
 
 def variables_from_facts(variables: Mapping[str, Any], facts: Mapping[str, Any], names: Iterable[str]) -> List[str]:
-    """Those of the variables `names` whose value is that of a fact.
+    """The variables in `names` that have the value of a fact.
 
-    Ansible makes variables of facts, and prefers them to those of the inventory.
+    Ansible turns facts into variables, which override those of the inventory.
     """
     return [name for name in names if name in facts and name in variables and variables[name] == facts[name]]
 
 
 def refuse_facts(variables: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Refuses variables that the facts of a managed host set: a host must not choose where a key signs in."""
+    """Raise an error for variables from facts, because a managed host must not choose where a key is used."""
     for name in variables_from_facts(variables, variables.get("ansible_facts") or {}, names):
         raise AnsibleLookupError(
-            f"The variable {name} comes from the facts of {variables.get('inventory_hostname')}, which must not choose"
-            " servers and credentials. Set the option in the call, or the variable in the play."
+            f"The variable {name} comes from the facts of {variables.get('inventory_hostname')}, which are not trusted to"
+            " set servers and credentials. Set the option in the lookup call, or the variable in the play."
         )
 
 
 def keys_of(question: Question) -> List[str]:
-    """The private keys, as they were given."""
+    """The private keys, unchanged."""
     texts = []
     for options in question.options():
         texts.append(str(options.get("private_key") or ""))
         if options.get("private_key_path"):
             path = os.path.expanduser(os.path.expandvars(options["private_key_path"]))
             with suppress(OSError):
-                if os.path.isfile(path):  # what else there may be can block
+                if os.path.isfile(path):  # reading anything else, such as a pipe, can block
                     with open(path, errors="replace") as file:
                         texts.append(file.read(MOST_OF_A_KEY))
     return texts
 
 
 def secret_in(question: Question, keys: List[str]) -> Optional[bytes]:
-    """What nobody knows but who has the keys.
+    """A secret that is only known to holders of the private keys.
 
-    None without a key. A key with a passphrase is no secret without it, and a passphrase can be guessed.
+    None without a key, or with a passphrase: an encrypted key is not secret by itself, and passphrases can be guessed.
     """
     if any(options.get("private_key_passphrase") for options in question.options()):
         return None
@@ -124,7 +127,7 @@ def secret_in(question: Question, keys: List[str]) -> Optional[bytes]:
 
 
 def plain(value: Any) -> Any:
-    """The value in dictionaries and lists of Python's own; the templating engine's cannot be copied."""
+    """The value as plain dictionaries and lists, because those of the templating engine cannot be copied."""
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value

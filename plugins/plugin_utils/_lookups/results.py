@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers of lookups: worked out once, and kept for the next one who asks the same."""
+"""Results of lookups, which are recorded for later calls with the same arguments."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import
 
 
 class LookupResult(NamedTuple):
-    """:param good_until: on the clock `seconds`; 0 for an answer that is not to be given again.
-    :param tokens: those that end its life when they are revoked. :param sources: names and stamps of the records it was made from.
+    """
+    :param good_until: until when the result can be reused, on the clock `seconds`; 0 if it must not be reused.
+    :param tokens: tokens whose revocation invalidates the result.
+    :param sources: names and stamps of the records that the result was created from.
     """
 
     values: List[Any]
@@ -33,9 +35,11 @@ class LookupResult(NamedTuple):
 
 
 def work_out(answer: Callable[[], LookupResult], files: Optional[RunFiles], name: str) -> List[Any]:
-    """The values of an answer, kept as long as they are good. The collection's errors become Ansible's.
+    """Compute and record the values of a result. Errors are converted to `AnsibleLookupError`.
 
-    :param files: and name of the record. What cannot be kept is not: it can be worked out again.
+    A result that cannot be recorded is not an error, because it can be computed again.
+
+    :param files: where to record the result. :param name: name of the record.
     """
     try:
         found = answer()

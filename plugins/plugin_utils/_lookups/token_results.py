@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the lookup github_installation_token works out an answer that the run does not have."""
+"""Results of the lookup github_installation_token that the run does not have yet."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ ARGUMENT_SPEC = {
 
 
 def result(question: Question, files: Optional[RunFiles], name: str) -> List[Any]:
-    """The tokens that the question asks for; parameters as of `GitHubAppsLookup.new_result`."""
+    """The requested tokens. The parameters are those of `GitHubAppsLookup.new_result`."""
     return work_out(lambda: find_tokens(question, Display().warning), files, name)
 
 
 def find_tokens(question: Question, warn: Callable[[str], None]) -> LookupResult:
-    """:param warn: shows a warning."""
+    """The requested tokens as a result. :param warn: function that shows a warning."""
     options = checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
     wanted = read_question(question, options)
     tokens = RunTokens(options, warn, find_variables(question))
@@ -55,7 +55,7 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> LookupResult
 
 
 def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Selector, Scope]]:
-    """Installation and scope of each token that is asked for."""
+    """The installation and scope of each requested token."""
     terms = question.terms
     refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
     if not terms:
@@ -70,7 +70,7 @@ def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Sel
 def obtain(
     tokens: RunTokens, selector: Selector, scope: Scope, on_missing: str, warn: Callable[[str], None]
 ) -> Optional[Kept]:
-    """The token; None where the app is not installed there and that is no error."""
+    """The token, or None if the app is not installed there and `on_missing` is not `error`."""
     try:
         return tokens.obtain(selector, scope)
     except NotFoundError as error:
@@ -82,7 +82,7 @@ def obtain(
 
 
 def summarize(found: List[Kept], options: Dict[str, Any], least: float, is_complete: bool) -> LookupResult:
-    """:param least: seconds of life that a token must have left to be used once more."""
+    """The result to return and to record. :param least: minimum remaining lifetime of a reused token, in seconds."""
     is_lasting = options["cache"] and not options["fresh"] and is_complete and all(kept.source for kept in found)
     return LookupResult(
         values=[kept.value if options["wantdetails"] else kept.value["token"] for kept in found],
@@ -93,7 +93,7 @@ def summarize(found: List[Kept], options: Dict[str, Any], least: float, is_compl
 
 
 def find_variables(question: Question) -> Dict[str, str]:
-    """As `find_sources`, with the Ansible variable where an option came from one."""
+    """Like `find_sources`, but with the name of the Ansible variable if an option came from one."""
     variables, _environment = question.fallbacks
     return {
         option: name if is_unset(variables.get(option)) else f"variable {name.lower()}"
@@ -102,21 +102,26 @@ def find_variables(question: Question) -> Dict[str, str]:
 
 
 def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, Any]) -> List[Any]:
-    """Selector and options of each term."""
+    """The selector and options for each term."""
     also_given = [name for name in INSTALLATION if given.get(name)]
     if also_given:
-        raise OptionError(f"{' and '.join(also_given)} cannot be given beside a term: both select an installation.")
+        raise OptionError(
+            f"{' and '.join(also_given)} cannot be used with terms, because both select an installation. Use only one of them."
+        )
     requests = []
     for term in terms:
         if not isinstance(term, str):
-            raise OptionError(f"The term {quoted(term)} is not the name of an account or of a repository.")
+            raise OptionError(
+                f"The term {quoted(term)} is not the name of an account or a repository. Use a name such as octo-org or"
+                " octo-org/hello-world."
+            )
         if "/" not in term:
             requests.append((Selector("account", check_login("term", term)), options))
             continue
         split_full_name("term", term)
         if options.get("repositories") or options.get("repository_ids"):
             raise OptionError(
-                f"The term {quoted(term)} limits the token to that repository: leave out repositories and repository_ids."
+                f"The term {quoted(term)} already limits the token to this repository. Remove repositories and repository_ids."
             )
         requests.append((Selector("repository", term), {**options, "repositories": [term]}))
     return requests

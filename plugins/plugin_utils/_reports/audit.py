@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an audit of an app's installations says: findings, totals, and what changed since an earlier one."""
+"""Audit report on the installations of an app: findings, totals, and changes since an earlier report."""
 
 from __future__ import annotations
 
@@ -37,31 +37,36 @@ KINDS = {
     "admin": Kind(
         "high",
         "Control over access",
-        "Can change who or what has access: a permission at level admin, or write access to settings, members, secrets,"
-        " hooks, runners or workflows.",
+        "The app can change who or what has access, because it has a permission at level admin, or write access to"
+        " settings, members, secrets, hooks, runners or workflows.",
     ),
     "surplus": Kind(
-        "high", "More than asked for", "Was granted permissions, or levels, that the app does not ask for any more."
+        "high",
+        "Permissions no longer requested",
+        "The installation was granted permissions or levels that the app no longer requests.",
     ),
-    "write": Kind("medium", "Write access", "Can change data of the account."),
+    "write": Kind("medium", "Write access", "The app can change data of the account."),
     "all_repositories": Kind(
-        "medium", "All repositories", "Reaches every repository of the account, also those that will be made."
+        "medium",
+        "All repositories",
+        "The app has access to all repositories of the account, including those created in the future.",
     ),
     "drift": Kind(
         "medium",
-        "Not accepted",
-        "The app asks for permissions that an owner of the account has not accepted; what needs them fails.",
+        "Permissions not accepted",
+        "The app requests permissions that no owner of the account has accepted yet. Requests that need them fail.",
     ),
-    "unknown": Kind("medium", "Not known", "The repositories could not be counted."),
-    "events": Kind("low", "Other events", "Is subscribed to other events than the app asks for."),
-    "suspended": Kind("low", "Suspended", "The app cannot use its access until it is unsuspended."),
-    "stale": Kind("low", "Not updated", "Nobody has changed the installation for more than {stale_days} days."),
+    "unknown": Kind("medium", "Repositories unknown", "The repositories could not be counted."),
+    "events": Kind(
+        "low", "Different events", "The installation is subscribed to different events than the app requests."
+    ),
+    "suspended": Kind("low", "Suspended", "The app cannot use its access until the installation is unsuspended."),
+    "stale": Kind("low", "Not updated", "The installation has not been changed for more than {days}."),
 }
 SEVERITIES = ("high", "medium", "low")
 
-# Write access to these is control over access: the permissions of
-# https://docs.github.com/rest/authentication/permissions-required-for-github-apps that govern people, secrets and code
-# that runs with secrets.
+# Permissions that control people, secrets, or code that runs with secrets, so write access to them is control over access:
+# https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 CONTROL = {
     "administration",
     "dependabot_secrets",
@@ -81,9 +86,9 @@ CONTROL = {
     "workflows",
 }
 
-# Days since the last update: the last of each group, and its name.
+# Groups by the number of days since the last update: upper limit and name.
 AGES = ((30, "up to 30 days"), (90, "31 to 90 days"), (180, "91 to 180 days"), (365, "181 to 365 days"))
-OLDER, NO_AGE = "more than a year", "not known"
+OLDER, NO_AGE = "more than 365 days", "unknown"
 
 
 def make_report(
@@ -95,10 +100,10 @@ def make_report(
     kinds: Sequence[str],
 ) -> Report:
     """
-    :param installations: as `github_app_installation_info` returns them.
-    :param app: as GitHub describes it.
-    :param counted: results of a loop of `github_installation_repo_info` over their ids.
-    :param kinds: what counts as a finding.
+    :param installations: installations as returned by `github_app_installation_info`.
+    :param app: the app as returned by GitHub.
+    :param counted: results of `github_installation_repo_info` in a loop over the IDs of the installations.
+    :param kinds: kinds of findings to report.
     """
     counts = {result["item"]: result for result in counted}
     entries = [entry_for(item, app, counts.get(item["id"], {}), today, stale_days, kinds) for item in installations]
@@ -140,7 +145,7 @@ def entry_for(
     stale_days: int,
     kinds: Sequence[str],
 ) -> Dict[str, Any]:
-    """One installation, with its findings."""
+    """An installation with its findings."""
     suspender = item.get("suspended_by") or {}
     entry: Dict[str, Any] = {
         "id": item["id"],
@@ -176,7 +181,7 @@ def entry_for(
 
 
 def look_for_findings(entry: Mapping[str, Any], is_unknown: bool, stale_days: int) -> Dict[str, List[str]]:
-    """Kinds of findings, each with its details."""
+    """The findings of an installation, as details by kind."""
     granted = entry["permissions"]
     control = [name for name, level in granted.items() if level == "admin" or (level == "write" and name in CONTROL)]
     events = entry["events"]
@@ -194,21 +199,19 @@ def look_for_findings(entry: Mapping[str, Any], is_unknown: bool, stale_days: in
     if is_unknown:
         found["unknown"] = [entry["repositories_reason"]]
     if entry["suspended_at"]:
-        found["suspended"] = [
-            f"by {entry['suspended_by'] or 'somebody unknown'} since {str(entry['suspended_at'])[:10]}"
-        ]
+        found["suspended"] = [f"by {entry['suspended_by'] or 'an unknown user'} on {str(entry['suspended_at'])[:10]}"]
     if stale_days and age is not None and age > stale_days:
         found["stale"] = [f"for {age} days"]
     return found
 
 
 def arrow(name: str, level: Mapping[str, Optional[str]]) -> str:
-    """What the installation has and what the app asks for, as text."""
-    return f"{name}: has {level['installation'] or 'none'}, asked {level['app'] or 'none'}"
+    """The granted and the requested level of a permission, as text."""
+    return f"{name}: granted {level['installation'] or 'none'}, requested {level['app'] or 'none'}"
 
 
 def surplus_permissions(item: Mapping[str, Any], app: Mapping[str, Any]) -> Dict[str, Dict[str, Optional[str]]]:
-    """What the installation has and the app does not ask for any more."""
+    """Granted permissions and levels that the app no longer requests."""
     asked, granted = app.get("permissions") or {}, item.get("permissions") or {}
     return {
         name: {"app": asked.get(name), "installation": granted[name]}
@@ -217,9 +220,9 @@ def surplus_permissions(item: Mapping[str, Any], app: Mapping[str, Any]) -> Dict
 
 
 def event_drift(item: Mapping[str, Any], app: Mapping[str, Any]) -> Dict[str, List[str]]:
-    """Events that the app asks for and the installation does not send, and the other way round.
+    """Events that only the app or only the installation is subscribed to.
 
-    Some events exist in organizations only, so a user's account misses none.
+    Some events only exist in organizations, so none are missing for user accounts.
     """
     if not isinstance(item.get("events"), list):
         return {"missing": [], "surplus": []}
@@ -229,7 +232,7 @@ def event_drift(item: Mapping[str, Any], app: Mapping[str, Any]) -> Dict[str, Li
 
 
 def age_in_days(moment: Any, today: date) -> Optional[int]:
-    """None where the server does not tell, or what it tells is no date."""
+    """Days since a moment. None if the server did not return it or it is not a date."""
     try:
         return (today - date.fromisoformat(str(moment)[:10])).days
     except ValueError:
@@ -237,12 +240,12 @@ def age_in_days(moment: Any, today: date) -> Optional[int]:
 
 
 def web_address(address: Any) -> Optional[str]:
-    """An address that may become a link."""
+    """The address if it is safe to use as a link, else None."""
     return address if re.fullmatch(r"""https?://[^\s"'<>\\^`{|}]+""", str(address)) else None
 
 
 def order(entry: Mapping[str, Any]) -> Any:
-    """The installation with the most severe findings first."""
+    """Sort key that puts the installations with the most severe findings first."""
     severities = Counter(finding["severity"] for finding in entry["findings"])
     return [-severities[severity] for severity in SEVERITIES], by_name(entry)
 
@@ -269,7 +272,7 @@ def count_totals(entries: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
 
 
 def summarize(entries: Sequence[Mapping[str, Any]], stale_days: int) -> List[Dict[str, Any]]:
-    """Each kind of finding that there is, and where."""
+    """The kinds of findings that occur, each with the affected accounts."""
     where: Dict[str, List[str]] = {kind: [] for kind in KINDS}
     for entry in sorted(entries, key=by_name):
         for finding in entry["findings"]:
@@ -279,7 +282,7 @@ def summarize(entries: Sequence[Mapping[str, Any]], stale_days: int) -> List[Dic
             "kind": name,
             "severity": kind.severity,
             "title": kind.title,
-            "meaning": kind.meaning.format(stale_days=stale_days),
+            "meaning": kind.meaning.format(days="1 day" if stale_days == 1 else f"{stale_days} days"),
             "count": len(where[name]),
             "accounts": where[name],
         }
@@ -291,7 +294,7 @@ def summarize(entries: Sequence[Mapping[str, Any]], stale_days: int) -> List[Dic
 def tell(
     app: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
 ) -> List[str]:
-    """The report in a few lines."""
+    """The summary of the report, as a few lines of text."""
     number = len(entries)
     with_findings = sum(1 for entry in entries if entry["findings"])
     return [
@@ -302,7 +305,7 @@ def tell(
 
 
 def count_permissions(entries: Sequence[Mapping[str, Any]], app: Mapping[str, Any]) -> List[Dict[str, Any]]:
-    """How many installations have each permission at which level; the strongest and most frequent first."""
+    """The number of installations with each permission and level, the strongest and most frequent first."""
     asked = app.get("permissions") or {}
     names = {name for entry in entries for name in entry["permissions"]} | set(asked)
     rows = []
@@ -318,7 +321,7 @@ def has_drift(entry: Mapping[str, Any]) -> bool:
 
 
 def count_states(entries: Sequence[Mapping[str, Any]]) -> Dict[str, int]:
-    """Each installation counts once."""
+    """The number of installations in each state. Each installation counts once."""
     states = Counter(
         "suspended" if entry["suspended_at"] else "drift" if has_drift(entry) else "current" for entry in entries
     )
@@ -326,7 +329,7 @@ def count_states(entries: Sequence[Mapping[str, Any]]) -> Dict[str, int]:
 
 
 def count_ages(entries: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
-    """How many installations were updated last how long ago."""
+    """The number of installations by time since the last update."""
 
     def name_of(age: Optional[int]) -> str:
         if age is None:
@@ -339,7 +342,7 @@ def count_ages(entries: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
 
 
 def compare(baseline: Mapping[str, Any], report: Mapping[str, Any]) -> Dict[str, Any]:
-    """What changed since an earlier report."""
+    """The changes since an earlier report."""
     before = {entry["id"]: entry for entry in baseline["installations"]}
     now = {entry["id"]: entry for entry in report["installations"]}
     changed = [(now[key], tell_changes(before[key], now[key])) for key in now if key in before]
@@ -356,13 +359,17 @@ def short(entry: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def tell_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> List[str]:
-    """The changes of an installation, one line each. What is not known on one side has not changed."""
+    """The changes of an installation, one line each. Values that are unknown in one of the reports are skipped."""
     names = sorted({*before["permissions"], *now["permissions"]})
     pairs = [(name, before["permissions"].get(name), now["permissions"].get(name)) for name in names]
-    details = [f"{name}: {old or 'none'} → {new or 'none'}" for name, old, new in pairs if old != new]
-    for key, label in (("repository_selection", "selection"), ("repositories", "repositories"), ("account", "account")):
+    details = [f"{name} changed from {old or 'none'} to {new or 'none'}" for name, old, new in pairs if old != new]
+    for key, label in (
+        ("repository_selection", "repository selection"),
+        ("repositories", "number of repositories"),
+        ("account", "account"),
+    ):
         if None not in (before[key], now[key]) and before[key] != now[key]:
-            details.append(f"{label}: {before[key]} → {now[key]}")
+            details.append(f"{label} changed from {before[key]} to {now[key]}")
     if bool(before["suspended_at"]) != bool(now["suspended_at"]):
         details.append("suspended" if now["suspended_at"] else "unsuspended")
     return details

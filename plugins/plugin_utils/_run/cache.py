@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that are made once in a run, by whichever worker needs one first."""
+"""Values that are created once in a run, by the first worker that needs them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ MINTED = "minted-"
 
 
 def begin_run() -> bytes:
-    """Makes the key of the run. To be called before any worker is forked."""
+    """Create the key of the run. Must be called before the first worker is forked."""
     Run.key = Run.key or os.urandom(32)
     return Run.key
 
 
 def write_record(files: RunFiles, name: str, record: Mapping[str, Any]) -> None:
-    """Replaces a record; readers see the one or the other. Raises OSError."""
+    """Replace a record atomically. Raises OSError."""
     nonce = os.urandom(NONCE)
     data = nonce + files.cipher.encrypt(nonce, json.dumps(record).encode(), name.encode())
     descriptor, temporary = tempfile.mkstemp(dir=files.directory)
@@ -58,7 +58,7 @@ def write_record(files: RunFiles, name: str, record: Mapping[str, Any]) -> None:
 
 @contextmanager
 def locked(path: str) -> Iterator[None]:
-    """One process at a time. The system opens the lock of a process that dies. Raises OSError."""
+    """Lock a file. The system releases the lock if the process dies. Raises OSError."""
     descriptor = open_safely(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -68,12 +68,12 @@ def locked(path: str) -> Iterator[None]:
 
 
 def note_revoked(token: str) -> None:
-    """From now on nobody in this run gets that token. OSError where that cannot be noted."""
+    """Mark a token as revoked, so that it is no longer shared in this run. Raises OSError."""
     os.close(open_safely(os.path.join(directory(), tombstone(token)), os.O_WRONLY | os.O_CREAT))
 
 
 class Made(NamedTuple):
-    """:param lifetime: seconds that the value is good for. :param tokens: those that end its life when they are revoked."""
+    """:param lifetime: lifetime in seconds. :param tokens: tokens whose revocation invalidates the value."""
 
     value: Dict[str, Any]
     lifetime: float
@@ -81,7 +81,7 @@ class Made(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """:param good_until: on the clock `seconds`. :param source: name and stamp of the record, if there is one."""
+    """:param good_until: end of its validity, on the clock `seconds`. :param source: name and stamp of its record, if any."""
 
     value: Dict[str, Any]
     good_until: float
@@ -90,7 +90,7 @@ class Kept(NamedTuple):
 
 
 class SharedFailureError(GitHubAppsError):
-    """What went wrong in another worker, which made the same while this one waited for it."""
+    """Failure of another worker that was creating the same value while this one waited."""
 
     def __init__(self, message: str, facts: Mapping[str, Any]) -> None:
         super().__init__(message)
@@ -101,9 +101,10 @@ class SharedFailureError(GitHubAppsError):
 
 
 class RunCache:
-    """What the file system refuses is a warning, and then each worker makes its own.
+    """Values that are shared within the run. If the file system fails, a warning is shown, and each worker creates its own.
 
-    :param secret: who has it can read the values. :param warn: shows a warning.
+    :param secret: secret that is required to read the values.
+    :param warn: function that shows a warning.
     """
 
     def __init__(self, secret: bytes, warn: Callable[[str], None]) -> None:
@@ -114,12 +115,12 @@ class RunCache:
             self._files = RunFiles(secret)
 
     def once(self, identity: Any, make: Callable[[], Made], least: float = 0, fresh: bool = False) -> Kept:
-        """The value of that identity, from the cache or from `make`.
+        """The value for an identity, from the cache or from `make`.
 
-        A failure is raised in all workers that were waiting for the same value, and is then forgotten.
+        A failure is also raised in all workers that are waiting for the same value. It is not kept after that.
 
-        :param least: seconds that the value must be good for.
-        :param fresh: whether it must have been made after this call.
+        :param least: minimum remaining lifetime of the value, in seconds.
+        :param fresh: whether the value must be created after this call.
         """
         asked, name = seconds(), self._name(identity)
         record, kept = self._look(name, least)
@@ -135,7 +136,7 @@ class RunCache:
             try:
                 made = make()
             except GitHubAppsError as error:
-                # One without a cause lies in this worker alone, such as a library that its Python does not have.
+                # Errors without a cause only affect this worker, for example a library that its Python does not have.
                 if error.facts().get("cause"):
                     still_good = record if self._is_good(record, 0) else {}
                     self.write(name, {**still_good, **failure_from(error), "failed_at": seconds()})
@@ -144,16 +145,16 @@ class RunCache:
             return Kept(made.value, began + made.lifetime, True, self._source(name))
 
     def keep(self, identity: Any, made: Made, began: float = 0) -> None:
-        """From now on this is the value. :param began: when its life began."""
+        """Store the value for an identity. :param began: start of its lifetime."""
         self.write(self._name(identity), {**made._asdict(), "made_at": seconds(), "good_until": began + made.lifetime})
 
     def recall(self, identity: Any, least: float) -> Optional[Dict[str, Any]]:
-        """The value of that identity, if it is there."""
+        """The stored value for an identity, or None."""
         _record, kept = self._look(self._name(identity), least)
         return kept and kept.value
 
     def note_minted(self, note: Mapping[str, Any]) -> None:
-        """Keeps what is needed to revoke a token when the run ends."""
+        """Record what is needed to revoke a token when the run ends."""
         try:
             if self._files:
                 write_record(self._files, minted_name(note["token"]), note)
@@ -161,7 +162,8 @@ class RunCache:
         except OSError:
             pass
         self._tell(
-            f"A token that was just minted cannot be revoked at the end of the run: it is good until {note['expires_at']}."
+            "A new installation token cannot be revoked at the end of the run, because it could not be recorded. It is"
+            f" valid until {note['expires_at']}."
         )
 
     def write(self, name: str, record: Mapping[str, Any]) -> None:
@@ -173,7 +175,7 @@ class RunCache:
         return self._files.name(identity) if self._files else ""
 
     def _look(self, name: str, least: float) -> Tuple[Dict[str, Any], Optional[Kept]]:
-        """The record, and what it holds if it is good."""
+        """The record, and its value if it is still valid."""
         source, record = self._source(name), self._read(name)
         if not self._is_good(record, least):
             return record, None
@@ -204,15 +206,15 @@ class RunCache:
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
-        """Turns the first error of the file system into a warning."""
+        """Show a warning for the first error of the file system, and ignore later ones."""
         try:
             yield
         except OSError as error:
             if self._warn:
                 self._warn(
-                    "The run cannot share installation tokens, so each use mints one:"
-                    f" {os.strerror(error.errno or errno.EIO)} in {LOCAL_TMP}. Make room there, or set local_tmp"
-                    " (ANSIBLE_LOCAL_TEMP) to another directory."
+                    "The run cannot share installation tokens, so each use creates a new one:"
+                    f" {os.strerror(error.errno or errno.EIO)} in {LOCAL_TMP}. Check the permissions and the free space"
+                    " of this directory, or set local_tmp (ANSIBLE_LOCAL_TEMP) to another one."
                 )
             self._warn = None
 
@@ -222,7 +224,7 @@ def minted_name(token: str) -> str:
 
 
 def origin_of(token: str) -> Optional[str]:
-    """The API URL of the server that created the token in this run; None where the run has no note of it."""
+    """The API URL of the server that created the token, or None if the run has no note of the token."""
     key = run_key()
     with suppress(OSError):
         note = RunFiles(key).read(minted_name(token)) if key else {}
@@ -231,27 +233,27 @@ def origin_of(token: str) -> Optional[str]:
 
 
 def drop_note(token: str) -> None:
-    """A token needs no revoking any more."""
+    """Remove the note of a token that no longer has to be revoked."""
     with suppress(OSError):
         os.unlink(os.path.join(directory(), minted_name(token)))
 
 
 def forget(token: str, warn: Callable[[str], None]) -> None:
-    """From now on nobody in this run gets that token."""
+    """Stop sharing a token within this run."""
     try:
         note_revoked(token)
     except OSError as error:
-        # Then nobody is to get any of the tokens that are there. Notes and marks stay.
+        # To be safe, remove all shared tokens. Keep the notes of minted tokens and the marks of revoked ones.
         paths = []
-        with suppress(OSError):  # without a directory there is nothing that anybody could get
+        with suppress(OSError):  # without the directory, there are no shared tokens
             paths = glob.glob(os.path.join(glob.escape(directory()), "*"))
         for path in paths:
             if not os.path.basename(path).startswith((MINTED, REVOKED)):
                 with suppress(OSError):
                     os.unlink(path)
         warn(
-            "The run forgets the installation tokens that it shares, because it cannot note that one is revoked:"
-            f" {os.strerror(error.errno or errno.EIO)} in {LOCAL_TMP}."
+            "All shared installation tokens of this run were discarded, because a revoked token could not be marked as"
+            f" revoked: {os.strerror(error.errno or errno.EIO)} in {LOCAL_TMP}."
         )
 
 

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading what the workers of one run share: encrypted files in a directory that Ansible removes when the run ends.
+"""Reading the records that the workers of a run share: encrypted files in a directory that Ansible removes after the run.
 
-Ansible runs each task of each host in a process of its own, so memory is of no use. `C.DEFAULT_LOCAL_TMP` is one
-directory for all of them, with mode 0700. Each use of a lookup compiles this file anew (collections have no bytecode), so
-what only writes is in `_run_cache`.
+Ansible runs each task of each host in a separate process, so the workers cannot share memory. They all use the same
+`C.DEFAULT_LOCAL_TMP`, a directory with mode 0700. Python compiles this file again for each use of a lookup, because
+collections have no bytecode, so code that writes records is in `cache`.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible import constants as C
 
-try:  # ansible-core has it installed, but is tested without
+try:  # ansible-core requires cryptography, but the import sanity test runs without it
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-except ImportError:  # pragma: no cover - sanity's import test loads this without it
+except ImportError:  # pragma: no cover - only in the import sanity test
     HAS_CRYPTOGRAPHY = False
 else:
     HAS_CRYPTOGRAPHY = True
 
-LOCAL_TMP: str = C.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # made by the configuration
+LOCAL_TMP: str = C.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # set by Ansible's configuration
 
 DIRECTORY = "hubops_github_apps"
 REVOKED = "revoked-"
@@ -41,23 +41,23 @@ NONCE = 12  # bytes, as NIST SP 800-38D recommends for GCM
 
 
 class Run:
-    """The key of this run, which worker processes inherit from the process that made it."""
+    """The key of this run, which worker processes inherit from the process that created it."""
 
     key: Optional[bytes] = None
 
 
 def run_key() -> Optional[bytes]:
-    """None where `begin_run` was not called."""
+    """The key of this run, or None if `begin_run` was not called."""
     return Run.key
 
 
 def seconds() -> float:
-    """A clock that all processes share and nobody can set. It goes on while the machine sleeps."""
+    """A clock shared by all processes that cannot be set. Where possible, it also advances while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class RunFiles:
-    """Records that only holders of `secret` can read. The methods raise OSError and nothing else."""
+    """Records that only holders of `secret` can read. Methods only raise OSError."""
 
     def __init__(self, secret: bytes) -> None:
         if not HAS_CRYPTOGRAPHY:
@@ -67,13 +67,13 @@ class RunFiles:
         self.directory = directory()
 
     def name(self, identity: Any) -> str:
-        """The name of the record of whatever JSON can write, which tells nothing about it."""
+        """The name of the record for an identity that can be written as JSON. It does not reveal the identity."""
         return hmac.new(
             self._name_key, json.dumps(identity, sort_keys=True, default=str).encode(), "sha256"
         ).hexdigest()
 
     def read(self, name: str) -> Dict[str, Any]:
-        """A record; an empty one where there is none, or one that this secret does not open."""
+        """The record. Empty if it does not exist or cannot be decrypted with this secret."""
         with suppress(FileNotFoundError, InvalidTag, ValueError):
             with open(self.path(name), "rb", opener=open_safely) as file:
                 data = file.read()
@@ -81,8 +81,10 @@ class RunFiles:
         return {}
 
     def is_good(self, record: Mapping[str, Any], least: float = 0) -> bool:
-        """Whether a record is good for so many seconds, none of its tokens was revoked, and no record that it was made
-        from was replaced."""
+        """Whether a record is valid for at least `least` seconds.
+
+        A record becomes invalid if one of its tokens is revoked or one of its source records is replaced.
+        """
         if record.get("good_until", 0) - seconds() < max(least, 0.001):
             return False
         if any(is_revoked(token, self.directory) for token in record["tokens"]):
@@ -90,7 +92,7 @@ class RunFiles:
         return all(self.stamp(name) == stamp for name, stamp in record.get("sources", {}).items())
 
     def stamp(self, name: str) -> List[int]:
-        """What tells a record from the one that replaces it; nothing where there is none."""
+        """A value that changes when the record is replaced. Empty if there is no record."""
         try:
             found = os.lstat(self.path(name))
         except FileNotFoundError:
@@ -110,12 +112,12 @@ def tombstone(token: str) -> str:
 
 
 def is_revoked(token: str, path: str) -> bool:
-    """Whether somebody in this run revoked the token. :param path: as of `directory`."""
+    """Whether the token was revoked in this run. :param path: path returned by `directory`."""
     return os.path.lexists(os.path.join(path, tombstone(token)))
 
 
 def directory() -> str:
-    """The directory of this run's files. OSError where it is not this user's own."""
+    """The directory for the files of this run. Raises OSError if other users own it or have access to it."""
     path = os.path.join(LOCAL_TMP, DIRECTORY)
     with suppress(FileExistsError):
         os.mkdir(path, 0o700)
@@ -126,5 +128,5 @@ def directory() -> str:
 
 
 def open_safely(path: str, flags: int) -> int:
-    """A descriptor of a private file, which is no symbolic link and is not inherited by other programs."""
+    """Open a private file. Symbolic links are not followed, and child programs do not inherit the descriptor."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The end of a run: revoking what it minted."""
+"""Revocation of the tokens that a run minted, when the run ends."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles, run_key, seconds
 
 TIME_LIMIT = 30  # seconds in all
-TIMEOUT = 10  # seconds for one answer
+TIMEOUT = 10  # seconds for each response
 
 
 class Failure(NamedTuple):
@@ -37,9 +37,9 @@ class Failure(NamedTuple):
 def revoke_minted(
     timer: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
 ) -> Tuple[int, List[str]]:
-    """Revokes the tokens that the run minted, one after the other.
+    """Revoke the tokens that the run minted, sequentially.
 
-    :returns: how many were revoked, and a sentence for each reason why others were not.
+    :returns: the number of revoked tokens, and a message for each reason why tokens were not revoked.
     """
     key = run_key()
     if not key:
@@ -52,7 +52,7 @@ def revoke_minted(
 
     def pause(wait: float) -> None:
         if timer() + wait > deadline:
-            raise ConnectionFailedError(f"{wait:.0f} s more would have to be waited.")
+            raise ConnectionFailedError(f"A wait of {wait:.0f} s would exceed the time limit of {TIME_LIMIT} s.")
         sleep(wait)
 
     by_server: Dict[Server, List[Dict[str, Any]]] = {}
@@ -69,12 +69,15 @@ def revoke_minted(
 def revoke_on(
     server: Server, notes: List[Dict[str, Any]], is_late: Callable[[], bool], pause: Callable[[float], None]
 ) -> Tuple[int, List[Failure]]:
-    """How many of a server's tokens were revoked, and why others were not. A server that does not answer is asked no more."""
+    """Revoke the tokens of a server, until a request fails to get a response.
+
+    :returns: the number of revoked tokens, and the failures.
+    """
     client = Client(Transport(server, sleep=pause), Credentials())
     revoked, end = 0, ""
     failures: List[Failure] = []
     for note in notes:
-        end = end or (f"{TIME_LIMIT} s were not enough." if is_late() else "")
+        end = end or (f"The time limit of {TIME_LIMIT} s was reached." if is_late() else "")
         reason = end
         try:
             if not end:
@@ -89,7 +92,7 @@ def revoke_on(
 
 
 def minted_notes(files: RunFiles) -> List[Dict[str, Any]]:
-    """Token, expiry and server of each token that may still be good."""
+    """The token, expiry and server of each token that may still be valid."""
     notes = [files.read(name) for name in sorted(os.listdir(files.directory)) if name.startswith(MINTED)]
     return [note for note in notes if note and seconds() - note["minted_at"] < LIFETIME]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The hosts that use a token of the run, so that the last one can revoke it (`revoke: released`)."""
+"""Hosts that use a shared token, so that the last one can revoke it (`revoke: released`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files impo
 
 
 def join(token: str, host: str) -> bool:
-    """Notes that the host uses the token; False where the token was revoked in the meantime. Raises OSError."""
+    """Register the host as a user of the token. Return False if the token was revoked in the meantime. Raises OSError."""
     with locked(path_of(token) + ".lock"):
         if is_revoked(token, directory()):
             return False
@@ -30,9 +30,10 @@ def join(token: str, host: str) -> bool:
 
 
 def leave(token: str, host: str, task_vars: Mapping[str, Any], dry_run: bool = False) -> bool:
-    """Notes that the host no longer uses the token. Raises OSError.
+    """Remove the host from the users of the token. Raises OSError.
 
-    :param task_vars: tell which hosts are still there. :returns: whether the token is to be revoked now. Then nobody gets it any more.
+    :param task_vars: variables that contain the active hosts of the play.
+    :returns: whether the token must be revoked now. If so, it is no longer shared.
     """
     with locked(path_of(token) + ".lock"):
         if is_revoked(token, directory()):
@@ -47,9 +48,9 @@ def leave(token: str, host: str, task_vars: Mapping[str, Any], dry_run: bool = F
 
 
 def may_use(users: Set[str], host: str, task_vars: Mapping[str, Any]) -> bool:
-    """Whether one of `users` is still there, or a later batch of the play comes to use the token too.
+    """Whether one of `users` is still active, or a later batch of the play may use the token.
 
-    Hosts that failed or cannot be reached are not there: Ansible runs nothing on them that uses the token.
+    Failed and unreachable hosts are not active: Ansible runs no more tasks on them.
     https://docs.ansible.com/ansible/latest/reference_appendices/special_variables.html
     """
     active = task_vars.get("ansible_play_hosts") or []
@@ -58,7 +59,7 @@ def may_use(users: Set[str], host: str, task_vars: Mapping[str, Any]) -> bool:
         return True
     everyone = task_vars.get("ansible_play_hosts_all") or []
     ended = max((number for number, name in enumerate(everyone) if name == host or name in batch), default=-1)
-    # Without a host that is left in its batch, the play ends here.
+    # If no host is left in the batch, the play ends and there is no later batch.
     return bool(batch) and any(name in active for name in everyone[ended + 1 :])
 
 

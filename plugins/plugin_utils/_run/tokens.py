@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Installation tokens that a run mints once and shares."""
+"""Installation access tokens that are minted once and shared within a run."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files impo
 
 
 class RunTokens:
-    """The tokens that one set of options can have.
+    """The shared tokens for a set of options.
 
-    :param options: as `MINTING` has them, checked. :param warn: shows a warning. :param sources: as of `find_sources`.
+    :param options: validated options of the spec `MINTING`.
+    :param warn: function that shows a warning.
+    :param sources: sources of the options, as returned by `find_sources`.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class RunTokens:
 
     @property
     def client(self) -> Any:
-        """Made only when something has to be asked, for what it imports takes longer than everything else here."""
+        """The client, created only when it is needed, because its imports take longer than everything else here."""
         if self._client is None:
             from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
             from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
@@ -62,29 +64,29 @@ class RunTokens:
         return self._client
 
     def obtain(self, selector: Selector, scope: Scope) -> Kept:
-        """A token with all that is known about it, minted if the run has none. Raises as `create_installation_token`."""
+        """A token with its details, minted if the run has none. Raises the errors of `create_installation_token`."""
         return self.share(selector, scope, partial(self._mint, selector, scope))
 
     def recall(self, selector: Selector, scope: Scope) -> Optional[Dict[str, Any]]:
-        """The token that the run has, if it has one."""
+        """The token that the run shares, or None."""
         if not self._cache or self.fresh:
             return None
         return self._cache.recall(self._identity(selector, scope), self.least)
 
     @property
     def are_shared(self) -> bool:
-        """Whether other uses in the run get the same tokens."""
+        """Whether tokens are shared within the run."""
         return self._cache is not None
 
     def share(self, selector: Selector, scope: Scope, make: Callable[[], Made]) -> Kept:
-        """The run's token, or else the one that `make` makes."""
+        """The token that the run shares, or else a new one from `make`."""
         if self._cache:
             return self._cache.once(self._identity(selector, scope), make, self.least, self.fresh)
         made = make()
         return Kept(made.value, seconds() + made.lifetime, True, {})
 
     def note_minted(self, token: Mapping[str, Any]) -> None:
-        """Has a token revoked at the end of the run, if the run revokes tokens."""
+        """Record a token to be revoked at the end of the run, if the callback and the option `revoke` say so."""
         if self._run and run_key() and self.revoke != "never":
             server = self.server._replace(release=self._client.release) if self._client else self.server
             note = {"token": token["token"], "expires_at": token["expires_at"], "minted_at": seconds()}
@@ -109,7 +111,7 @@ class RunTokens:
         except NotFoundError:
             if is_new:
                 raise
-            # What the run remembers was uninstalled since, and may be installed anew.
+            # The recorded installation no longer exists, but the app may have been installed again.
             token = create_installation_token(self.client, selector, scope, partial(find, fresh=True))
         finally:
             self._keep_correction()
@@ -134,13 +136,13 @@ class RunTokens:
         return {"clock of": self.server.api_url}
 
     def _keep_correction(self) -> None:
-        """So that only one worker finds out that this machine's clock is wrong."""
+        """Share the correction of this machine's clock, so that other workers do not have to determine it again."""
         correction = self.client.transport.correction
         if self._cache and correction != self._correction:
             self._cache.keep(self._clock(), Made({"correction": correction}, math.inf, []))
 
     def _identity(self, selector: Selector, scope: Optional[Scope]) -> Dict[str, Any]:
-        """What a token is shared by; without a scope, what is known of an installation."""
+        """The identity by which a token is shared, or an installation if there is no scope."""
         app = self.credentials.app
         return {
             **token_identity(self.server.api_url, app, selector, scope or Scope()),
@@ -151,7 +153,7 @@ class RunTokens:
 
 
 def place(server: Server) -> Dict[str, Any]:
-    """What tells one server from another, and how it is spoken to; not how patiently."""
+    """The settings that identify a server and the API to use, without timeouts and retries."""
     return {
         "api_url": server.api_url,
         "release": server.release,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stand-in for the part of AWX's REST API that the role awx_github_app and its playbooks use. See ../README.md."""
+"""A stand-in server for the part of AWX's REST API that the role awx_github_app uses. See ../README.md."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Serve until told to stop: python tests/awx_standin/awx_standin --state-dir DIR."""
+"""Serve until stopped: python tests/awx_standin/awx_standin --state-dir DIR."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 
 if not __package__:
-    # Run as a directory. Its modules are a package, and not modules of their own.
+    # If it is run as a directory, its modules are still a package, not top-level modules.
     own = Path(__file__).resolve().parent
     sys.path[:] = [str(own.parent), *(place for place in sys.path if Path(place or ".").resolve() != own)]
 
@@ -23,23 +23,27 @@ from awx_standin import AwxStandIn
 
 
 def parsed() -> argparse.Namespace:
-    """The options."""
-    parser = argparse.ArgumentParser(prog="awx_standin", description="A stand-in for AWX. See its README.md.")
-    parser.add_argument("--state-dir", type=Path, required=True, help="where awx.json goes")
+    """Parse the options."""
+    parser = argparse.ArgumentParser(prog="awx_standin", description="A stand-in server for AWX. See its README.md.")
+    parser.add_argument("--state-dir", type=Path, required=True, help="directory for awx.json")
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--max-seconds", type=float, default=3600, help="how long to live at most")
+    parser.add_argument("--max-seconds", type=float, default=3600, help="stop after this time (default: %(default)s)")
     parser.add_argument("--run-jobs", action="store_true", help="run jobs with ansible-runner")
     parser.add_argument(
-        "--without-tokens", action="store_true", help="have no OAuth2 tokens, as AWX since November 2024"
+        "--without-tokens", action="store_true", help="do not support OAuth2 tokens, like AWX since November 2024"
     )
     parser.add_argument(
-        "--collections", type=Path, action="append", default=[], help="where jobs find collections; may be repeated"
+        "--collections",
+        type=Path,
+        action="append",
+        default=[],
+        help="directory with collections for jobs; can be repeated",
     )
     return parser.parse_args()
 
 
 def main() -> None:
-    """Serve, and describe where."""
+    """Serve, and write awx.json."""
     options = parsed()
     standin = AwxStandIn(
         port=options.port,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Roles: who has them, and which roles follow from which, as AWX's documentation on role-based access control tells."""
+"""Roles, their members, and which roles include others (AWX documentation: "Role-Based Access Controls")."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ADMINS = ("project", "inventory", "credential", "workflow", "notification", "job_template", "execution_environment")
 OF_ADMIN = (*(f"{name}_admin_role" for name in ADMINS), "execute_role", "member_role", "approval_role")
 
-# Each role of a resource, and the roles that include it. organization.X is a role of the record's organization.
+# The roles of each resource, and the roles that include them. organization.X is a role of the record's organization.
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "organizations": {
         "admin_role": (),
@@ -51,7 +51,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def role_name(field: str) -> str:
-    """As people see it."""
+    """Return the display name of a role."""
     return field[: -len("_role")].replace("_", " ").title()
 
 
@@ -65,14 +65,14 @@ class Access:
         self.number = 0
 
     def add(self, resource: str, number: int) -> None:
-        """Make the roles of a new record."""
+        """Create the roles of a new record."""
         for field in ROLES.get(resource, ()):
             self.number += 1
             own = self.ids[resource, number, field] = self.number
             self.roles[own] = {"id": own, "resource": resource, "record": number, "field": field, "members": []}
 
     def drop(self, resource: str, number: int) -> None:
-        """A record is gone, and its roles with it; a user is in no role any more."""
+        """Remove the roles of a deleted record, and a deleted user from all roles."""
         for field in ROLES.get(resource, ()):
             del self.roles[self.ids.pop((resource, number, field))]
         if resource == "users":
@@ -80,36 +80,36 @@ class Access:
                 role["members"] = [member for member in role["members"] if member != number]
 
     def shown(self, resource: str, number: int) -> Record:
-        """The roles of a record, as its summary has them."""
+        """Return the roles of a record for its summary."""
         return {
             field: {"id": self.ids[resource, number, field], "name": role_name(field)}
             for field in ROLES.get(resource, ())
         }
 
     def role(self, resource: str, number: int, field: str) -> Record:
-        """A role of a record."""
+        """Return a role of a record."""
         return self.roles[self.ids[resource, number, field]]
 
     def members(self, resource: str, number: int, field: str) -> list[int]:
-        """The ids of those who were given this role itself."""
+        """Return the IDs of the users who have this role directly."""
         role = self.ids.get((resource, number, field))
         members: list[int] = self.roles[role]["members"] if role else []
         return members
 
     def grant(self, user: Record, resource: str, number: int, field: str) -> None:
-        """Give a role."""
+        """Grant a role."""
         members = self.members(resource, number, field)
         if user["id"] not in members:
             members.append(user["id"])
 
     def has(self, user: Record, resource: str, number: Any, field: str) -> bool:
-        """Whether a user has a role, or one that includes it."""
+        """Return whether a user has a role, or one that includes it."""
         if user["is_superuser"]:
             return True
         return self.has_without_rank(user, resource, number, field)
 
     def has_without_rank(self, user: Record, resource: str, number: Any, field: str) -> bool:
-        """The same, but it does not count that superusers may do everything."""
+        """Return the same, but ignore that superusers have all permissions."""
         record = self.awx.lookup(resource, number)
         if record is None:
             return False

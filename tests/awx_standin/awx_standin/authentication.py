@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who asks: tokens, and logins with a password."""
+"""Authentication with tokens and passwords."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOBODY = "Authentication credentials were not provided. To establish a login ses
 
 
 def parsed(raw: bytes) -> Any:
-    """The body of a request, which is JSON or nothing."""
+    """Parse the body of a request, which is JSON or empty."""
     try:
         return json.loads(raw) if raw else None
     except ValueError:
@@ -27,20 +27,20 @@ def parsed(raw: bytes) -> Any:
 
 
 class Tokens:
-    """OAuth2 tokens by value, each with its id and its user. AWX after November 2024 has none."""
+    """OAuth2 tokens by value, each with its ID and its user. AWX has had none since November 2024."""
 
     def __init__(self, awx: Awx) -> None:
         self.awx = awx
         self.tokens: dict[str, tuple[int, int]] = {}
 
     def add(self, value: str, user: Record) -> int:
-        """Keep a new token."""
+        """Store a new token."""
         number = self.awx.next_number()
         self.tokens[value] = (number, user["id"])
         return number
 
     def user_of(self, request: Request) -> Record:
-        """Who sent a request."""
+        """Return the user who sent a request."""
         scheme, _space, value = str(request.headers.get("Authorization", "")).partition(" ")
         user = None
         if scheme.lower() == "bearer" and self.awx.with_tokens and value in self.tokens:
@@ -52,7 +52,7 @@ class Tokens:
         return user
 
     def user_with(self, encoded: str) -> Record | None:
-        """The user of a login."""
+        """Return the user with a login and password."""
         try:
             name, _colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
         except ValueError:
@@ -61,7 +61,7 @@ class Tokens:
         return next((user for user in users if (user["username"], user["password"]) == (name, password)), None)
 
     def answer(self, request: Request) -> Answer:
-        """POST makes a token, DELETE of one ends it."""
+        """Handle a request: POST creates a token, DELETE revokes it."""
         if request.method == "POST" and len(request.path) == 1:
             value = f"standin-awx-session-{self.awx.number + 1}"
             number = self.add(value, request.user)

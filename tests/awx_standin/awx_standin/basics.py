@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all parts of the stand-in share: requests, answers, refusals."""
+"""Requests, responses and errors that all parts share."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ NO_RESOURCE = "The requested resource could not be found."
 
 
 def is_number(value: Any) -> bool:
-    """Whether this is an integer; to Python a boolean is one, too."""
+    """Return whether this is an integer. In Python, booleans are integers, too."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 class Text(str):
-    """An answer that is sent as it is, and not as JSON."""
+    """A response that is sent unchanged instead of as JSON."""
 
 
 class RefusedError(Exception):
-    """A request that AWX refuses, with its status and body."""
+    """A request that AWX rejects, with the status and body of the response."""
 
     def __init__(self, status: int, body: Any) -> None:
         super().__init__(body)
@@ -36,27 +36,27 @@ class RefusedError(Exception):
 
 
 def bad(field: str, message: str) -> RefusedError:
-    """AWX's answer to a field that is wrong."""
+    """Return AWX's error for a field that is not valid."""
     return RefusedError(400, {field: [message]})
 
 
 def forbidden(detail: str = FORBIDDEN) -> RefusedError:
-    """AWX's answer to a user who may not do that."""
+    """Return AWX's error for a user without permission."""
     return RefusedError(403, {"detail": detail})
 
 
 def not_found(detail: str = "Not found.") -> RefusedError:
-    """AWX's answer to a path that leads nowhere."""
+    """Return AWX's error for a path that does not exist."""
     return RefusedError(404, {"detail": detail})
 
 
 def not_allowed(method: str) -> RefusedError:
-    """AWX's answer to a method that a path does not have."""
+    """Return AWX's error for a method that is not supported."""
     return RefusedError(405, {"detail": f'Method "{method}" not allowed.'})
 
 
 class Request(NamedTuple):
-    """A request to the API. :param path: below /api/v2. :param raw: the body as it came. :param user: who asks."""
+    """A request to the API. :param path: below /api/v2. :param raw: unparsed body. :param user: authenticated user."""
 
     method: str
     path: tuple[str, ...]
@@ -67,11 +67,11 @@ class Request(NamedTuple):
     user: Record
 
     def asked(self, name: str, default: str = "") -> str:
-        """A parameter of the query."""
+        """Return a parameter of the query."""
         return dict(self.query).get(name, default)
 
     def fields(self) -> Record:
-        """The body, which has to be an object."""
+        """Return the body, which must be an object."""
         if not isinstance(self.body, dict):
             raise RefusedError(400, {"detail": "JSON parse error - an object is expected"})
         return self.body

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Copies of projects: what git clones, or a plain directory."""
+"""Working copies of projects, from git or from a plain directory."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from urllib.parse import quote, unquote, urlsplit
 from .basics import ENCRYPTED
 
 TIME_LIMIT = 60
-# What AWX takes for a playbook of a project. The fully qualified name of import_playbook is not among it.
+# What AWX recognizes as a playbook of a project. This does not include the fully qualified name of import_playbook.
 PLAYBOOK_LINE = re.compile(r"^\s*?-?\s*?(?:hosts|include|import_playbook):")
 NO_PLAYBOOKS = {"roles", "tasks", "group_vars", "host_vars"}
 OF_A_DIRECTORY = "standin"
 
 
 class Source(NamedTuple):
-    """Where a project comes from."""
+    """The source of a project."""
 
     url: str
     branch: str = ""
@@ -35,12 +35,12 @@ class Source(NamedTuple):
     password: str = ""
 
     def directory(self) -> Path | None:
-        """The directory that a file:// URL names."""
+        """Return the directory of a file:// URL."""
         parts = urlsplit(self.url)
         return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
     def with_login(self) -> str:
-        """The URL with name and password in it, as AWX hands it to git. A name in the URL comes first."""
+        """Add name and password to the URL, as AWX does for git. A name in the URL takes precedence."""
         parts = urlsplit(self.url)
         username = parts.username or self.username
         password = parts.password or self.password
@@ -51,7 +51,7 @@ class Source(NamedTuple):
         return parts._replace(netloc=f"{login}@{host}").geturl()
 
     def masked(self, text: str) -> str:
-        """What git says, without passwords."""
+        """Mask passwords in git's output."""
         for secret in {self.password, urlsplit(self.url).password or ""} - {""}:
             for form in (secret, quote(secret, safe=""), quote(secret)):
                 text = text.replace(form, ENCRYPTED)
@@ -59,19 +59,19 @@ class Source(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a synchronization ended. :param revision: empty if it failed. :param output: for people."""
+    """Result of a synchronization. :param revision: empty if it failed. :param output: for users."""
 
     revision: str
     output: str
 
 
 def is_repository(directory: Path) -> bool:
-    """Whether git can clone from there."""
+    """Return whether git can clone from there."""
     return (directory / ".git").exists() or ((directory / "HEAD").is_file() and (directory / "objects").is_dir())
 
 
 def synchronize(source: Source, target: Path) -> Outcome:
-    """Put a project into `target`, whose content it replaces. Where that fails, the content stays as it was."""
+    """Replace the contents of `target` with the project. If that fails, the contents stay unchanged."""
     directory = source.directory()
     with tempfile.TemporaryDirectory(prefix="awx-standin-") as temporary:
         fresh = Path(temporary) / "project"
@@ -89,19 +89,19 @@ def synchronize(source: Source, target: Path) -> Outcome:
 
 
 def clone(source: Source, target: Path, temporary: Path) -> Outcome:
-    """Clone a repository, with the submodules, at the branch, tag or commit that is asked for."""
+    """Clone a repository with its submodules, at the given branch, tag or commit."""
     output, last = "", ""
     for command in steps(source, target, temporary):
         code, last = run_git(command, temporary)
         output += last
         if code:
             return Outcome("", source.masked(output))
-    shutil.rmtree(target / ".git")  # the URL of its remote holds the password
+    shutil.rmtree(target / ".git")  # the URL of its remote contains the password
     return Outcome(last.split()[-1], source.masked(output))
 
 
 def steps(source: Source, target: Path, temporary: Path) -> Iterator[tuple[str, ...]]:
-    """What git is told. The last of it prints the commit."""
+    """Return git's arguments. The last command prints the commit."""
     here = ("git", "-C", str(target))
     yield ("git", "clone", "--no-checkout", source.with_login(), str(target))
     if source.refspec:
@@ -114,7 +114,7 @@ def steps(source: Source, target: Path, temporary: Path) -> Iterator[tuple[str, 
 
 
 def run_git(command: tuple[str, ...], home: Path) -> tuple[int, str]:
-    """Exit status and output of git, which asks nobody and reads no configuration of this machine."""
+    """Run git without prompts and without this machine's configuration, return exit status and output."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C.UTF-8",
@@ -137,14 +137,14 @@ def run_git(command: tuple[str, ...], home: Path) -> tuple[int, str]:
             check=False,
         )
     except FileNotFoundError:
-        return 127, "There is no git on PATH.\n"
+        return 127, "git is not in PATH.\n"
     except subprocess.TimeoutExpired:
         return 124, f"git took longer than {TIME_LIMIT} seconds.\n"
     return done.returncode, done.stdout
 
 
 def find_playbooks(directory: Path) -> list[str]:
-    """The files that AWX offers as playbooks."""
+    """Return the files that AWX offers as playbooks."""
     found = []
     for path in directory.rglob("*.y*ml"):
         parts = path.relative_to(directory).parts

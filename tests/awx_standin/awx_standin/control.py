@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Endpoints with which tests look inside, move the clock and run what is due. They are for this machine only."""
+"""Endpoints for tests to inspect the server, move the clock and run due schedules; only for this machine."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PREFIX = "_awx"
 HOST_HEADER = re.compile(r"(?:(localhost)|([0-9.]+)|\[([0-9a-f:]+)\])(?::[0-9]{1,5})?", re.IGNORECASE)
 WRONG_HOST = (
     "Control endpoints are available on this machine only. Use http://127.0.0.1 or http://localhost with the port of the"
-    " stand-in."
+    " stand-in server."
 )
 WRONG_ORIGIN = "Control endpoints are not available to web pages. Send the request without an Origin header."
 
 
 def names_loopback(host: str) -> bool:
-    """Whether a Host header names the machine that the client runs on."""
+    """Return whether a Host header names the client's own machine."""
     match = HOST_HEADER.fullmatch(host)
     if match is None:
         return False
@@ -38,7 +38,7 @@ def names_loopback(host: str) -> bool:
 
 
 def refuse_web_pages(headers: Message) -> None:
-    """Refuse a control request that a web page in a developer's browser could have caused.
+    """Reject a control request that a web page in a developer's browser could have sent.
 
     A page that rebinds its DNS name to 127.0.0.1 is recognized by the Host header, all others by the Origin header.
     """
@@ -50,7 +50,7 @@ def refuse_web_pages(headers: Message) -> None:
 
 
 def answer(awx: Awx, method: str, path: tuple[str, ...], raw: bytes) -> Answer:
-    """Answer a control request."""
+    """Handle a control request."""
     gets = {("state",): lambda: awx.records, ("log",): lambda: awx.log}
     if path in gets and method == "GET":
         with awx.lock:
@@ -65,17 +65,17 @@ def answer(awx: Awx, method: str, path: tuple[str, ...], raw: bytes) -> Answer:
 
 
 def move_clock(awx: Awx, body: Record) -> Record:
-    """Move the clock ahead by some seconds; each request moves it further."""
+    """Move the clock forward by some seconds. Requests add up."""
     ahead = body.get("ahead", 0)
     if not isinstance(ahead, (int, float)) or isinstance(ahead, bool):
-        raise RefusedError(400, {"detail": "ahead is a number of seconds."})
+        raise RefusedError(400, {"detail": "ahead must be a number of seconds."})
     with awx.lock:
         awx.clock_offset += ahead
         return {"ahead": awx.clock_offset, "now": awx.now()}
 
 
 def run_due(awx: Awx) -> list[Record]:
-    """Run every schedule that is due, once, in order of time. Each job is over before the next one starts."""
+    """Run each due schedule once, in order of time. Each job ends before the next one starts."""
     jobs = []
     with awx.lock:
         due = awx.schedules.due()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credential types: what a custom one may have, and what is frozen as soon as a credential uses it."""
+"""Credential types: the rules for custom types, and what cannot change once a credential uses them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MANAGED = "Modifications not allowed for managed credential types"
 
 
 class CredentialTypes(Resource):
-    """Everybody sees them, and a superuser makes them."""
+    """All users can read them, and superusers can create them."""
 
     name, type = "credential_types", "credential_type"
     fields: ClassVar[dict[str, Any]] = {"kind": validation.REQUIRED, "inputs": {}, "injectors": {}}
@@ -42,30 +42,30 @@ class CredentialTypes(Resource):
     unique = validation.Unique(("name", "kind"))
 
     def store(self, values: Record) -> Record:
-        """Those of users are not managed."""
+        """Store a type; types created by users are not managed."""
         return super().store({**values, "managed": values.get("managed", False), "namespace": values.get("namespace")})
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Everybody sees all types."""
+        """Allow all users to read all types."""
         return True
 
     def fields_of(self, number: int) -> dict[str, Record]:
-        """The fields of a type, by their ids."""
+        """Return the fields of a type by ID."""
         return {field["id"]: field for field in self.records[number]["inputs"].get("fields", [])}
 
     def is_used(self, record: Record) -> bool:
-        """Whether there is a credential of this type."""
+        """Return whether there is a credential of this type."""
         return any(one["credential_type"] == record["id"] for one in self.awx.records["credentials"].values())
 
     def check_deleted(self, record: Record) -> None:
-        """A type that AWX brought, or that is used, stays."""
+        """Reject the deletion of types that are managed or used."""
         if record["managed"]:
             raise forbidden(DELETED_MANAGED)
         if self.is_used(record):
             raise forbidden(DELETED_IN_USE)
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """Kind, fields and injectors. The fields of a type that is used are frozen, with all that people read of them."""
+        """Check kind, fields and injectors. The fields of a type in use cannot change, including their texts."""
         if existing and existing["managed"]:
             raise forbidden(MANAGED)
         if values["kind"] not in ("cloud", "net"):
@@ -77,7 +77,7 @@ class CredentialTypes(Resource):
 
 
 def check_inputs(inputs: Record) -> None:
-    """The fields, and which of them a job needs."""
+    """Check the fields and which of them are required."""
     if set(inputs) - {"fields", "required", "dependencies", "metadata"}:
         raise bad("inputs", ADDITIONAL % inputs)
     for name in ("fields", "required"):
@@ -93,13 +93,13 @@ def check_inputs(inputs: Record) -> None:
 
 
 def check_kind(name: str, value: Any, kind: type) -> None:
-    """What has to be an object or an array is one."""
+    """Check that objects are objects and arrays are arrays."""
     if not isinstance(value, kind):
         raise bad(name, f"{value!r} is not of type '{'object' if kind is dict else 'array'}'")
 
 
 def check_field(field: Record) -> None:
-    """One field of a type."""
+    """Check one field of a type."""
     for key in ("id", "label"):
         if key not in field:
             raise bad("inputs", f"'{key}' is a required property")
@@ -114,7 +114,7 @@ def check_field(field: Record) -> None:
 
 
 def check_injectors(injectors: Record, inputs: Record) -> None:
-    """Files, environment variables and extra variables, and the templates that make them."""
+    """Check files, environment variables, extra variables and their templates."""
     if set(injectors) - {"file", "env", "extra_vars"}:
         raise bad("injectors", ADDITIONAL % injectors)
     for values in injectors.values():
@@ -131,7 +131,7 @@ def check_injectors(injectors: Record, inputs: Record) -> None:
 
 
 def check_variable(name: str, template: Any) -> None:
-    """One environment variable."""
+    """Check one environment variable."""
     if not NAME.match(name) or name.startswith("ANSIBLE_") or name in ENV_BLOCKLIST:
         raise bad("injectors", f"Environment variable {name} is not allowed to be used in credentials.")
     if not isinstance(template, str) or not template.isascii():
@@ -139,7 +139,7 @@ def check_variable(name: str, template: Any) -> None:
 
 
 def check_files(files: set[str]) -> None:
-    """One file without a name, or files with names."""
+    """Check the files: one without a name, or several with names."""
     if not all(FILE_NAME.match(name) for name in files):
         raise bad("injectors", f"File names must be template or template.NAME: {sorted(files)}")
     if "template" in files and len(files) > 1:
@@ -147,14 +147,14 @@ def check_files(files: set[str]) -> None:
 
 
 def every_template(injectors: Record) -> Iterator[tuple[str, str]]:
-    """All templates of a type, each with the name of what it makes."""
+    """Return all templates of a type, each with the name of its target."""
     for kind in ("file", "env"):
         yield from ((name, str(template)) for name, template in injectors.get(kind, {}).items())
     yield from inner_templates("extra_vars", injectors.get("extra_vars", {}))
 
 
 def inner_templates(name: str, node: Any) -> Iterator[tuple[str, str]]:
-    """The templates in extra variables, which may be lists and objects."""
+    """Return the templates in extra variables, which can be lists and objects."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield from inner_templates(str(key), value)

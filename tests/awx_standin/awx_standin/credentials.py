@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials: inputs are those of the type, and secrets are not given back."""
+"""Credentials, whose inputs depend on the type and whose secrets are never returned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OWNERS = ("user", "team", "organization")
 
 
 class Credentials(Resource):
-    """Whoever has a role of a credential sees it; its administrators, and those of its organization, change it."""
+    """Readable with any role; changed by administrators of the credential or of its organization's credentials."""
 
     name, type = "credentials", "credential"
     fields: ClassVar[dict[str, Any]] = {"organization": None, "credential_type": validation.REQUIRED, "inputs": {}}
@@ -28,24 +28,24 @@ class Credentials(Resource):
     unique = validation.Unique(("organization", "name", "credential_type"))
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """For oneself, or for an organization whose credentials one administers."""
+        """Allow users to create their own credentials, and those of organizations whose credentials they administer."""
         if user["is_superuser"] or body.get("user") == user["id"]:
             return True
         return self.administers(user, body.get("organization"))
 
     def administers(self, user: Record, organization: Any) -> bool:
-        """Whether a user administers the credentials of an organization."""
+        """Return whether a user administers the credentials of an organization."""
         return self.awx.access.has(user, "organizations", organization, "credential_admin_role")
 
     def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
-        """To move a credential, one has to administer those of the other organization, too."""
+        """Require permission for the other organization, too, if the credential moves there."""
         if not super().may_change(user, record, body):
             return False
         moved = body and body.get("organization", record["organization"]) != record["organization"]
         return not moved or self.administers(user, (body or {}).get("organization"))
 
     def show(self, record: Record) -> Record:
-        """Without secrets, but with a sign for each that is there."""
+        """Replace each secret with a placeholder."""
         shown = super().show(record)
         for name, field in self.type_fields(record).items():
             if field.get("secret") and shown["inputs"].get(name):
@@ -54,22 +54,22 @@ class Credentials(Resource):
         return shown
 
     def type_of(self, credential: Record) -> Record:
-        """The type of a credential."""
+        """Return the type of a credential."""
         return self.awx.resources["credential_types"].find(credential["credential_type"])
 
     def type_fields(self, credential: Record) -> dict[str, Record]:
-        """The fields of a credential's type, by id."""
+        """Return the fields of a credential's type by ID."""
         types = self.awx.resources["credential_types"]
         assert isinstance(types, CredentialTypes)
         return types.fields_of(credential["credential_type"])
 
     def lacking(self, credential: Record) -> list[str]:
-        """The inputs that a job needs and that are not there."""
+        """Return the required inputs that are missing."""
         required = self.type_of(credential)["inputs"].get("required", [])
         return sorted(name for name in required if not credential["inputs"].get(name))
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """New inputs replace all inputs. A secret that comes back as it was shown stays as it was."""
+        """Replace all inputs with the new ones. A secret keeps its value if the placeholder is sent back."""
         if existing is None:
             check_owner(body)
         elif existing["credential_type"] != values["credential_type"]:
@@ -84,14 +84,14 @@ class Credentials(Resource):
                 check_input(known[name], value)
 
     def created(self, record: Record, request: Request) -> None:
-        """A credential of a user is administered by him."""
+        """Make users administrators of their own new credentials."""
         owner = self.awx.lookup("users", request.fields().get("user"))
         if owner is not None:
             self.awx.access.grant(owner, self.name, record["id"], "admin_role")
 
 
 def check_owner(body: Record) -> None:
-    """A new credential belongs to one user or organization."""
+    """Check that a new credential belongs to one user or organization."""
     owners = [name for name in OWNERS if body.get(name)]
     if not owners:
         raise RefusedError(400, {"detail": ["Missing 'user', 'team', or 'organization'."]})
@@ -102,7 +102,7 @@ def check_owner(body: Record) -> None:
 
 
 def check_input(field: Record, value: Any) -> None:
-    """One input: a text, or a boolean where the type says so."""
+    """Check one input, which is a string, or a boolean if the type says so."""
     name, kind = field["id"], field.get("type", "string")
     wanted: Any = bool if kind == "boolean" else str
     if not isinstance(value, wanted):
@@ -110,5 +110,5 @@ def check_input(field: Record, value: Any) -> None:
     if field.get("choices") and value not in field["choices"]:
         raise RefusedError(400, {"inputs": {name: [f"{value!r} is not one of {field['choices']}"]}})
     if field.get("format") == "ssh_private_key" and not PRIVATE_KEY.search(value):
-        # AWX shows what it could not read: whoever prints this, prints a part of a secret.
+        # AWX includes the invalid value, so printing this message reveals a part of a secret.
         raise RefusedError(400, {"inputs": {name: [f"Invalid certificate or key: {value[:100]}..."]}})

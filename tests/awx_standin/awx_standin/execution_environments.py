@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Execution environments. Their names are unique in the whole AWX, whatever organization they belong to."""
+"""Execution environments. Their names are unique in the whole AWX, regardless of the organization."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_MOVED = "Cannot change the organization of an execution environment"
 
 
 class ExecutionEnvironments(Resource):
-    """Those of an organization are seen by its users, those of no organization by all."""
+    """Those of an organization are visible to its users, those without an organization to everyone."""
 
     name, type = "execution_environments", "execution_environment"
     fields: ClassVar[dict[str, Any]] = {
@@ -32,27 +32,27 @@ class ExecutionEnvironments(Resource):
     unique = validation.Unique(("name",))
 
     def store(self, values: Record) -> Record:
-        """Those of users are not managed."""
+        """Store an environment; those created by users are not managed."""
         return super().store({**values, "managed": values.get("managed", False)})
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whether a user sees one."""
+        """Return whether a user can see an environment."""
         return record["organization"] is None or self.has(user, record["organization"], "read_role")
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """Those of no organization are made by a superuser."""
+        """Only superusers can create environments without an organization."""
         return self.has(user, body.get("organization"), "execution_environment_admin_role")
 
     def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
-        """The same for changes."""
+        """Apply the same rules to changes."""
         return self.has(user, record["organization"], "execution_environment_admin_role")
 
     def has(self, user: Record, organization: Any, field: str) -> bool:
-        """Whether a user has a role in an organization."""
+        """Return whether a user has a role in an organization."""
         return self.awx.access.has(user, "organizations", organization, field)
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """It stays in its organization. Its credential is for a registry."""
+        """The organization cannot change, and the credential must be for a registry."""
         if values["credential"] is not None:
             credential = self.awx.records["credentials"][values["credential"]]
             if self.awx.records["credential_types"][credential["credential_type"]]["kind"] != "registry":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWX tells of itself, and the lists of what this stand-in has none of."""
+"""Information about AWX itself, and empty lists for resources that this server does not support."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EMPTY = ("teams", "labels", "instance_groups")
 
 
 def answer(awx: Awx, request: Request) -> Answer:
-    """Answer a request that is about no resource."""
+    """Handle a request that does not concern a resource."""
     if request.method != "GET":
         raise not_allowed(request.method)
     path = request.path
@@ -39,7 +39,7 @@ def answer(awx: Awx, request: Request) -> Answer:
 
 
 def unified(awx: Awx, request: Request) -> Answer:
-    """Job templates and projects in one list: two that have the same name are both found."""
+    """Return job templates and projects in one list, in which two can have the same name."""
     shown = {}
     found = []
     for resource in (awx.templates, awx.projects):

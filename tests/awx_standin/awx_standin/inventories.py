@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Inventories without hosts, which is all that playbooks for localhost need."""
+"""Inventories without hosts, which are sufficient for playbooks that run on localhost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .records import Resource
 
 
 class Inventories(Resource):
-    """Made by those who administer the inventories of an organization."""
+    """Created by users who administer the inventories of an organization."""
 
     name, type = "inventories", "inventory"
     fields: ClassVar[dict[str, Any]] = {
@@ -30,5 +30,5 @@ class Inventories(Resource):
     lists: ClassVar[dict[str, str]] = {"instance_groups": "instance_groups", "input_inventories": "inventories"}
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """Whether a user may make an inventory there."""
+        """Return whether a user can create an inventory there."""
         return self.awx.access.has(user, "organizations", body.get("organization"), "inventory_admin_role")

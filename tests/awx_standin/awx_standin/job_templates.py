@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Job templates: what they need, their credentials, how they are launched, and the webhook that launches them."""
+"""Job templates: requirements, credentials, launches and webhooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ASK = (
     *("scm_branch", "diff_mode", "variables", "limit", "tags", "skip_tags", "job_type", "verbosity", "inventory"),
     *("credential", "execution_environment", "forks", "instance_groups", "job_slice_count", "labels", "timeout"),
 )
-# What a launch may say, by the option of the template that allows it.
+# Parameters of a launch, by the template's option that allows them.
 PROMPTS = {
     "extra_vars": "ask_variables_on_launch",
     "job_tags": "ask_tags_on_launch",
@@ -32,7 +32,7 @@ KEY_LETTERS = string.ascii_letters + string.digits
 
 
 def variables(value: Any) -> Record:
-    """Extra variables, which may be written as JSON."""
+    """Parse extra variables, which can be JSON text."""
     if isinstance(value, str):
         try:
             value = json.loads(value or "{}")
@@ -44,7 +44,7 @@ def variables(value: Any) -> Record:
 
 
 class JobTemplates(Resource):
-    """A playbook of a project, an inventory, and the credentials that its jobs get."""
+    """A playbook of a project, an inventory, and the credentials of its jobs."""
 
     name, type = "job_templates", "job_template"
     fields: ClassVar[dict[str, Any]] = {
@@ -81,29 +81,29 @@ class JobTemplates(Resource):
     }
 
     def store(self, values: Record) -> Record:
-        """With a key for the webhook, if there is one."""
+        """Store a template, with a webhook key if it has a webhook."""
         record = super().store({**values, "webhook_key": ""})
         self.renew_key(record)
         return record
 
     def renew_key(self, record: Record) -> None:
-        """A new key for the webhook."""
+        """Create a new webhook key."""
         key = "".join(secrets.choice(KEY_LETTERS) for _letter in range(50))
         record["webhook_key"] = key if record["webhook_service"] else ""
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """Whether a user may use what the template names."""
+        """Return whether a user can use everything that the template refers to."""
         access = self.awx.access
         usable = body.get("inventory") is None or access.has(user, "inventories", body["inventory"], "use_role")
         return usable and access.has(user, "projects", body.get("project"), "use_role")
 
     def may_attach(self, user: Record, record: Record, item: Record, name: str) -> bool:
-        """Whether a user administers the template, and may use the credential."""
+        """Return whether a user administers the template and can use the credential."""
         usable = name != "credentials" or self.awx.access.has(user, name, item["id"], "use_role")
         return usable and super().may_attach(user, record, item, name)
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """There must be an inventory, and then a playbook that is in the list of the project."""
+        """Check the inventory first, then that the project has the playbook."""
         project = self.awx.records["projects"][values["project"]]
         if values["inventory"] is None and not values["ask_inventory_on_launch"]:
             raise bad("inventory", PROMPT)
@@ -115,7 +115,7 @@ class JobTemplates(Resource):
         values["organization"] = project["organization"]
 
     def check_attached(self, record: Record, item: Record, name: str) -> None:
-        """One credential of a type, and none for source control."""
+        """Allow one credential per type, and none for source control."""
         if name != "credentials":
             return
         types, credentials = self.awx.records["credential_types"], self.awx.records["credentials"]
@@ -128,12 +128,12 @@ class JobTemplates(Resource):
             raise RefusedError(400, {"error": f"Cannot assign a Credential of kind `{kind}`."})
 
     def changed(self, before: Record, record: Record) -> None:
-        """Another service gets another key."""
+        """Create a new key if the webhook service changes."""
         if before["webhook_service"] != record["webhook_service"]:
             self.renew_key(record)
 
     def show(self, record: Record) -> Record:
-        """With the places of the webhook and of the launch."""
+        """Add the URLs of the webhook and of the launch."""
         shown, url = super().show(record), self.url(record)
         for name in ("launch", "jobs", "schedules", "webhook_key"):
             shown["related"][name] = f"{url}{name}/"
@@ -142,13 +142,13 @@ class JobTemplates(Resource):
         return shown
 
     def summary(self, record: Record) -> Record:
-        """With the names of its credentials."""
+        """Add the names of the credentials."""
         found, credentials = super().summary(record), self.awx.records["credentials"]
         found["credentials"] = [{"id": item, "name": credentials[item]["name"]} for item in record["credentials"]]
         return found
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """Launching, the webhook's key, jobs and schedules."""
+        """Handle launches, the webhook key, jobs and schedules."""
         if rest == ("launch",):
             return self.launch(request, record)
         if rest == ("webhook_key",):
@@ -160,7 +160,7 @@ class JobTemplates(Resource):
         return super().below(request, record, rest)
 
     def key(self, request: Request, record: Record) -> Answer:
-        """The key of the webhook, for those who administer the template; POST makes a new one."""
+        """Return the webhook key to administrators of the template; POST creates a new one."""
         if not self.may_change(request.user, record, None):
             raise forbidden()
         if request.method == "POST":
@@ -170,7 +170,7 @@ class JobTemplates(Resource):
         return (201 if request.method == "POST" else 200), {"webhook_key": record["webhook_key"]}
 
     def launch(self, request: Request, record: Record) -> Answer:
-        """POST starts a job, if there is a revision to run."""
+        """Handle a launch: POST starts a job if the project has a revision."""
         if not self.awx.access.has(request.user, self.name, record["id"], "execute_role"):
             raise forbidden()
         if request.method == "GET":
@@ -183,7 +183,7 @@ class JobTemplates(Resource):
         return self.launched(request.user, record, request.fields() if request.body is not None else {})
 
     def launched(self, user: Record, record: Record, body: Record) -> Answer:
-        """A job with what its launch asks for, as far as the template lets it."""
+        """Create a job with the parameters of its launch that the template allows."""
         prompts = {name: value for name, value in body.items() if record.get(PROMPTS.get(name, ""))}
         ignored = {name: value for name, value in body.items() if name not in prompts}
         given = variables(prompts.pop("extra_vars", {}))
@@ -193,7 +193,7 @@ class JobTemplates(Resource):
         return 201, {"job": job["id"], "ignored_fields": ignored, **self.awx.jobs.show(job)}
 
     def hook(self, record: Record, request: Request) -> Answer:
-        """POST of GitHub: a job with the event, if the signature is right."""
+        """Handle GitHub's POST: start a job with the event if the signature is valid."""
         event = webhooks.checked(record, request)
         if any(job["webhook_guid"] == event.guid for job in self.awx.jobs.records.values() if event.guid):
             return 202, {"message": "Webhook previously received, aborting."}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs: what is told of them, and when they start. Running them is in running.py."""
+"""Jobs: their representation and when they start. See running.py for how they run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_PROJECT = "Job could not start because it does not have a valid project."
 
 
 class Jobs(Resource):
-    """They begin with a launch, a webhook or a schedule. Without --run-jobs they are successful, and nothing ran."""
+    """Created by a launch, a webhook or a schedule. Without --run-jobs they succeed without running anything."""
 
     name, type = "jobs", "job"
     fields: ClassVar[dict[str, Any]] = dict.fromkeys(
@@ -67,29 +67,29 @@ class Jobs(Resource):
         self.threads: dict[int, threading.Thread] = {}
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whoever sees a template sees its jobs."""
+        """Allow everyone who can see the template."""
         return self.awx.access.has(user, "job_templates", record["job_template"], "read_role")
 
     def show(self, record: Record) -> Record:
-        """With the place of the output."""
+        """Add the URL of the output."""
         shown = super().show(record)
         shown["related"]["stdout"] = f"{self.url(record)}stdout/"
         return shown
 
     def answer(self, request: Request) -> Answer:
-        """GET, and nothing else."""
+        """Allow only GET."""
         if request.method not in ("GET", "DELETE"):
             raise not_allowed(request.method)
         return super().answer(request)
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """What ansible said."""
+        """Return Ansible's output."""
         if rest != ("stdout",):
             return super().below(request, record, rest)
         return stdout(request, record["stdout"])
 
     def obstacle(self, template: Record) -> Record:
-        """What AWX answers to a launch that it refuses."""
+        """Return AWX's error if a launch is not possible."""
         project = self.awx.records["projects"].get(template["project"])
         if project is None:
             return {"project": ["A project is required to run a job."]}
@@ -97,9 +97,10 @@ class Jobs(Resource):
         return {"playbook": [missing]} if missing else {}
 
     def launch(self, template: Record, launch_type: str, given: Record, more: Record | None = None) -> Record:
-        """Make a job, and start it if it can start.
+        """Create a job, and start it if possible.
 
-        :param given: extra variables that are not of the template. :param more: what differs from the template, and who asked.
+        :param given: extra variables that are not from the template.
+        :param more: fields that differ from the template, and who launched the job.
         """
         job = self.store(
             {
@@ -121,7 +122,7 @@ class Jobs(Resource):
         return job
 
     def prepare(self, job: Record) -> bool:
-        """Whether a job can start. If not, it is over."""
+        """Return whether a job can start. Otherwise, end it."""
         lacking = self.lacking(job)
         if lacking:
             self.finish(job, "failed", lacking)
@@ -138,7 +139,7 @@ class Jobs(Resource):
         return True
 
     def lacking(self, job: Record) -> str:
-        """Which inputs of a credential are missing."""
+        """Return the required inputs that a credential lacks."""
         credentials = self.awx.credentials
         for number in job["credentials"]:
             names = credentials.lacking(credentials.records[number])
@@ -148,7 +149,7 @@ class Jobs(Resource):
         return ""
 
     def updated(self, job: Record, project: Record) -> bool:
-        """Synchronize the project before its job, as it asks for. If that fails, so does the job."""
+        """Synchronize the project before its job if required. If that fails, the job fails, too."""
         update = self.awx.projects.update(project)
         project["current_update"] = None
         if update["failed"]:
@@ -157,7 +158,7 @@ class Jobs(Resource):
         return not update["failed"]
 
     def start(self, job: Record) -> None:
-        """Run a job in a thread of its own, for it may ask this AWX something."""
+        """Run a job in its own thread, because it might send requests to this server."""
         if not self.awx.run_jobs:
             self.finish(job, "successful")
             return
@@ -170,23 +171,23 @@ class Jobs(Resource):
         thread.start()
 
     def run(self, job: Record, prepared: Any) -> None:
-        """What the thread of a job does."""
+        """Run a job; called in its thread."""
         status, explanation, outcome = "error", "", {}
         try:
             status, outcome = prepared.run()
-        except Exception as error:  # a job that cannot be run is an error of the job, as in AWX
+        except Exception as error:  # if a job cannot run, the error belongs to the job, as in AWX
             explanation = f"{type(error).__name__}: {error}"
         with self.awx.lock:
             job.update(outcome)
             self.finish(job, status, explanation)
 
     def finish(self, job: Record, status: str, explanation: str = "") -> None:
-        """A job is over."""
+        """End a job."""
         job.update(status=status, failed=status in ("failed", "error"), job_explanation=explanation)
         job.update(finished=self.awx.now(), event_processing_finished=True)
 
     def wait(self, number: int, seconds: float = 600) -> Record:
-        """Wait until a job is over. Whoever calls this must not hold the lock."""
+        """Wait until a job has ended. The caller must not hold the lock."""
         thread = self.threads.get(number)
         if thread is not None:
             thread.join(seconds)

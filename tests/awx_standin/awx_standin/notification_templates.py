@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Notification templates, which can be made and named, and send nothing."""
+"""Notification templates, which can be created and assigned but do not send anything."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECRETS = ("password", "token", "account_token", "grafana_key", "aws_secret_acce
 
 
 class NotificationTemplates(Resource):
-    """For those who administer the notifications of an organization."""
+    """For users who administer the notifications of an organization."""
 
     name, type = "notification_templates", "notification_template"
     fields: ClassVar[dict[str, Any]] = {
@@ -31,23 +31,23 @@ class NotificationTemplates(Resource):
     cascade = frozenset({"organization"})
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whether a user sees one."""
+        """Return whether a user can see a template."""
         return self.administers(user, record["organization"])
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """Whether a user may make one there."""
+        """Return whether a user can create a template there."""
         return self.administers(user, body.get("organization"))
 
     def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
-        """Whether a user may change it."""
+        """Return whether a user can change it."""
         return self.administers(user, record["organization"])
 
     def administers(self, user: Record, organization: Any) -> bool:
-        """Whether a user administers the notifications of an organization."""
+        """Return whether a user administers the notifications of an organization."""
         return self.awx.access.has(user, "organizations", organization, "notification_admin_role")
 
     def show(self, record: Record) -> Record:
-        """Without secrets."""
+        """Hide secrets."""
         shown = super().show(record)
         for name in SECRETS:
             if shown["notification_configuration"].get(name):

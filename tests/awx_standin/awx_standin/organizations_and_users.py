@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Organizations, users, and the roles that users are given."""
+"""Organizations, users, and the roles granted to users."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_PRIVATE = "You cannot grant private credential access to another user"
 
 
 class Organizations(Resource):
-    """Whoever has a role in an organization sees it; only a superuser makes one."""
+    """Visible to all who have a role in the organization; only superusers can create one."""
 
     name, type = "organizations", "organization"
     fields: ClassVar[dict[str, Any]] = {"max_hosts": 0, "default_environment": None}
@@ -35,7 +35,7 @@ class Organizations(Resource):
     }
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """Users are members of an organization, or its administrators."""
+        """Manage members and administrators."""
         if rest not in (("users",), ("admins",)):
             return super().below(request, record, rest)
         field = "member_role" if rest == ("users",) else "admin_role"
@@ -48,7 +48,7 @@ class Organizations(Resource):
 
 
 class Users(Resource):
-    """Superusers see and change all, everybody sees himself and the superusers, and members of his organizations."""
+    """Superusers manage all. Users see themselves, superusers and members of their organizations."""
 
     name, type, identity = "users", "user", "username"
     fields: ClassVar[dict[str, Any]] = {
@@ -59,7 +59,7 @@ class Users(Resource):
     hidden = frozenset({"password"})
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whether a user sees another."""
+        """Return whether a user can see another user."""
         if user["is_superuser"] or user is record or record["is_superuser"]:
             return True
         access, organizations = self.awx.access, self.awx.records["organizations"]
@@ -70,19 +70,19 @@ class Users(Resource):
         )
 
     def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
-        """Everybody may change himself, but neither promote nor delete himself."""
+        """Allow users to change themselves, but not to promote or delete themselves."""
         if user["is_superuser"]:
             return True
         return user is record and body is not None and not body.get("is_superuser")
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """AWX has words of its own for a name that is taken."""
+        """Return AWX's special message for a name that already exists."""
         for other in self.records.values():
             if other is not existing and other["username"] == values["username"]:
                 raise RefusedError(400, {"username": ["A user with that username already exists."]})
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """The roles that a user was given."""
+        """Return the roles of a user."""
         if rest != ("roles",) or request.method != "GET":
             return super().below(request, record, rest)
         given = [role for role in self.awx.access.roles.values() if record["id"] in role["members"]]
@@ -90,19 +90,19 @@ class Users(Resource):
 
 
 class Roles(Resource):
-    """The roles of records. Who administers a record gives its roles."""
+    """Roles of records. Administrators of a record grant its roles."""
 
     name, type = "roles", "role"
 
     def find(self, number: Any) -> Record:
-        """The role with this id."""
+        """Return the role with this ID."""
         role = self.awx.access.roles.get(int(number) if str(number).isdecimal() else 0)
         if role is None:
             raise not_found()
         return role
 
     def show(self, record: Record) -> Record:
-        """As AWX tells of a role."""
+        """Return AWX's representation of a role."""
         resource, number, url = record["resource"], record["record"], f"/api/v2/roles/{record['id']}/"
         return {
             "id": record["id"],
@@ -118,7 +118,7 @@ class Roles(Resource):
         }
 
     def answer(self, request: Request) -> Answer:
-        """GET of a role; GET of its users and POST to them."""
+        """Handle GET of a role, and GET and POST of its users."""
         if len(request.path) == 1:
             seen = [role for role in self.awx.access.roles.values() if self.may_read(request.user, role)]
             return pages.page(request, seen, self.show)
@@ -136,11 +136,11 @@ class Roles(Resource):
         raise not_found(NO_RESOURCE)
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whoever sees a record sees its roles."""
+        """Allow everyone who can see the record."""
         return self.awx.access.has(user, record["resource"], record["record"], "read_role")
 
     def users_of(self, request: Request, role: Record) -> Answer:
-        """Those who were given a role, and giving and taking it."""
+        """Return the users with a role, grant it or revoke it."""
         users = self.awx.resources["users"]
         if request.method == "GET":
             return users.page(request, [users.records[number] for number in role["members"]])
@@ -161,7 +161,7 @@ class Roles(Resource):
         return 204, None
 
     def check_credential(self, granter: Record, user: Record, role: Record, taken: bool) -> None:
-        """Only a member of its organization can be given a credential. A superuser who is no member is none, either."""
+        """Allow credential roles only for members of the organization, which includes superusers."""
         organization = self.awx.records["credentials"][role["record"]]["organization"]
         if organization is None:
             if not granter["is_superuser"]:

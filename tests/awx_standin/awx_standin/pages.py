@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lists of the API: filters and pages."""
+"""Filters and pages of lists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OF_PAGES = ("page", "page_size", "order_by", "format")
 
 
 def equals(value: Any, asked: str) -> bool:
-    """Whether a field has the value of a filter."""
+    """Return whether a field equals the value of a filter."""
     if value is None:
         return asked.lower() in ("none", "null")
     if isinstance(value, bool):
@@ -27,7 +27,7 @@ def equals(value: Any, asked: str) -> bool:
 
 
 def filtered(kind: str, known: Iterable[str], records: list[Record], request: Request) -> list[Record]:
-    """The records that the query names. Filters of one field, and or__ before it; no others."""
+    """Apply the filters of the query. Only filters of one field, also with the prefix or__, are supported."""
     every = [(name, value) for name, value in request.query if name not in OF_PAGES and not name.startswith(OR)]
     either = [(name[len(OR) :], value) for name, value in request.query if name.startswith(OR)]
     for name, _value in (*every, *either):
@@ -38,7 +38,7 @@ def filtered(kind: str, known: Iterable[str], records: list[Record], request: Re
 
 
 def ordered(found: list[Record], order: str) -> list[Record]:
-    """In the order of a field, backwards after a minus."""
+    """Sort by a field, in descending order with a leading minus."""
     if not order:
         return found
     field = order.lstrip("-")
@@ -46,14 +46,14 @@ def ordered(found: list[Record], order: str) -> list[Record]:
 
 
 def matches(record: Record, every: list[tuple[str, str]], either: list[tuple[str, str]]) -> bool:
-    """Whether a record is what all of the first ask for, and one of the others if there are any."""
+    """Return whether a record matches all of the first filters, and one of the others if there are any."""
     if not all(equals(record.get(name), value) for name, value in every):
         return False
     return not either or any(equals(record.get(name), value) for name, value in either)
 
 
 def page(request: Request, found: list[Record], show: Callable[[Record], Record]) -> Answer:
-    """One page of a list."""
+    """Return one page of a list."""
     path, asked = f"/api/v2/{'/'.join(request.path)}/", dict(request.query)
     try:
         number, size = int(asked.get("page", 1)), min(int(asked.get("page_size", PAGE_SIZE)), LARGEST_PAGE)

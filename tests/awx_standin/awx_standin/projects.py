@@ -18,7 +18,7 @@ MISSING_REVISION = "Missing a revision to run due to failed project update."
 
 
 class Projects(Resource):
-    """They are synchronized when they are made, when their source changes, and on request."""
+    """Synchronized when created, when their source changes, and on request."""
 
     name, type = "projects", "project"
     fields: ClassVar[dict[str, Any]] = {
@@ -43,26 +43,26 @@ class Projects(Resource):
     lists: ClassVar[dict[str, str]] = NOTIFICATIONS
 
     def store(self, values: Record) -> Record:
-        """A project that was never synchronized."""
+        """Store a project that has never been synchronized."""
         unsynchronized = {"status": "never updated", "scm_revision": "", "last_updated": None}
         new = {"last_update_failed": False, "playbooks": [], "current_update": None}
         return super().store({**values, **unsynchronized, **new})
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """Whether a user may make a project there, with this credential."""
+        """Return whether a user can create a project there with this credential."""
         access, credential = self.awx.access, body.get("credential")
         usable = not credential or access.has(user, "credentials", credential, "use_role")
         return usable and access.has(user, "organizations", body.get("organization"), "project_admin_role")
 
     def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
-        """Whether a user may change a project, and use its new credential."""
+        """Return whether a user can change a project and use its new credential."""
         credential = (body or {}).get("credential")
         usable = credential in (None, record["credential"])
         usable = usable or self.awx.access.has(user, "credentials", credential, "use_role")
         return usable and super().may_change(user, record, body)
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """A project's credential must be for source control."""
+        """Check that the credential is for source control."""
         if values["credential"]:
             credential = self.awx.records["credentials"][values["credential"]]
             if self.awx.records["credential_types"][credential["credential_type"]]["kind"] != "scm":
@@ -71,7 +71,7 @@ class Projects(Resource):
             raise bad("scm_url", "SCM URL is required.")
 
     def show(self, record: Record) -> Record:
-        """With what runs at the moment, as long as nobody asked how it ended."""
+        """Show an update as running until a client has read its result."""
         shown, url = super().show(record), self.url(record)
         for name in ("update", "project_updates", "playbooks"):
             shown["related"][name] = f"{url}{name}/"
@@ -80,17 +80,17 @@ class Projects(Resource):
         return shown
 
     def created(self, record: Record, request: Request) -> None:
-        """A new project is synchronized."""
+        """Synchronize a new project."""
         if record["scm_type"]:
             self.update(record)
 
     def changed(self, before: Record, record: Record) -> None:
-        """A project is synchronized when its source changes, not when its credential does."""
+        """Synchronize a project when its source changes, but not when its credential does."""
         if record["scm_type"] and any(record[name] != before[name] for name in TRIGGERS):
             self.update(record)
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """Playbooks and updates."""
+        """Handle playbooks and updates."""
         updates = self.awx.resources["project_updates"]
         if rest == ("playbooks",) and request.method == "GET":
             return 200, record["playbooks"]
@@ -101,7 +101,7 @@ class Projects(Resource):
         return super().below(request, record, rest)
 
     def update_answer(self, request: Request, record: Record) -> Answer:
-        """Whether a project can be updated, and the update."""
+        """Return whether a project can be updated, or update it."""
         can_update = bool(record["scm_type"])
         if request.method == "GET":
             return 200, {"can_update": can_update}
@@ -113,7 +113,7 @@ class Projects(Resource):
         return 202, {"project_update": update["id"], **self.awx.resources["project_updates"].show(update)}
 
     def update(self, project: Record) -> Record:
-        """Synchronize a project. Where that fails, it keeps its playbooks, and no job of it starts."""
+        """Synchronize a project. If that fails, it keeps its playbooks, and none of its jobs can start."""
         started = self.awx.now()
         target = self.awx.directory / "projects" / str(project["id"])
         target.parent.mkdir(exist_ok=True)
@@ -143,19 +143,19 @@ class Projects(Resource):
         return update
 
     def source(self, project: Record) -> checkout.Source:
-        """Where a project comes from, with the login of its credential."""
+        """Return the source of a project, with the login of its credential."""
         inputs = self.awx.records["credentials"].get(project["credential"], {}).get("inputs", {})
         login = {name: str(inputs.get(name, "")) for name in ("username", "password")}
         return checkout.Source(project["scm_url"], project["scm_branch"], project["scm_refspec"], **login)
 
     def obstacle(self, project: Record) -> str:
-        """Why no job of a project can start."""
+        """Return the reason why jobs of a project cannot start."""
         failed = project["status"] == "failed" and not project["scm_update_on_launch"]
         return MISSING_REVISION if failed else ""
 
 
 class ProjectUpdates(Resource):
-    """How synchronizations ended. They are over at once, and not told to be so before somebody looks."""
+    """Results of synchronizations. They end immediately, but stay in the status running until a client reads them."""
 
     name, type = "project_updates", "project_update"
     fields: ClassVar[dict[str, Any]] = {"status": "", "project": None, "unified_job_template": None, "failed": False}
@@ -164,17 +164,17 @@ class ProjectUpdates(Resource):
     cascade = frozenset({"project"})
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whoever sees a project sees its updates."""
+        """Allow everyone who can see the project."""
         return self.awx.access.has(user, "projects", record["project"], "read_role")
 
     def answer(self, request: Request) -> Answer:
-        """GET, and nothing else."""
+        """Allow only GET."""
         if request.method != "GET":
             raise not_allowed(request.method)
         return super().answer(request)
 
     def get(self, request: Request) -> Answer:
-        """GET of an update. From now on it is over."""
+        """Return an update, which has ended from now on."""
         record = self.readable(request)
         project = self.awx.records["projects"][record["project"]]
         if project["current_update"] == record["id"]:
@@ -182,14 +182,14 @@ class ProjectUpdates(Resource):
         return 200, self.show(record)
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """What git said."""
+        """Return git's output."""
         if rest != ("stdout",):
             return super().below(request, record, rest)
         return stdout(request, record["stdout"])
 
 
 def stdout(request: Request, text: str) -> Answer:
-    """The output of a job or an update, in the format that is asked for."""
+    """Return the output of a job or an update in the requested format."""
     if request.asked("format", "json") == "json":
         lines = text.count("\n")
         return 200, {"range": {"start": 0, "end": lines, "absolute_end": lines}, "content": text}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A collection of the API: its records, who may see and change them, and its requests."""
+"""A collection of the API: its records, permissions and requests."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 class Resource:
-    """A kind of records. Subclasses say which fields there are and add AWX's rules.
+    """A type of record. Subclasses define the fields and add AWX's rules.
 
-    :cvar name: in paths. :cvar fields: with their defaults, where REQUIRED says that there is none.
-    :cvar references: fields that hold the id of a record of another resource. :cvar lists: of ids of other records, by name.
-    :cvar write_only: what a new record may be given besides. :cvar hidden: what no answer has. :cvar cascade: references without which a record goes, too.
+    :cvar name: in paths. :cvar fields: with their defaults, or REQUIRED for those without.
+    :cvar references: fields with the ID of another resource's record. :cvar lists: of IDs of other records, by name.
+    :cvar write_only: additional parameters of a new record. :cvar hidden: fields that no response contains.
+    :cvar cascade: references to records whose deletion also deletes this one.
     """
 
     name: ClassVar[str]
@@ -44,13 +45,13 @@ class Resource:
 
     @property
     def label(self) -> str:
-        """What AWX calls such a record in its messages."""
+        """AWX's name for this type of record in messages."""
         return self.type.replace("_", " ").capitalize()
 
     # records
 
     def defaults(self) -> Record:
-        """What a new record has that nobody said."""
+        """Return defaults for everything that the request did not set."""
         values = {} if self.identity != "name" else {"description": ""}
         return {
             **values,
@@ -58,7 +59,7 @@ class Resource:
         }
 
     def store(self, values: Record) -> Record:
-        """Keep a new record."""
+        """Store a new record."""
         number = self.awx.next_number()
         record = {"id": number, **values, **{name: [] for name in self.lists}}
         self.records[number] = record
@@ -66,18 +67,18 @@ class Resource:
         return record
 
     def find(self, number: Any) -> Record:
-        """The record with this id."""
+        """Return the record with this ID."""
         try:
             return self.records[int(number)]
         except (KeyError, ValueError, TypeError):
             raise not_found() from None
 
     def url(self, record: Record) -> str:
-        """Its place in the API."""
+        """Return the URL path of a record."""
         return f"/api/v2/{self.name}/{record['id']}/"
 
     def show(self, record: Record) -> Record:
-        """A record as AWX answers it: no secret in it, and with its place in the API."""
+        """Return AWX's representation of a record, without secrets and with its URL path."""
         url = self.url(record)
         related = {name: f"{url}{name}/" for name in self.lists}
         values = {name: value for name, value in record.items() if name not in {*self.lists, *self.hidden}}
@@ -87,7 +88,7 @@ class Resource:
         return shown
 
     def summary(self, record: Record) -> Record:
-        """What is told of the records that a record names."""
+        """Return the summaries of the records that a record refers to."""
         found: Record = {}
         for field, target in self.references.items():
             other = self.awx.lookup(target, record.get(field))
@@ -97,49 +98,49 @@ class Resource:
             found["object_roles"] = self.awx.access.shown(self.name, record["id"])
         return found
 
-    # who may do what
+    # permissions
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whether a user sees a record."""
+        """Return whether a user can see a record."""
         if self.name in ROLES:
             return self.awx.access.has(user, self.name, record["id"], "read_role")
         return bool(user["is_superuser"])
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """Whether a user may make a record with these values."""
+        """Return whether a user can create a record with these values."""
         return bool(user["is_superuser"])
 
     def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
-        """Whether a user may change a record to these values, or delete it where there are none."""
+        """Return whether a user can change a record to these values or, without values, delete it."""
         if self.name in ROLES:
             return self.awx.access.has(user, self.name, record["id"], "admin_role")
         return bool(user["is_superuser"])
 
     def may_attach(self, user: Record, record: Record, item: Record, name: str) -> bool:
-        """Whether a user may add a record to a list of another."""
+        """Return whether a user can add a record to another record's list."""
         return self.may_change(user, record, None)
 
-    # what AWX asks of one kind of record
+    # AWX's rules for a type of record
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """Refuse values that AWX refuses; complete the others."""
+        """Reject values that AWX rejects, and complete the others."""
 
     def check_attached(self, record: Record, item: Record, name: str) -> None:
-        """Refuse a record that does not belong into a list."""
+        """Reject a record that does not belong in a list."""
 
     def check_deleted(self, record: Record) -> None:
-        """Refuse to delete what AWX keeps."""
+        """Reject the deletion of records that AWX keeps."""
 
     def created(self, record: Record, request: Request) -> None:
-        """What happens after a record was made."""
+        """Run actions after a record was created."""
 
     def changed(self, before: Record, record: Record) -> None:
-        """What happens after a record was changed."""
+        """Run actions after a record was changed."""
 
     # requests
 
     def answer(self, request: Request) -> Answer:
-        """Answer a request whose path begins with the name of this resource."""
+        """Handle a request whose path begins with the name of this resource."""
         place = len(request.path)
         if place > 2:
             return self.below(request, self.readable(request), request.path[2:])
@@ -150,28 +151,28 @@ class Resource:
         return known[place, request.method](request)
 
     def readable(self, request: Request) -> Record:
-        """The record that a path names. AWX tells whoever may not see it that it is there."""
+        """Return the record in the path. Like AWX, reveal that it exists even to users who cannot see it."""
         record = self.find(request.path[1])
         if not self.may_read(request.user, record):
             raise forbidden()
         return record
 
     def get(self, request: Request) -> Answer:
-        """GET of a record."""
+        """Handle GET of a record."""
         return 200, self.show(self.readable(request))
 
     def listed(self, request: Request) -> Answer:
-        """GET of a collection: what the user may see, filtered, in pages."""
+        """Handle GET of a collection: what the user can see, filtered, in pages."""
         return self.page(request, list(self.records.values()))
 
     def page(self, request: Request, records: list[Record]) -> Answer:
-        """A page of these records."""
+        """Return a page of these records."""
         seen = [record for record in records if self.may_read(request.user, record)]
         known = {"id", self.identity, *self.fields, *self.read_only} - self.hidden
         return pages.page(request, pages.filtered(self.type, known, seen, request), self.show)
 
     def create(self, request: Request) -> Answer:
-        """POST to a collection."""
+        """Handle POST to a collection."""
         body = request.fields()
         if not self.may_create(request.user, body):
             raise forbidden()
@@ -182,7 +183,7 @@ class Resource:
         return 201, self.show(record)
 
     def change(self, request: Request) -> Answer:
-        """PATCH of a record."""
+        """Handle PATCH of a record."""
         record, body = self.find(request.path[1]), request.fields()
         if not self.may_change(request.user, record, body):
             raise forbidden()
@@ -192,7 +193,7 @@ class Resource:
         return 200, self.show(record)
 
     def delete(self, request: Request) -> Answer:
-        """DELETE of a record. What names it names nothing any more, or goes with it."""
+        """Handle DELETE of a record. Records that refer to it lose the reference or are deleted, too."""
         record = self.find(request.path[1])
         if not self.may_change(request.user, record, None):
             raise forbidden()
@@ -201,7 +202,7 @@ class Resource:
         return 204, None
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """What is below a record: its lists, unless a subclass knows more."""
+        """Handle paths below a record: its lists, unless a subclass has more."""
         if len(rest) != 1 or rest[0] not in self.lists:
             raise not_found(NO_RESOURCE)
         if request.method == "POST":
@@ -215,7 +216,7 @@ class Resource:
         return other.page(request, [other.records[number] for number in record[rest[0]]])
 
     def associate(self, request: Request, record: Record, name: str) -> Answer:
-        """POST to a list of a record: add to it or take from it."""
+        """Handle POST to a list of a record: add or remove a record."""
         number = request.fields().get("id")
         if not isinstance(number, int):
             raise RefusedError(400, {"msg": '"id" field must be an integer.'})

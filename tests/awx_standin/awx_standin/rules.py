@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rules of schedules: what AWX refuses, and when they are due next."""
+"""Recurrence rules of schedules: which ones AWX rejects, and when they are due next."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEPS = {
 
 
 def check(rule: str) -> None:
-    """One start with a time zone, and rules with an interval."""
+    """Check that a rule has one start with a time zone, and that each rule has an interval."""
     starts, rules = START.findall(rule), RULE.findall(rule)
     if not starts:
         raise bad("rrule", "Valid DTSTART required in rrule. Value should start with: DTSTART:YYYYMMDDTHHMMSSZ")
@@ -46,9 +46,9 @@ def check(rule: str) -> None:
 
 
 def following(rule: str, after: datetime) -> datetime | None:
-    """The first time after this one, in UTC; None for rules with other parts than FREQ and INTERVAL, or by month or year.
+    """Return the next time in UTC, or None for rules by month or year or with parts other than FREQ and INTERVAL.
 
-    As in AWX it is the clock of the time zone that counts: a daily job stays at its hour in summer and winter.
+    As in AWX, the clock of the time zone decides: a daily job runs at the same hour in summer and winter.
     """
     found = PARTS.fullmatch(rule)
     parts = dict(part.partition("=")[::2] for part in found[3].split(";")) if found else {}

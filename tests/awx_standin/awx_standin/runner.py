@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ansible-runner as AWX uses it: transmit here, worker where the job runs, process here again."""
+"""ansible-runner as used by AWX: transmit on the server, worker where the job runs, process on the server again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STREAM, ERRORS = "stream", "errors"
 
 
 class Run(NamedTuple):
-    """A job in a directory of its own. What it needs is in `directory` / SENT."""
+    """A job in its own directory. Its input is in `directory` / SENT."""
 
     directory: Path
     playbook: str
@@ -27,15 +27,15 @@ class Run(NamedTuple):
 
     @property
     def artifacts(self) -> Path:
-        """What the job left, as AWX sees it."""
+        """Return the artifacts of the job, as AWX sees them."""
         return self.directory / CONTROLLER / "artifacts" / self.ident
 
     def command(self, *arguments: str | Path) -> list[str]:
-        """A command of ansible-runner's."""
+        """Run a subcommand of ansible-runner."""
         return [sys.executable, "-m", "ansible_runner", *map(str, arguments)]
 
     def run(self) -> subprocess.CompletedProcess[bytes]:
-        """Run the job, and give what processing printed."""
+        """Run the job and return the output of process."""
         sent = self.command("transmit", self.directory / SENT, "-p", self.playbook, "-i", self.ident)
         worker = self.command("worker", "--private-data-dir", self.directory / WORKER)
         stream, errors = self.directory / STREAM, self.directory / ERRORS

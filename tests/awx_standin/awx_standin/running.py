@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running a job: its project, credentials and variables are put into a directory, as AWX does, and ansible-runner runs it.
+"""Run a job: write its project, credentials and variables to a directory, as AWX does, and start ansible-runner.
 
-Credentials are rendered by AWX's own code, which needs more than the standard library: see tests/requirements/awx.txt.
+Credentials are rendered by AWX's own code, which has more requirements: see tests/requirements/awx.txt.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ IDENT = "job"
 
 
 class Credential(NamedTuple):
-    """A type and what is filled in."""
+    """A type and its inputs."""
 
     type: Record
     inputs: Record
 
 
 class Prepared(NamedTuple):
-    """All that a job needs, so that it can run while others ask the same AWX.
+    """Everything that a job needs, so that it can run while this AWX handles other requests.
 
-    :param safe: extra variables of the template, in which templates are evaluated. :param given: those of launch, webhook and
-        schedule, and those that AWX adds, in which they are not.
+    :param safe: extra variables of the template, in which templates are evaluated.
+    :param given: those of launch, webhook and schedule, and AWX's own, in which templates are not evaluated.
     """
 
     directory: Path
@@ -54,7 +54,7 @@ class Prepared(NamedTuple):
     collections: list[str]
 
     def run(self) -> tuple[str, Record]:
-        """Status and results. What the job left is removed: it holds secrets."""
+        """Return status and results. The artifacts are removed because they contain secrets."""
         try:
             environment = {**self.write(), **self.basis()}
             run = Run(self.directory, self.job["playbook"], IDENT, self.basis(), TIME_LIMIT)
@@ -67,7 +67,7 @@ class Prepared(NamedTuple):
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def write(self) -> dict[str, str]:
-        """Write what the job gets, and tell its environment."""
+        """Write the input of the job and return its environment."""
         import yaml  # type: ignore[import-untyped,unused-ignore]
 
         for name in ("home", "tmp"):
@@ -82,11 +82,11 @@ class Prepared(NamedTuple):
         return environment
 
     def extra_vars(self) -> Record:
-        """Those of the template, of the launch, and of AWX."""
+        """Return the extra variables of the template, of the launch and of AWX."""
         return {**self.safe, **self.given}
 
     def render(self) -> tuple[dict[str, str], list[str]]:
-        """Environment and arguments that the credentials make, and their files."""
+        """Return environment and arguments from the credentials, and write their files."""
         render = renderer()
         environment: dict[str, str] = {}
         arguments: list[str] = []
@@ -97,7 +97,7 @@ class Prepared(NamedTuple):
         return environment, arguments
 
     def basis(self) -> dict[str, str]:
-        """The environment of every job, with nothing of the user's."""
+        """Return the environment of every job, without the user's own variables."""
         return {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "LC_ALL": "C.UTF-8",
@@ -111,20 +111,20 @@ class Prepared(NamedTuple):
         }
 
     def put(self, path: str, content: Any) -> None:
-        """Write a file of the job in YAML."""
+        """Write a YAML file of the job."""
         import yaml  # type: ignore[import-untyped,unused-ignore]
 
         self.put_text(path, yaml.safe_dump(content))
 
     def put_text(self, path: str, content: str) -> None:
-        """Write a file of the job, for nobody else."""
+        """Write a file of the job that only its owner can read."""
         file = self.directory / SENT / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(content, encoding="utf-8")
 
     def status(self, run: Run) -> str:
-        """How the job ended."""
+        """Return the final status of the job."""
         try:
             status = (run.artifacts / "status").read_text(encoding="utf-8").strip()
         except OSError:
@@ -132,7 +132,7 @@ class Prepared(NamedTuple):
         return status if status in STATUSES else "error"
 
     def results(self, run: Run, told: bytes) -> Record:
-        """What the job printed and what it set with set_stats; for want of output, what ansible-runner said."""
+        """Return the job's output and its data from set_stats; without output, ansible-runner's own messages."""
         output = run.artifacts / "stdout"
         text = output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
         errors = (self.directory / "errors").read_text(encoding="utf-8", errors="replace")
@@ -144,7 +144,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(awx: Awx, job: Record) -> Prepared:
-    """Collect all that a job needs. Whoever calls this holds the lock."""
+    """Collect everything that a job needs. The caller must hold the lock."""
     directory = awx.directory / "jobs" / str(job["id"])
     project = awx.directory / "projects" / str(job["project"])
     shutil.copytree(project, directory / SENT / "project", symlinks=True)
@@ -166,7 +166,7 @@ def prepare(awx: Awx, job: Record) -> Prepared:
 
 
 def about(awx: Awx, job: Record) -> Record:
-    """What AWX tells a job of itself."""
+    """Return AWX's own variables for a job."""
     project = awx.records["projects"][job["project"]]
     values = {"job_id": job["id"], "job_launch_type": job["launch_type"], "project_revision": job["scm_revision"]}
     values["project_scm_branch"] = project["scm_branch"]
@@ -182,14 +182,14 @@ def about(awx: Awx, job: Record) -> Record:
 
 
 def installed_collections() -> Iterator[str]:
-    """Where collections are besides: where this file is in one, and where the environment says."""
+    """Return additional directories with collections: the one that contains this file, and those in the environment."""
     if TESTS.parents[2].name == "ansible_collections":
         yield str(TESTS.parents[3])
     yield from filter(None, os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep))
 
 
 def renderer() -> Callable[[Any, Any, Path], Any]:
-    """AWX's own code, by way of tests/unit/rendering.py."""
+    """Return AWX's own code, by means of tests/unit/rendering.py."""
     place = str(TESTS / "unit")
     if place not in sys.path:
         sys.path.append(place)
@@ -200,10 +200,10 @@ def renderer() -> Callable[[Any, Any, Path], Any]:
 
 
 def marked(yaml: Any, name: str, value: Any, is_safe: bool) -> str:
-    """An extra variable in YAML: what was not written into the template is marked, so that nothing in it is evaluated."""
+    """Return an extra variable as YAML, marked as unsafe (so that it is not evaluated) unless it is from the template."""
 
     class Unsafe(yaml.SafeDumper):  # type: ignore[misc]
-        """Marks texts, also the names of variables."""
+        """Marks strings and names of variables."""
 
     Unsafe.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text))
     dumper = yaml.SafeDumper if is_safe else Unsafe
@@ -211,7 +211,7 @@ def marked(yaml: Any, name: str, value: Any, is_safe: bool) -> str:
 
 
 def options(job: Record) -> Iterator[str]:
-    """Options of ansible-playbook that a template has."""
+    """Return the options of ansible-playbook that a template has."""
     if job["job_type"] == "check":
         yield "--check"
     if job["diff_mode"]:
@@ -225,12 +225,12 @@ def options(job: Record) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """Output without colors."""
+    """Remove colors from the output."""
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
 
 
 def events(directory: Path) -> Iterator[Record]:
-    """The events of a job, in order."""
+    """Return the events of a job in order."""
     for path in sorted(directory.glob("*.json"), key=lambda path: int(path.name.split("-")[0])):
         event: Record = json.loads(path.read_text(encoding="utf-8"))
         yield event

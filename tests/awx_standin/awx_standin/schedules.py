@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Schedules. Nothing runs by itself: POST /_awx/run_due starts what is due at the stand-in's clock."""
+"""Schedules. Nothing runs automatically: POST /_awx/run_due runs what is due according to the server's clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_VARIABLES = "Variables are not allowed on launch. Check the Prompt on Launch 
 
 
 class Schedules(Resource):
-    """For job templates and projects, and for whoever may run them."""
+    """Schedules of job templates and projects, for users who can run these."""
 
     name, type = "schedules", "schedule"
     fields: ClassVar[dict[str, Any]] = {
@@ -37,25 +37,25 @@ class Schedules(Resource):
     cascade = frozenset({"unified_job_template"})
 
     def has(self, user: Record, number: Any, *fields: str) -> bool:
-        """Whether a user has one of these roles of the template; projects and job templates have different ones."""
+        """Return whether a user has one of these roles. Projects and job templates have different roles."""
         resource = "projects" if self.awx.lookup("projects", number) else "job_templates"
         own = [field for field in fields if field in ROLES[resource]]
         return any(self.awx.access.has(user, resource, number, field) for field in own)
 
     def may_read(self, user: Record, record: Record) -> bool:
-        """Whoever sees a template sees its schedules."""
+        """Allow everyone who can see the template."""
         return self.has(user, record["unified_job_template"], "read_role")
 
     def may_create(self, user: Record, body: Record) -> bool:
-        """Whoever may run a template may schedule it."""
+        """Allow everyone who can run the template."""
         return self.has(user, body.get("unified_job_template"), "execute_role", "update_role")
 
     def may_change(self, user: Record, record: Record, body: Record | None) -> bool:
-        """Whoever administers a template changes its schedules."""
+        """Allow administrators of the template."""
         return self.has(user, record["unified_job_template"], "admin_role")
 
     def check(self, values: Record, body: Record, existing: Record | None) -> None:
-        """The rule, and whether the template takes variables. The next time is counted anew if something changes."""
+        """Check the rule, and whether the template accepts variables. A change recalculates the next time."""
         if not isinstance(values["rrule"], str):
             raise bad("rrule", "Not a valid string.")
         if not isinstance(values["extra_data"], dict):
@@ -67,18 +67,18 @@ class Schedules(Resource):
         self.plan(values)
 
     def plan(self, values: Record) -> None:
-        """Say when a schedule is due next."""
+        """Set when a schedule is due next."""
         time = rules.following(values["rrule"], self.awx.clock()) if values["enabled"] else None
         values["next_run"] = time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
 
     def due(self) -> list[Record]:
-        """The schedules that are due, in order of time."""
+        """Return the due schedules in order of time."""
         now = self.awx.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
         found = [record for record in self.records.values() if record["next_run"] and record["next_run"] <= now]
         return sorted(found, key=lambda record: (record["next_run"], record["id"]))
 
     def run(self, schedule: Record) -> tuple[str, int]:
-        """Start what a schedule names, and plan its next time: resource and id of the job."""
+        """Start what a schedule refers to, set its next time, and return resource and ID of the job."""
         self.plan(schedule)
         number = schedule["unified_job_template"]
         if number in self.awx.records["projects"]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every AWX here begins with: an organization, users, an execution environment, and types that AWX brings."""
+"""The initial contents of each AWX: an organization, users, an execution environment, and managed types."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ USER, USER_PASSWORD = "refresher", "standin-awx-user-password"
 
 
 def secret(name: str, label: str, **more: object) -> Record:
-    """A field that is not shown."""
+    """Return a field that is not shown."""
     return {"id": name, "label": label, "type": "string", "secret": True, **more}
 
 
 def text(name: str, label: str) -> Record:
-    """A field that is shown."""
+    """Return a field that is shown."""
     return {"id": name, "label": label, "type": "string"}
 
 
 def boolean(name: str, label: str) -> Record:
-    """A field that is true or false."""
+    """Return a boolean field."""
     return {"id": name, "label": label, "type": "boolean"}
 
 
@@ -71,7 +71,7 @@ TYPES: tuple[tuple[str, str, str, list[Record], list[str], Record], ...] = (
 
 
 def plant(awx: Awx) -> None:
-    """Put the seeds into an AWX that is empty."""
+    """Add the seeds to an empty AWX."""
 
     def store(resource: str, **values: object) -> Record:
         return awx.resources[resource].store({**awx.resources[resource].defaults(), **values})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP in front of an AWX, in a thread of its own."""
+"""HTTP server for an AWX, in its own thread."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from .basics import VERSION, Record, RefusedError, Text
 from .control import PREFIX
 from .state import Awx
 
-FAILED = "The stand-in failed. Its standard error says where."
+FAILED = "The stand-in server failed. See its standard error."
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Requests of one server."""
+    """Request handler of a server."""
 
     protocol_version = "HTTP/1.1"
     awx: Awx
 
     def respond(self) -> None:
-        """Answer the request, and log what was asked."""
+        """Respond to the request and log it."""
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
             status, answer = self.awx.answer(self.command, self.path, self.headers, raw)
         except RefusedError as error:
             status, answer = error.status, error.body
-        except Exception:  # a mistake of the stand-in's: whoever asked gets to know it
+        except Exception:  # a bug in the stand-in server: tell the client
             traceback.print_exc()
             status, answer = 500, {"detail": FAILED}
         with self.awx.lock:
@@ -53,11 +53,11 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_DELETE = respond
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing; the log is there to be asked for."""
+        """Print nothing; clients can request the log."""
 
 
 def encoded(status: int, answer: Any) -> tuple[bytes, str]:
-    """The body of an answer, and what it is."""
+    """Return the body of a response and its content type."""
     if status == 204:
         return b"", "application/json"
     if isinstance(answer, Text):
@@ -66,10 +66,11 @@ def encoded(status: int, answer: Any) -> tuple[bytes, str]:
 
 
 class AwxStandIn:
-    """A stand-in that serves while the context lasts.
+    """A stand-in server that runs as long as the context.
 
-    :param port: where it listens on 127.0.0.1; the system chooses one for 0. :param run_jobs: whether jobs are really run.
-    :param with_tokens: whether there are OAuth2 tokens. :param collections: directories in which jobs find collections.
+    :param port: on 127.0.0.1; 0 for a free port. :param run_jobs: whether jobs are really run.
+    :param with_tokens: whether OAuth2 tokens are supported.
+    :param collections: directories in which jobs find collections.
     """
 
     token, user_token = seeds.ADMIN_TOKEN, seeds.USER_TOKEN
@@ -86,16 +87,16 @@ class AwxStandIn:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port."""
         return int(self.server.server_address[1])
 
     @property
     def url(self) -> str:
-        """Where it is, without a slash."""
+        """Return the URL, without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
 
     def description(self) -> Record:
-        """What a client has to know."""
+        """Return what a client needs to know."""
         names = ("url", "token", "user_token", "username", "password", "user", "user_password")
         return {name: getattr(self, name) for name in names}
 
@@ -104,7 +105,7 @@ class AwxStandIn:
         self._thread.start()
 
     def stop(self) -> None:
-        """Serve no more, and remove what was written once the jobs are over."""
+        """Stop serving, wait for the jobs and remove all files."""
         self.server.shutdown()
         self._thread.join()
         self.server.server_close()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The whole AWX: its resources, its clock, and which part answers a request."""
+"""The whole AWX: its resources, its clock, and the routing of requests."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ OTHERS = (Organizations, Users, CredentialTypes, ExecutionEnvironments, Inventor
 
 
 class Awx:
-    """The records of an AWX, and its rules.
+    """The records of an AWX and its rules.
 
-    :param run_jobs: whether jobs are really run. :param with_tokens: whether there are OAuth2 tokens, which AWX had until
-        November 2024. :param collections: where jobs find collections.
+    :param run_jobs: whether jobs are really run. :param with_tokens: whether OAuth2 tokens are supported, which AWX had
+    until November 2024. :param collections: where jobs find collections.
     """
 
     def __init__(self, *, run_jobs: bool = False, with_tokens: bool = True, collections: tuple[Path, ...] = ()) -> None:
@@ -63,11 +63,11 @@ class Awx:
 
     @property
     def directory(self) -> Path:
-        """Where projects and jobs are, as long as this object lives."""
+        """Directory of projects and jobs, which exists as long as this object."""
         return Path(self._temporary.name)
 
     def close(self) -> None:
-        """Wait for the jobs, and remove all that was written."""
+        """Wait for the jobs and remove all files."""
         for number in self.jobs.threads:
             self.jobs.wait(number)
         if "_temporary" in vars(self):
@@ -76,29 +76,29 @@ class Awx:
     # the clock
 
     def clock(self) -> datetime:
-        """What time it is here."""
+        """Return the current time."""
         return datetime.fromtimestamp(time.time() + self.clock_offset, timezone.utc)
 
     def now(self) -> str:
-        """The time as AWX writes it."""
+        """Return the current time in AWX's format."""
         return self.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     # records
 
     def next_number(self) -> int:
-        """An id that no record has."""
+        """Return an ID that no record has."""
         self.number += 1
         return self.number
 
     def lookup(self, resource: str, number: Any) -> Record | None:
-        """The record with this id, if it is there. Job templates and projects are one resource to schedules."""
+        """Return the record with this ID, if it exists. For schedules, job templates and projects are one resource."""
         if not is_number(number):
             return None
         places = ("job_templates", "projects") if resource == "unified_job_templates" else (resource,)
         return next((self.records[place][number] for place in places if number in self.records.get(place, {})), None)
 
     def remove(self, name: str, number: int) -> None:
-        """Delete a record. What names it names nothing any more, or goes with it."""
+        """Delete a record. Records that refer to it lose the reference or are deleted, too."""
         del self.records[name][number]
         self.access.drop(name, number)
         for resource in self.resources.values():
@@ -110,7 +110,7 @@ class Awx:
                     record[listed] = [other for other in record[listed] if other != number]
 
     def forget(self, resource: Resource, record: Record, targets: list[str], number: int) -> None:
-        """What one record does without another."""
+        """Remove a record's references to another."""
         for field in targets:
             if record.get(field) != number:
                 continue
@@ -122,13 +122,13 @@ class Awx:
 
     @staticmethod
     def is_of(target: str, name: str) -> bool:
-        """Whether a reference to this resource can name a record of that one."""
+        """Return whether a reference to this resource can refer to a record of that one."""
         return target == name or (target == "unified_job_templates" and name in ("job_templates", "projects"))
 
     # requests
 
     def answer(self, method: str, target: str, headers: Message, raw: bytes) -> Answer:
-        """Answer one request."""
+        """Handle a request."""
         url = urlsplit(target)
         parts = tuple(unquote(part) for part in url.path.strip("/").split("/"))
         if parts[0] == control.PREFIX:
@@ -143,7 +143,7 @@ class Awx:
             return self.route(Request(method, parts[2:], query, headers, raw, None, {}))
 
     def route(self, request: Request) -> Answer:
-        """Hand a request to the part that knows the answer."""
+        """Pass a request to the part that handles it."""
         path = request.path
         if path == ("ping",):
             return 200, general.PING
@@ -162,7 +162,7 @@ class Awx:
         return general.answer(self, request)
 
     def hook(self, request: Request) -> Answer:
-        """A webhook's signature says who calls; nobody logs in. Without a template or a key AWX answers the same."""
+        """Handle a webhook, authenticated only by its signature. A missing template and a missing key look the same."""
         template = self.lookup("job_templates", int(request.path[1]) if request.path[1].isdecimal() else None)
         if request.method != "POST":
             raise not_allowed(request.method)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which names a template of a credential type uses. There is no template engine in the standard library.
+"""Find the names that a template of a credential type uses. The standard library has no template engine.
 
-Templates that assign names, loop, or call macros may be judged wrongly. Names that a template itself assigns are known;
-attributes are not judged, except the files of tower.filename.
+Templates that assign names, loop, or call macros may be judged incorrectly. Names assigned in the template itself are
+known; attributes are not checked, except the files of tower.filename.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAY_LACK = re.compile(r"\b([a-zA-Z_]\w*)\s+is\s+(?:not\s+)?(?:un)?defined\b|\b([
 
 
 def undefined(template: str, known: Collection[str], files: Collection[str]) -> str:
-    """What is undefined in a template for these fields and files, in the words of jinja2; nothing if all is known."""
+    """Return jinja2's message if a template uses anything but these fields and files, or an empty string."""
     text = COMMENT.sub("", template)
     blocks = [TEXT.sub("''", inside or tag) for inside, tag in BLOCK.findall(text)]
     defined = {*known, *WORDS, "tower"}
@@ -49,14 +49,14 @@ def undefined(template: str, known: Collection[str], files: Collection[str]) -> 
 
 
 def names(block: str) -> Iterator[str]:
-    """The names that an expression reads. One that it asks whether it is there may be missing."""
+    """Return the names that an expression reads, except those whose existence it tests."""
     asked = {name for pair in MAY_LACK.findall(block) for name in pair if name}
     rest = ARGUMENT.sub("", TEST.sub("", FILTER.sub("", block)))
     return (name for name in NAME.findall(rest) if name not in asked)
 
 
 def unknown_file(block: str, files: Collection[str]) -> str:
-    """What is wrong with a file that an expression names: only those that the type makes are there."""
+    """Return the error for a file that the type does not create."""
     for label in TOWER.findall(block):
         if not files:
             return "'tower.filename' is undefined"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWX asks of the values of every record: types, choices, references, unique names."""
+"""Validation of all records: types, choices, references, unique names."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ READ_ONLY = {"id", "type", "url", "related", "summary_fields", "created", "modif
 
 
 class Unique(NamedTuple):
-    """Fields that no two records have the same. :param soft: where AWX checks that itself, and says it in other words."""
+    """Fields whose values must be unique. :param soft: whether AWX checks them itself, with another message."""
 
     names: tuple[str, ...]
     soft: bool = False
 
 
 def words(names: tuple[str, ...]) -> str:
-    """Names of fields as AWX lists them."""
+    """Join names of fields as AWX does."""
     labels = [name.replace("_", " ").capitalize() for name in names]
     return " and ".join([", ".join(labels[:-1]), labels[-1]]) if len(labels) > 1 else labels[0]
 
 
 def checked(resource: Resource, values: Record, body: Record, existing: Record | None) -> Record:
-    """The values of a record after a request, if AWX has no objection. Unlike AWX, it objects to unknown fields."""
+    """Return the values of a record after a request, if they are valid. Unlike AWX, reject unknown fields."""
     known = {resource.identity, *resource.fields} | ({"description"} if resource.identity == "name" else set())
     allowed = known | READ_ONLY | resource.read_only | resource.write_only
     for name in body:
@@ -48,7 +48,7 @@ def checked(resource: Resource, values: Record, body: Record, existing: Record |
 
 
 def check_choices(resource: Resource, values: Record) -> None:
-    """A field that has choices is one of them, and a field that names a record names one that is there."""
+    """Check that fields have one of their choices, and that references exist."""
     for name, options in resource.choices.items():
         if values[name] not in options:
             raise bad(name, f'"{values[name]}" is not a valid choice.')
@@ -58,7 +58,7 @@ def check_choices(resource: Resource, values: Record) -> None:
 
 
 def check_presence(resource: Resource, name: str, values: Record) -> None:
-    """A field that is required has to be there, and to hold something."""
+    """Check that required fields are set and not empty."""
     if name != resource.identity and resource.fields[name] is not REQUIRED:
         return
     if name not in values:
@@ -70,7 +70,7 @@ def check_presence(resource: Resource, name: str, values: Record) -> None:
 
 
 def check_type(default: Any, name: str, values: Record) -> None:
-    """The type of a field is that of its default. Null for a text is an empty one."""
+    """Check that the type of a field is that of its default. For strings, null means empty."""
     if isinstance(default, str) and values[name] is None:
         values[name] = default
     for kind, message in ((bool, "Must be a valid boolean."), (str, "Not a valid string.")):
@@ -83,7 +83,7 @@ def check_type(default: Any, name: str, values: Record) -> None:
 
 
 def check_unique(resource: Resource, values: Record, existing: Record | None) -> None:
-    """No two records may have the same name, or whatever is unique. Null is unlike null where the database checks that."""
+    """Check that unique fields are unique. Nulls are different from each other if the database checks them."""
     names, soft = resource.unique
     wanted = [values.get(name) for name in names]
     if not names or (None in wanted and not soft):
@@ -94,7 +94,7 @@ def check_unique(resource: Resource, values: Record, existing: Record | None) ->
 
 
 def taken(resource: Resource) -> str:
-    """AWX's words for a name that another record has."""
+    """Return AWX's message for a name that another record has."""
     names, soft = resource.unique
     if soft:
         kind = resource.type.replace("_", " ").title().replace(" ", "")

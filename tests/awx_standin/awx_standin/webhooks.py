@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What GitHub sends to a job template, and the signature that AWX wants to see."""
+"""GitHub's webhook requests to a job template, and the signature that AWX checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .basics import Record, Request, forbidden
 
 PREFIXES = ("awx", "tower")
-# Where an event tells what it is about.
+# Where the payload of an event contains its subject.
 REFERENCES = {
     **dict.fromkeys(
         ("pull_request", "pull_request_review", "pull_request_review_comment"), ("pull_request", "head", "sha")
@@ -26,21 +26,21 @@ REFERENCES = {
 
 
 class Event(NamedTuple):
-    """An event of GitHub's."""
+    """An event from GitHub."""
 
     type: str | None
     guid: str
     payload: Any
 
     def at(self, *place: str) -> Any:
-        """What stands at a place of the payload."""
+        """Return the value at a path in the payload."""
         found = self.payload
         for name in place:
             found = found.get(name) if isinstance(found, dict) else None
         return found
 
     def variables(self) -> Record:
-        """The extra variables of the job."""
+        """Return the extra variables of the job."""
         status = self.at("pull_request", "statuses_url") if self.type == "pull_request" else None
         about = self.at(*REFERENCES[self.type]) if self.type in REFERENCES else None
         values = {"event_type": self.type, "event_guid": self.guid, "event_ref": about, "status_api": status}
@@ -49,7 +49,7 @@ class Event(NamedTuple):
 
 
 def checked(template: Record, request: Request) -> Event:
-    """The event of a request, whose X-Hub-Signature has to be right. AWX does not look at X-Hub-Signature-256."""
+    """Return the event of a request with a valid X-Hub-Signature. AWX ignores X-Hub-Signature-256."""
     if not template["webhook_key"] or template["webhook_service"] != "github":
         raise forbidden()
     kind, _equals, found = str(request.headers.get("X-Hub-Signature", "")).partition("=")

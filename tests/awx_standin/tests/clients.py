@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An AWX with clients of its users, and what the tests put into it."""
+"""An AWX with clients for its users, and records for the tests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ APP_TYPE = {
 
 
 class Client:
-    """Requests of one user."""
+    """Client for a user."""
 
     def __init__(self, url: str, **options: Any) -> None:
         self.url = url
@@ -47,39 +47,39 @@ class Client:
         return self.http.request(method, self.url + place, timeout=30, **more)
 
     def get(self, path: str, **query: Any) -> Any:
-        """What is there."""
+        """Return a resource."""
         answer = self("GET", path, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def make(self, resource: str, **values: Any) -> Any:
-        """A new record."""
+        """Create a record."""
         answer = self("POST", f"{resource}/", json=values)
         assert answer.status_code == 201, answer.text
         return answer.json()
 
     def refused(self, method: str, path: str, **values: Any) -> tuple[int, Any]:
-        """What AWX answers to what it refuses."""
+        """Return AWX's error."""
         answer = self(method, path, json=values)
         assert answer.status_code >= 400, answer.text
         return answer.status_code, answer.json()
 
     def change(self, path: str, **values: Any) -> Any:
-        """A record after a change."""
+        """Change a record and return it."""
         answer = self("PATCH", path, json=values)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def link(self, path: str, number: int, **more: Any) -> requests.Response:
-        """Add a record to a list of another."""
+        """Add a record to another record's list."""
         return self("POST", path, json={"id": number, **more})
 
 
 class Awx(AwxStandIn):
-    """With its users, and with what every job template needs."""
+    """An AWX with users and what every job template needs."""
 
     def client(self, token: str) -> Client:
-        """Someone who asks."""
+        """Return a client for a user."""
         return Client(self.url, headers={"Authorization": f"Bearer {token}"})
 
     @property
@@ -91,28 +91,28 @@ class Awx(AwxStandIn):
         return self.client(self.user_token)
 
     def number(self, resource: str, name: str) -> int:
-        """The id of a record."""
+        """Return the ID of a record."""
         (found,) = self.admin.get(f"{resource}/", name=name)["results"]
         return found["id"]
 
     def number_of_user(self, name: str) -> int:
-        """The id of a user."""
+        """Return the ID of a user."""
         (found,) = self.admin.get("users/", username=name)["results"]
         return found["id"]
 
     def credential(self, kind: str, name: str, **inputs: Any) -> Any:
-        """A new credential of the organization Default."""
+        """Create a credential of the organization Default."""
         organization, number = self.number("organizations", "Default"), self.number("credential_types", kind)
         values = {"name": name, "organization": organization, "credential_type": number, "inputs": inputs}
         return self.admin.make("credentials", **values)
 
     def project(self, url: str, **more: Any) -> Any:
-        """A new project."""
+        """Create a project."""
         values = {"name": "Project", "organization": self.number("organizations", "Default"), "scm_type": "git"}
         return self.admin.make("projects", **{**values, "scm_url": str(url), **more})
 
     def template(self, project: int, playbook: str = "site.yml", **more: Any) -> Any:
-        """A new job template, with an inventory of the same name."""
+        """Create a job template, and an inventory with the same name."""
         organization, name = self.number("organizations", "Default"), more.get("name", "Template")
         inventory = self.admin.make("inventories", name=name, organization=organization)
         values = {"name": name, "project": project, "playbook": playbook, "inventory": inventory["id"]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: AWXes, and a project with a job template."""
+"""Fixtures: AWX servers, and a project with a job template."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clients import PLAYBOOK, Awx
 
 @pytest.fixture(name="start")
 def start_fixture():
-    """Start AWXes that end with the test."""
+    """Start AWX servers that stop with the test."""
     started = []
 
     def start(**options: Any) -> Awx:
@@ -30,13 +30,13 @@ def start_fixture():
 
 @pytest.fixture(name="awx")
 def awx_fixture(start):
-    """An AWX that runs no jobs."""
+    """Return an AWX that does not run jobs."""
     return start()
 
 
 @pytest.fixture(name="directory")
 def directory_fixture(tmp_path):
-    """A directory that is a project, and no repository."""
+    """Return a project directory that is not a git repository."""
     directory = tmp_path / "plain"
     directory.mkdir()
     (directory / "site.yml").write_text(PLAYBOOK)
@@ -45,5 +45,5 @@ def directory_fixture(tmp_path):
 
 @pytest.fixture(name="template")
 def template_fixture(awx, directory):
-    """A job template of a project."""
+    """Return a job template of a project."""
     return awx.template(awx.project(f"file://{directory}")["id"])

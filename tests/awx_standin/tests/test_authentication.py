@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens and passwords, on an AWX with tokens and on one without."""
+"""Tokens and passwords, with AWX versions that have tokens and those that have none."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ NOBODY = {"detail": "Authentication credentials were not provided. To establish 
 
 
 def login(awx, user):
-    """A client with a password."""
+    """Return a client that uses a password."""
     names = {"admin": (awx.username, awx.password), "refresher": (awx.user, awx.user_password)}
     return Client(awx.url, auth=names[user])
 
 
 @pytest.mark.parametrize("with_tokens", [True, False])
 def test_passwords(start, with_tokens):
-    """Every user has one, everywhere."""
+    """Every user has a password, which is accepted everywhere."""
     awx = start(with_tokens=with_tokens)
     for user in ("admin", "refresher"):
         assert login(awx, user).get("me/")["results"][0]["username"] == user
@@ -33,7 +33,7 @@ def test_passwords(start, with_tokens):
 
 
 def test_with_tokens(awx):
-    """A login makes a token of this user, and ends it."""
+    """A login creates a token of this user, and revokes it."""
     assert awx.admin.get("me/")["results"][0]["is_superuser"] is True
     assert awx.refresher.get("me/")["results"][0]["is_superuser"] is False
     for user in ("admin", "refresher"):
@@ -49,7 +49,7 @@ def test_with_tokens(awx):
 
 
 def test_without_tokens(start):
-    """There are none, and none is taken."""
+    """Tokens do not exist and are rejected."""
     awx = start(with_tokens=False)
     assert awx.admin.refused("GET", "me/") == (401, NOBODY)
     for method, path in (("POST", "tokens/"), ("GET", "tokens/"), ("DELETE", "tokens/1/")):

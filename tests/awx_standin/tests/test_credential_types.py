@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credential types: who makes them, what they may have, and what is frozen once they are used."""
+"""Credential types: who can create them, what they can contain, and what cannot change once they are used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IN_USE = {"detail": "Modifications to inputs are not allowed for credential type
 
 
 def changed(*place, to):
-    """The inputs of the type with one change."""
+    """Return the inputs of the type with one change."""
     inputs = copy.deepcopy(APP_TYPE["inputs"])
     node = inputs
     for name in place[:-1]:
@@ -29,7 +29,7 @@ def changed(*place, to):
 
 
 def test_only_superusers_make_them(awx):
-    """Others see them, and may not make, change or delete them."""
+    """Others can see them, but cannot create, change or delete them."""
     number = awx.admin.make("credential_types", **APP_TYPE)["id"]
     assert awx.refresher.get(f"credential_types/{number}/")["name"] == "App"
     assert awx.refresher.refused("POST", "credential_types/", **{**APP_TYPE, "name": "Mine"}) == FORBIDDEN
@@ -38,7 +38,7 @@ def test_only_superusers_make_them(awx):
 
 
 def test_what_a_used_type_keeps(awx):
-    """Its inputs, with every word of them. Name, description and injectors may change."""
+    """The inputs cannot change, including their texts. Name, description and injectors can."""
     path = f"credential_types/{awx.admin.make('credential_types', **APP_TYPE)['id']}/"
     awx.admin.change(path, inputs=changed("fields", 0, "label", to="Other"))
     awx.admin.change(path, inputs=APP_TYPE["inputs"])
@@ -54,14 +54,14 @@ def test_what_a_used_type_keeps(awx):
 
 
 def test_what_awx_brings_stays(awx):
-    """Nobody changes or deletes it."""
+    """Managed types cannot be changed or deleted."""
     path = f"credential_types/{awx.number('credential_types', 'Source Control')}/"
     assert awx.admin.refused("PATCH", path, name="Mine")[0] == 403
     assert awx.admin.refused("DELETE", path)[0] == 403
 
 
 def test_names(awx):
-    """Unique with the kind."""
+    """Unique together with the kind."""
     awx.admin.make("credential_types", **APP_TYPE)
     assert awx.admin.refused("POST", "credential_types/", **APP_TYPE) == (400, TAKEN)
     awx.admin.make("credential_types", **{**APP_TYPE, "kind": "net"})
@@ -86,7 +86,7 @@ def test_names(awx):
     ],
 )
 def test_refused_injectors(awx, injectors, name):
-    """With the name of what is wrong."""
+    """The error names the invalid part."""
     status, body = awx.admin.refused("POST", "credential_types/", **{**APP_TYPE, "injectors": injectors})
     assert (status, list(body)) == (400, ["injectors"])
     assert name in body["injectors"][0]
@@ -111,7 +111,7 @@ def test_refused_injectors(awx, injectors, name):
     ],
 )
 def test_refused_inputs(awx, inputs):
-    """Whatever is wrong, it stands below inputs."""
+    """All errors are reported for inputs."""
     values = {**APP_TYPE, "injectors": {}, "inputs": inputs}
     assert list(awx.admin.refused("POST", "credential_types/", **values)[1]) == ["inputs"]
     status, body = awx.admin.refused("POST", "credential_types/", **{**APP_TYPE, "kind": "ssh"})
@@ -134,12 +134,12 @@ def test_refused_inputs(awx, inputs):
     ],
 )
 def test_templates_that_are_right(template):
-    """Words of the template language are no fields."""
+    """Keywords of the template language are not fields."""
     assert templates.undefined(template, ["a", "b"], ["template.f"]) == ""
 
 
 def test_shipped_types(awx):
-    """AWX takes the types of the collection."""
+    """AWX accepts the types of the collection."""
     pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
     from rendering import TYPES
 

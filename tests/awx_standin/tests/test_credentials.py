@@ -12,7 +12,7 @@ from clients import APP_TYPE, KEY
 
 @pytest.fixture(name="credential")
 def credential_fixture(awx):
-    """The path of a credential with a secret."""
+    """Return the path of a credential with a secret."""
     awx.admin.make("credential_types", **APP_TYPE)
     made = awx.credential("App", "One", app_id="1", private_key=KEY, skip=False)
     assert made["inputs"] == {"app_id": "1", "private_key": "$encrypted$", "skip": False}
@@ -20,12 +20,12 @@ def credential_fixture(awx):
 
 
 def stored(awx, path):
-    """The inputs with their secrets."""
+    """Return the inputs with their secrets."""
     return awx.admin.get("/_awx/state")["credentials"][path.split("/")[1]]["inputs"]
 
 
 def test_new_inputs_replace_all(awx, credential):
-    """What is not said is gone; a secret that comes back as it was shown stays."""
+    """Missing inputs are removed; a secret keeps its value if the placeholder is sent back."""
     awx.admin.change(credential, inputs={"private_key": "$encrypted$", "skip": True})
     assert stored(awx, credential) == {"private_key": KEY, "skip": True}
     awx.admin.change(credential, inputs={"app_id": "2"})
@@ -45,12 +45,12 @@ def test_new_inputs_replace_all(awx, credential):
     ],
 )
 def test_refused_inputs(awx, credential, inputs, body):
-    """With a part of what was wrong."""
+    """The error contains a part of the invalid value."""
     assert awx.admin.refused("PATCH", credential, inputs=inputs) == (400, body)
 
 
 def test_types_and_owners(awx, credential):
-    """The type stays, and there is one owner."""
+    """The type cannot change, and there is one owner."""
     other = awx.number("credential_types", "Source Control")
     message = "You cannot change the credential type of the credential."
     assert awx.admin.refused("PATCH", credential, credential_type=other) == (400, {"credential_type": [message]})
@@ -62,13 +62,13 @@ def test_types_and_owners(awx, credential):
 
 
 def test_what_jobs_need_is_not_asked_for(awx):
-    """A credential may lack what its type requires; its jobs fail."""
+    """A credential can lack required inputs, but then its jobs fail."""
     awx.admin.make("credential_types", **APP_TYPE)
     assert awx.credential("App", "One")["inputs"] == {}
 
 
 def test_of_a_user(awx):
-    """It is his, and nobody else but a superuser sees it."""
+    """Only its user and superusers can see it."""
     user, kind = awx.number_of_user("refresher"), awx.number("credential_types", "Source Control")
     path = f"credentials/{awx.refresher.make('credentials', name='C', credential_type=kind, user=user)['id']}/"
     assert awx.refresher.change(path, inputs={"password": "x"})["inputs"] == {"password": "$encrypted$"}

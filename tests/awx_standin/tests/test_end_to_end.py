@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A project in a private repository of GitHub's, as long as its token lives and after that."""
+"""A project in a private repository on GitHub, before and after its token expires."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PLAYBOOK = """\
 
 
 def installation_token(github, name):
-    """A token that reads one repository."""
+    """Create a token that can read one repository."""
     issued = int(time.time() + github.clock_offset) - 30
     claims = {"iss": "1001", "iat": issued, "exp": issued + 300}
     signed = jwt.encode(claims, github.private_key("hubops-demo"), algorithm="RS256")
@@ -45,13 +45,13 @@ def installation_token(github, name):
 
 
 def run_due(awx, ahead):
-    """What schedules start after some seconds."""
+    """Run what is due after some seconds."""
     awx.admin("POST", "/_awx/clock", json={"ahead": ahead})
     return awx.admin("POST", "/_awx/run_due").json()["jobs"]
 
 
 def test_a_token_that_dies(start):
-    """Nobody can synchronize the project with it, and then no job of the project starts."""
+    """The project cannot be synchronized with it, and then none of its jobs start."""
     awx = start(run_jobs=True)
     with StandIn() as github:
         body = {"repository": "octo-org/hello-world", "files": {"site.yml": PLAYBOOK}}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Job templates: what they need, their credentials, and the webhook."""
+"""Job templates: requirements, credentials and webhooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from clients import APP_TYPE
 
 
 def test_inventory_before_playbook(awx, template):
-    """Both are wrong, and the inventory is named."""
+    """If both are wrong, the error is about the inventory."""
     values = {"name": "T", "project": template["project"], "playbook": "nothing.yml"}
     message = "You must either set a default value or ask to prompt on launch."
     assert awx.admin.refused("POST", "job_templates/", **values) == (400, {"inventory": [message]})
@@ -27,7 +27,7 @@ def test_inventory_before_playbook(awx, template):
 
 
 def test_credentials(awx, template):
-    """One of a type, and none for source control."""
+    """One per type, and none for source control."""
     awx.admin.make("credential_types", **APP_TYPE)
     one, two = (awx.credential("App", name, app_id="1")["id"] for name in ("One", "Two"))
     path = f"job_templates/{template['id']}/credentials/"
@@ -46,7 +46,7 @@ def test_credentials(awx, template):
 
 
 def send(awx, path, key, body, algorithm="sha1", **headers):
-    """An event of GitHub's."""
+    """Send an event as GitHub."""
     name = {"sha1": "X-Hub-Signature", "sha256": "X-Hub-Signature-256"}[algorithm]
     signature = f"{algorithm}={hmac.new(key.encode(), body, algorithm).hexdigest()}"
     headers = {name: signature, "X-GitHub-Event": "installation", "Content-Type": "application/json", **headers}
@@ -54,7 +54,7 @@ def send(awx, path, key, body, algorithm="sha1", **headers):
 
 
 def test_webhook(awx, template):
-    """A signed event is a job with the payload, once."""
+    """A signed event starts one job with the payload."""
     path = f"job_templates/{template['id']}/"
     assert awx.admin.get(f"{path}webhook_key/") == {"webhook_key": ""}
     shown = awx.admin.change(path, webhook_service="github")
@@ -76,7 +76,7 @@ def test_webhook(awx, template):
 
 
 def test_signatures(awx, template):
-    """Another one than sha1 of the body with the key, or none, is refused."""
+    """Only the SHA-1 of the body with the key is accepted."""
     path, body = f"job_templates/{template['id']}/", b"{}"
     assert send(awx, f"{path}github/", "", body).status_code == 403
     awx.admin.change(path, webhook_service="github")
@@ -94,7 +94,7 @@ def test_signatures(awx, template):
 
 
 def test_webhook_after_a_failed_update(awx, template, directory):
-    """GitHub is told that all is well; the job ends in an error."""
+    """GitHub gets a success status, but the job ends with an error."""
     path = f"job_templates/{template['id']}/"
     awx.admin.change(path, webhook_service="github")
     key = awx.admin.get(f"{path}webhook_key/")["webhook_key"]
@@ -106,7 +106,7 @@ def test_webhook_after_a_failed_update(awx, template, directory):
 
 
 def test_what_events_are_about(awx, template):
-    """A push has a commit, a pull request a place for its status."""
+    """A push has a commit, a pull request a URL for its status."""
     path = f"job_templates/{template['id']}/"
     awx.admin.change(path, webhook_service="github")
     key = awx.admin("POST", f"{path}webhook_key/").json()["webhook_key"]
@@ -123,7 +123,7 @@ def test_what_events_are_about(awx, template):
 
 
 def test_launch(awx, template):
-    """Only what the template asks for is taken."""
+    """Only parameters that the template prompts for are accepted."""
     path = f"job_templates/{template['id']}/"
     job = awx.admin("POST", f"{path}launch/", json={"extra_vars": {"a": 1}, "limit": "x"}).json()
     assert job["ignored_fields"] == {"extra_vars": {"a": 1}, "limit": "x"}
@@ -139,7 +139,7 @@ def test_launch(awx, template):
 
 
 def test_inputs_that_jobs_need(awx, template):
-    """A job whose credential lacks one fails before it starts."""
+    """A job fails before it starts if its credential lacks one."""
     awx.admin.make("credential_types", **APP_TYPE)
     awx.admin.link(f"job_templates/{template['id']}/credentials/", awx.credential("App", "One")["id"])
     job = awx.admin("POST", f"job_templates/{template['id']}/launch/").json()
@@ -151,7 +151,7 @@ def test_inputs_that_jobs_need(awx, template):
 
 
 def test_inventories_of_jobs(awx, template):
-    """A template may leave it to the launch; a job without one ends in an error."""
+    """A template can leave it to the launch; a job without one ends with an error."""
     path = f"job_templates/{template['id']}/"
     awx.admin.change(path, inventory=None, ask_inventory_on_launch=True)
     assert awx.admin.refused("POST", f"{path}launch/", inventory=999)[0] == 400
@@ -163,7 +163,7 @@ def test_inventories_of_jobs(awx, template):
 
 
 def test_without_a_project(awx, template):
-    """There is nothing to launch."""
+    """It cannot be launched."""
     awx.admin("DELETE", f"projects/{template['project']}/")
     message = {"project": ["A project is required to run a job."]}
     assert awx.admin.refused("POST", f"job_templates/{template['id']}/launch/") == (400, message)

@@ -38,7 +38,7 @@ SEEN = """\
 
 
 def launched(awx, template, **body):
-    """A job after its end."""
+    """Return a job after its end."""
     answer = awx.admin("POST", f"job_templates/{template['id']}/launch/", json=body)
     assert answer.status_code == 201, answer.text
     assert answer.json()["status"] == "running"
@@ -49,12 +49,12 @@ def launched(awx, template, **body):
 
 
 def output(awx, job):
-    """What a job printed."""
+    """Return a job's output."""
     return awx.admin("GET", f"jobs/{job['id']}/stdout/", params={"format": "txt"}).text
 
 
 def test_what_a_job_gets(start, directory):
-    """Credentials, variables and files. Only variables of the template are templates themselves."""
+    """Credentials, variables and files. Templates are evaluated only in the template's own variables."""
     awx = start(run_jobs=True)
     (directory / "site.yml").write_text(SEEN)
     (directory / "beside.txt").write_text("beside")
@@ -88,7 +88,7 @@ def test_what_a_job_gets(start, directory):
 
 
 def test_a_job_that_fails(start, directory):
-    """Its status says so, and what was printed is kept; it was run in check mode."""
+    """Its status is failed and its output is kept. It ran in check mode."""
     awx = start(run_jobs=True)
     text = "- hosts: localhost\n  gather_facts: false\n  tasks:\n    - fail: {msg: 'check {{ ansible_check_mode }}'}\n"
     (directory / "site.yml").write_text(text)
@@ -99,7 +99,7 @@ def test_a_job_that_fails(start, directory):
 
 
 def test_without_ansible_runner(start, directory, monkeypatch):
-    """What cannot be run is an error of the job."""
+    """If a job cannot run, the error belongs to the job."""
     awx = start(run_jobs=True)
     template = awx.template(awx.project(f"file://{directory}")["id"])
     monkeypatch.setattr(sys, "executable", str(Path("/nowhere/python")))

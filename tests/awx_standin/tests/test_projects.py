@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Projects: what git clones, plain directories, and what follows from an update that fails."""
+"""Projects from git and from plain directories, and the consequences of failed updates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
 def git(directory, *arguments):
-    """Run git in a directory, and give what it prints."""
+    """Run git in a directory and return its output."""
     who = {f"GIT_{role}_{what}": "x@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = {**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull}
     done = subprocess.run(["git", "-C", str(directory), *arguments], env=environment, capture_output=True, check=True)
@@ -29,7 +29,7 @@ def git(directory, *arguments):
 
 @pytest.fixture(name="repository")
 def repository_fixture(tmp_path):
-    """A repository with a playbook on main, and another one on a branch."""
+    """Return a repository with one playbook on main, and another one on a branch."""
     directory = tmp_path / "repository"
     directory.mkdir()
     git(directory, "init", "--quiet", "--initial-branch", "main")
@@ -45,7 +45,7 @@ def repository_fixture(tmp_path):
 
 
 def updated(awx, project):
-    """The update that a new project began with."""
+    """Return the first update of a new project."""
     shown = awx.admin.get(f"projects/{project['id']}/")
     number = shown["summary_fields"]["current_update"]["id"]
     update = awx.admin.get(f"project_updates/{number}/")
@@ -54,7 +54,7 @@ def updated(awx, project):
 
 
 def test_a_plain_directory(awx, directory):
-    """Its playbooks are those that AWX offers."""
+    """AWX offers its playbooks."""
     for path, content in {
         "sub/deep.yaml": "---\n- import_playbook: ../site.yml\n",
         "roles/x/tasks/main.yml": PLAYBOOK,
@@ -97,7 +97,7 @@ def test_a_repository(awx, repository):
 
 @needs_git
 def test_an_update_that_fails(awx, repository):
-    """It keeps the playbooks; no job starts until an update succeeds."""
+    """The playbooks stay, but no job starts until an update succeeds."""
     project = awx.project(f"file://{repository}")
     template = awx.template(project["id"])
     path, launch = f"projects/{project['id']}/", f"job_templates/{template['id']}/launch/"
@@ -120,7 +120,7 @@ def test_an_update_that_fails(awx, repository):
 
 @needs_git
 def test_update_on_launch(awx, repository):
-    """Then it is the job that fails."""
+    """The job fails."""
     project = awx.project(f"file://{repository}", scm_update_on_launch=True)
     launch = f"job_templates/{awx.template(project['id'])['id']}/launch/"
     assert awx.admin("POST", launch).json()["status"] == "successful"
@@ -133,7 +133,7 @@ def test_update_on_launch(awx, repository):
 
 
 def test_passwords_are_masked(awx):
-    """Nobody sees them in what git says; an empty port refuses the connection."""
+    """Passwords are masked in git's output. An unused port refuses the connection."""
     credential = awx.credential("Source Control", "Token", username="x-access-token", password="a&secret/1")["id"]
     project = awx.project("http://127.0.0.1:1/octo-org/hello.git", credential=credential)
     update = updated(awx, project)
@@ -154,7 +154,7 @@ def test_passwords_are_masked(awx):
     ],
 )
 def test_login_in_the_url(url, handed_over):
-    """As AWX puts it there."""
+    """AWX adds the login to the URL."""
     assert Source(url, username="user", password="p@ss").with_login() == handed_over
     assert Source(url).with_login() == url
 

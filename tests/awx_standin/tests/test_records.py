@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names that are unique, lists, and what holds for all resources."""
+"""Unique names, lists, and rules for all resources."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from clients import APP_TYPE
 
 
 def second(awx):
-    """Another organization."""
+    """Create another organization."""
     return awx.admin.make("organizations", name="Other")["id"]
 
 
 def test_execution_environments(awx):
-    """Their names are unique in the whole AWX, and they stay in their organization."""
+    """Their names are unique in the whole AWX, and their organization cannot change."""
     first, other = awx.number("organizations", "Default"), second(awx)
     values = {"name": "EE", "image": "example.com/ee", "organization": first}
     made = awx.admin.make("execution_environments", **values)
@@ -37,7 +37,7 @@ def test_execution_environments(awx):
 
 
 def test_inventories(awx):
-    """Unique in an organization."""
+    """Unique per organization."""
     first = awx.number("organizations", "Default")
     awx.admin.make("inventories", name="I", organization=first)
     taken = {"__all__": ["Inventory with this Name and Organization already exists."]}
@@ -48,7 +48,7 @@ def test_inventories(awx):
 
 
 def test_projects_and_templates(awx, directory):
-    """Unique in an organization; a template belongs to that of its project."""
+    """Unique per organization; a template belongs to the organization of its project."""
     url, other = f"file://{directory}", second(awx)
     one, two = awx.project(url), awx.project(url, organization=other)
     taken = {"__all__": ["Project with this (name, organization) combination already exists."]}
@@ -63,7 +63,7 @@ def test_projects_and_templates(awx, directory):
 
 
 def test_credentials_and_schedules(awx, template):
-    """Unique with organization and type, and with the template."""
+    """Unique per organization and type, and per template."""
     awx.credential("Source Control", "C")
     awx.admin.make("credential_types", **APP_TYPE)
     awx.credential("App", "C")
@@ -82,7 +82,7 @@ def test_credentials_and_schedules(awx, template):
 
 
 def test_filters_and_pages(awx):
-    """Those that awx.awx asks for, and no others."""
+    """Those that awx.awx uses, and no others."""
     first = awx.number("organizations", "Default")
     made = [awx.admin.make("inventories", name=str(number), organization=first)["id"] for number in range(30)]
     found = awx.admin.get("inventories/", page=2, page_size=20)
@@ -120,12 +120,12 @@ def test_filters_and_pages(awx):
     ],
 )
 def test_paths_that_are_wrong(awx, method, path, status):
-    """AWX says so."""
+    """AWX returns an error."""
     assert awx.admin(method, path).status_code == status
 
 
 def test_values_that_are_wrong(awx):
-    """Missing, empty, unknown, of another type, and what names nothing."""
+    """Missing, empty, unknown and wrongly typed values, and references to missing records."""
     for body, name in (
         ({}, "name"),
         ({"name": ""}, "name"),
@@ -144,7 +144,7 @@ def test_values_that_are_wrong(awx):
 
 
 def test_deleting(awx, template):
-    """What names a record names nothing any more, and schedules go with their template."""
+    """References to a deleted record are removed, and schedules are deleted with their template."""
     rule = {"name": "S", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
     awx.admin.make("schedules", **rule, unified_job_template=template["id"])
     awx.admin.make("credential_types", **APP_TYPE)
@@ -159,14 +159,14 @@ def test_deleting(awx, template):
 
 
 def test_lists_that_stay_empty(awx, template):
-    """Nothing is there to be put into them."""
+    """These resources have no records."""
     for name in ("labels", "instance_groups"):
         assert awx.admin.get(f"job_templates/{template['id']}/{name}/")["count"] == 0
         assert awx.admin.link(f"job_templates/{template['id']}/{name}/", 1).status_code == 400
 
 
 def test_notification_templates(awx, template):
-    """They can be made and associated."""
+    """They can be created and associated."""
     values = {"name": "N", "organization": awx.number("organizations", "Default"), "notification_type": "slack"}
     made = awx.admin.make("notification_templates", **values, notification_configuration={"token": "x", "channels": []})
     assert made["notification_configuration"] == {"token": "$encrypted$", "channels": []}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Schedules: rules, the clock, and what is run when it is due."""
+"""Schedules: rules, the clock, and running what is due."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAILY = "DTSTART:20260101T060000Z RRULE:FREQ=DAILY;INTERVAL=1"
 
 
 def after(text):
-    """A time in UTC."""
+    """Return a time in UTC."""
     return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=timezone.utc)
 
 
@@ -30,7 +30,7 @@ def after(text):
         ("DTSTART:20260101T000000Z RRULE:FREQ=MINUTELY;INTERVAL=30", "2026-05-01 10:31", "2026-05-01 11:00"),
         ("DTSTART:20260101T000000Z RRULE:INTERVAL=5;FREQ=HOURLY", "2026-01-01 05:00", "2026-01-01 10:00"),
         ("DTSTART:20260101T000000Z RRULE:FREQ=WEEKLY;INTERVAL=2", "2026-01-02 00:00", "2026-01-15 00:00"),
-        # Midnight of Berlin is another hour of UTC in summer.
+        # Midnight in Berlin is at another UTC hour in summer.
         (
             "DTSTART;TZID=Europe/Berlin:20260101T000000 RRULE:FREQ=DAILY;INTERVAL=1",
             "2026-06-01 12:00",
@@ -62,38 +62,38 @@ def test_the_next_time(rule, time, following):
     ],
 )
 def test_refused_rules(awx, template, rule, message):
-    """With the reason."""
+    """The error contains the reason."""
     status, body = awx.admin.refused("POST", "schedules/", name="S", rrule=rule, unified_job_template=template["id"])
     assert (status, list(body)) == (400, ["rrule"])
     assert message in body["rrule"][0]
 
 
 def test_rules_that_are_not_counted():
-    """AWX takes them; the stand-in does not know when they are due."""
+    """AWX accepts them, but the stand-in server cannot calculate when they are due."""
     for rule in ("FREQ=MONTHLY;INTERVAL=1", "FREQ=DAILY;INTERVAL=1;COUNT=1", "FREQ=DAILY;INTERVAL=0"):
         assert rules.following(f"DTSTART:20260101T000000Z RRULE:{rule}", after("2026-01-01 00:00")) is None
 
 
 def schedule(awx, template, name, minutes, **more):
-    """A schedule for every so many minutes."""
+    """Create a schedule that runs every so many minutes."""
     rule = f"DTSTART:20300101T000000Z RRULE:FREQ=MINUTELY;INTERVAL={minutes}"
     return awx.admin.make("schedules", name=name, rrule=rule, unified_job_template=template["id"], **more)
 
 
 def set_clock(awx, text):
-    """Move the clock to half a minute after this time."""
+    """Set the clock to half a minute after this time."""
     awx.state.clock_offset = after(text).timestamp() + 30 - time.time()
 
 
 def control(awx, name, **body):
-    """A control request."""
+    """Send a control request."""
     answer = awx.admin("POST", f"/_awx/{name}", json=body)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
 def test_what_is_due(awx, template):
-    """Each schedule once, in order of time, however often it was due; then it waits for its next time."""
+    """Each schedule runs once, in order of time, even if it was due several times, and then waits for its next time."""
     set_clock(awx, "2030-01-01 00:00")
     other = awx.template(template["project"], name="Other", ask_variables_on_launch=True)
     late = schedule(awx, template, "Late", 50)
@@ -112,7 +112,7 @@ def test_what_is_due(awx, template):
 
 
 def test_the_clock(awx):
-    """It moves by a number, further with each request, and not without one."""
+    """It requires a number. Requests add up."""
     assert [control(awx, "clock", ahead=seconds)["ahead"] for seconds in (60, 0.5, -60)] == [60, 60.5, 0.5]
     assert control(awx, "clock")["ahead"] == 0.5
     for wrong in ("x", True, None, [1]):
@@ -120,7 +120,7 @@ def test_the_clock(awx):
 
 
 def test_after_a_failed_update(awx, template, directory):
-    """The job of a schedule ends in an error, with the reason."""
+    """The job of a schedule ends with an error that contains the reason."""
     set_clock(awx, "2030-01-01 00:00")
     schedule(awx, template, "S", 10)
     directory.rename(directory.with_name("away"))
@@ -132,7 +132,7 @@ def test_after_a_failed_update(awx, template, directory):
 
 
 def test_variables(awx, template):
-    """Only for a template that asks for them."""
+    """Only for a template that prompts for them."""
     rule = {"name": "S", "rrule": DAILY, "unified_job_template": template["id"], "extra_data": {"a": 1}}
     assert list(awx.admin.refused("POST", "schedules/", **{**rule, "rrule": 1})[1]) == ["rrule"]
     assert list(awx.admin.refused("POST", "schedules/", **{**rule, "extra_data": []})[1]) == ["extra_data"]
@@ -144,7 +144,7 @@ def test_variables(awx, template):
 
 
 def test_projects(awx, template):
-    """A schedule may update a project. Where a template has its name, too, awx.awx finds two."""
+    """A schedule can update a project. If a template has the same name, awx.awx finds both."""
     set_clock(awx, "2030-01-01 00:00")
     shown = schedule(awx, {"id": template["project"]}, "Update", 10)
     assert shown["summary_fields"]["unified_job_template"]["name"] == "Project"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Users, their roles, and what follows from them."""
+"""Users, their roles, and the resulting permissions."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ OUTSIDE = {"msg": "You cannot grant credential access to a user not in the crede
 
 @pytest.fixture(name="user")
 def user_fixture(awx):
-    """The id of a user without any role."""
+    """Return the ID of a user without roles."""
     return awx.number_of_user("refresher")
 
 
 @pytest.fixture(name="credential")
 def credential_fixture(awx):
-    """A credential of the organization."""
+    """Return a credential of the organization."""
     return awx.credential("Source Control", "Token", password="x")
 
 
 def role(awx, path, name):
-    """Where the users of a role are."""
+    """Return the path of a role's users."""
     return f"roles/{awx.admin.get(path)['summary_fields']['object_roles'][name]['id']}/users/"
 
 
 def grant(awx, user, path, name, **more):
-    """Give a role."""
+    """Grant a role."""
     return awx.admin.link(role(awx, path, name), user, **more)
 
 
 def test_without_roles(awx, credential, user):
-    """A user sees himself, the superusers, and types."""
+    """Users see themselves, superusers and types."""
     assert [one["username"] for one in awx.refresher.get("me/")["results"]] == ["refresher"]
     assert [one["username"] for one in awx.refresher.get("users/")["results"]] == ["admin", "refresher"]
     for resource in ("organizations", "credentials", "projects", "job_templates", "schedules", "jobs", "inventories"):
         assert awx.refresher.get(f"{resource}/")["count"] == 0, resource
     assert awx.refresher.get("credential_types/")["count"] > 1
-    assert awx.refresher.get("execution_environments/")["count"] == 1  # which belongs to no organization
+    assert awx.refresher.get("execution_environments/")["count"] == 1  # which does not belong to an organization
 
 
 def test_nothing_is_done_without_roles(awx, credential):
-    """Neither changed nor made, and AWX tells what is there."""
+    """Users cannot change or create records, and AWX reveals which ones exist."""
     path = f"credentials/{credential['id']}/"
     for method in ("GET", "PATCH", "DELETE"):
         assert awx.refresher.refused(method, path) == FORBIDDEN
@@ -60,7 +60,7 @@ def test_nothing_is_done_without_roles(awx, credential):
 
 
 def test_credential_roles_are_for_members(awx, credential, user):
-    """Whoever is no member of its organization cannot be given a credential, not even a superuser."""
+    """Users who are not members of its organization cannot be granted a role of a credential, not even superusers."""
     path, organization = f"credentials/{credential['id']}/", f"organizations/{credential['organization']}/"
     for somebody in (user, awx.number_of_user("admin")):
         answer = grant(awx, somebody, path, "admin_role")
@@ -71,7 +71,7 @@ def test_credential_roles_are_for_members(awx, credential, user):
 
 
 def test_roles_of_a_credential(awx, credential, user):
-    """Readers see it without its secrets, administrators change it, and others neither."""
+    """Readers see it without its secrets, administrators can change it, and others can do neither."""
     path = f"credentials/{credential['id']}/"
     grant(awx, user, f"organizations/{credential['organization']}/", "member_role")
     assert grant(awx, user, path, "read_role").status_code == 204
@@ -86,7 +86,7 @@ def test_roles_of_a_credential(awx, credential, user):
 
 
 def test_administrators_of_credentials(awx, credential, user):
-    """They make, change and delete all credentials of their organization, and no others."""
+    """They can create, change and delete all credentials of their own organization only."""
     organization = f"organizations/{credential['organization']}/"
     assert grant(awx, user, organization, "credential_admin_role").status_code == 204
     values = {"credential_type": credential["credential_type"], "organization": credential["organization"]}
@@ -100,7 +100,7 @@ def test_administrators_of_credentials(awx, credential, user):
 
 
 def test_administrators_of_an_organization(awx, user, directory):
-    """They may do all in it but make credential types."""
+    """They can do everything in it except create credential types."""
     organization = awx.number("organizations", "Default")
     assert grant(awx, user, f"organizations/{organization}/", "admin_role").status_code == 204
     mine = awx.refresher
@@ -122,7 +122,7 @@ def test_administrators_of_an_organization(awx, user, directory):
 
 
 def test_those_who_may_run(awx, user, template):
-    """They launch, and change nothing."""
+    """They can launch, but not change anything."""
     path = f"job_templates/{template['id']}/"
     assert awx.refresher.refused("POST", f"{path}launch/") == FORBIDDEN
     assert grant(awx, user, path, "execute_role").status_code == 204
@@ -135,7 +135,7 @@ def test_those_who_may_run(awx, user, template):
 
 
 def test_using_credentials(awx, user, template):
-    """Whoever administers a template needs a role of the credential, too."""
+    """Administrators of a template also need a role of the credential."""
     path = f"job_templates/{template['id']}/"
     grant(awx, user, path, "admin_role")
     credential = awx.credential("Red Hat Ansible Automation Platform", "C", host="x")
@@ -146,7 +146,7 @@ def test_using_credentials(awx, user, template):
 
 
 def test_giving_roles(awx, credential, user):
-    """Only who administers a record gives its roles; the user has to exist."""
+    """Only administrators of a record grant its roles, and the user must exist."""
     path = f"organizations/{credential['organization']}/"
     grant(awx, user, path, "member_role")
     assert awx.refresher.link(role(awx, path, "admin_role"), user).status_code == 403
@@ -157,7 +157,7 @@ def test_giving_roles(awx, credential, user):
 
 
 def test_users(awx, user):
-    """Superusers make them, also as members of an organization; passwords are not shown, and names are taken once."""
+    """Superusers create them, also as members of an organization; passwords are not shown, and names are unique."""
     made = awx.admin.make("users", username="new", password="secret")
     assert "password" not in made
     taken = {"username": ["A user with that username already exists."]}

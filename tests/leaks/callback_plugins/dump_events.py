@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Callback dump_events: writes all that a callback gets to the file DUMP_EVENTS, one JSON object a line.
+"""Callback dump_events: writes all data that a callback receives to the file DUMP_EVENTS, one JSON object per line.
 
-Callbacks such as ansible.posix.json and ansible.posix.jsonl do the same with a part of the events. The arguments of a task are
-those at its start, as they were written. The task that comes with a result has templated ones, with the value of every option
-that is `no_log`: no collection can hide these, and no callback of ansible-core or ansible.posix shows them.
+Callbacks such as ansible.posix.json and ansible.posix.jsonl write a part of the events in the same way. When a task
+starts, its arguments are not templated. The task of a result has templated arguments, including the values of `no_log`
+options. Collections cannot hide these, and no callback of ansible-core or ansible.posix shows them.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ DOCUMENTATION = """
 name: dump_events
 type: aggregate
 short_description: Write all events to a file
-description: Writes all events to the file that the environment variable DUMP_EVENTS names.
+description: Writes all events to the file given by the environment variable DUMP_EVENTS.
 """
 
 
 def describe(value: Any) -> Any:
-    """What of an argument of an event can be written."""
+    """Return the parts of an event's argument that can be written."""
     if isinstance(value, (str, int, bool, type(None))):
         return value
     if hasattr(value, "_result"):

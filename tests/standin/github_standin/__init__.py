@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stateful, strict stand-in for the GitHub REST API of GitHub Apps."""
+"""A stateful, strict stand-in server for GitHub's REST API for GitHub Apps."""
 
 from __future__ import annotations
 

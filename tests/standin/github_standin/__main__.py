@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``python -m github_standin``: run the stand-in as a process."""
+"""``python -m github_standin``: run the stand-in server as a process."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ PARENT_POLL = 0.5
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="github_standin", description="A stand-in for the GitHub REST API.")
+    parser = argparse.ArgumentParser(prog="github_standin", description="A stand-in server for the GitHub REST API.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(
         "--profile", default="cloud", help="cloud or a GHES release X.Y (tested: %s)" % ", ".join(PROFILES)
     )
-    parser.add_argument("--seed", metavar="FILE", help="seed file (YAML); default: the one of the package")
+    parser.add_argument("--seed", metavar="FILE", help="seed file (YAML, default: the default seed of the package)")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0: let the system choose")
-    parser.add_argument("--state-dir", metavar="DIR", type=Path, help="write server.json and the apps' keys here")
+    parser.add_argument("--port", type=int, default=0, help="port (default: a free port)")
+    parser.add_argument("--state-dir", metavar="DIR", type=Path, help="directory for server.json and the apps' keys")
     parser.add_argument(
         "--uninstall-delay",
         type=float,
         default=0.5,
         metavar="SECONDS",
-        help="how long an installation stays after a 202",
+        help="time until an installation is removed after a 202 (default: %(default)s)",
     )
     parser.add_argument(
-        "--latency", type=float, default=0.0, metavar="SECONDS", help="how much longer each answer takes"
+        "--latency", type=float, default=0.0, metavar="SECONDS", help="delay of each response (default: %(default)s)"
     )
-    parser.add_argument("--tls-cert", metavar="FILE", help="PEM certificate; makes the server speak HTTPS")
-    parser.add_argument("--tls-key", metavar="FILE", help="PEM key of the certificate")
+    parser.add_argument("--tls-cert", metavar="FILE", help="PEM certificate; enables HTTPS")
+    parser.add_argument("--tls-key", metavar="FILE", help="PEM private key of the certificate")
     parser.add_argument(
         "--max-seconds",
         type=float,
         default=DEFAULT_MAX_SECONDS,
-        help="end by itself after this time; 0: never (default: %(default)s)",
+        help="stop after this time, or never if 0 (default: %(default)s)",
     )
-    parser.add_argument("--parent-pid", type=int, metavar="PID", help="end when this process is gone")
+    parser.add_argument("--parent-pid", type=int, metavar="PID", help="stop when this process has ended")
     return parser
 
 
 def _watch(server: StandIn, max_seconds: float, parent_pid: Optional[int]) -> None:
-    """Stop the server when its time is over or the process it works for is gone."""
+    """Stop the server when its time is over or when the parent process has ended."""
     end = time.monotonic() + max_seconds if max_seconds > 0 else None
     while (end is None or time.monotonic() < end) and (parent_pid is None or _alive(parent_pid)):
         time.sleep(PARENT_POLL)
@@ -72,11 +72,11 @@ def _alive(pid: int) -> bool:
 
 
 def _ignore(*_args: Any) -> None:
-    """Uvicorn ends on the first signal and then raises it again; by then there is nothing left to do."""
+    """Ignore the signal that Uvicorn raises a second time after it has shut down."""
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run until a signal, the time limit, or the end of the parent."""
+    """Run until a signal, the time limit or the end of the parent process."""
     options = _parser().parse_args(argv)
     try:
         server = StandIn(

@@ -26,7 +26,7 @@ def get_authenticated(call: Call) -> Reply:
 
 
 def get_by_slug(call: Call) -> Reply:
-    """apps/get-by-slug; a private app is hidden from callers without a token."""
+    """apps/get-by-slug; a private app is hidden from unauthenticated requests."""
     app = call.state.app_by_slug(call.params["app_slug"])
     if app is None or not (app.public or call.credential.rate_key not in (None, "anonymous")):
         raise not_found()
@@ -34,7 +34,7 @@ def get_by_slug(call: Call) -> Reply:
 
 
 def create_from_manifest(call: Call) -> Reply:
-    """apps/create-from-manifest: the only answer that shows the new app's secrets; a code works once, for an hour."""
+    """apps/create-from-manifest: the only response with the new app's secrets. A code works once, for an hour."""
     manifest = call.state.manifests.pop(call.params["code"], None)
     if manifest is None or manifest.expires_at <= call.state.now():
         raise not_found()
@@ -49,9 +49,9 @@ def create_from_manifest(call: Call) -> Reply:
 
 
 def list_installations(call: Call) -> Reply:
-    """apps/list-installations: a bare array, suspended installations included; ``since`` and ``outdated`` from 2.22.
+    """apps/list-installations: an array that includes suspended installations. ``since`` and ``outdated`` from 2.22.
 
-    ``outdated`` keeps the installations whose permissions lag behind what the app asks for today.
+    ``outdated`` selects the installations that lack permissions the app currently requests.
     """
     items = call.state.installations_of(call.app)
     if call.profile.since("2.22"):
@@ -75,7 +75,7 @@ def delete_installation(call: Call) -> Reply:
 
 
 def suspend(call: Call) -> Reply:
-    """apps/suspend-installation; 204 also for one that is suspended already."""
+    """apps/suspend-installation; also 204 if it is already suspended."""
     installation = call.own_installation()
     if installation.suspended_at is None:
         installation.suspended_at = installation.updated_at = iso(call.state.now())
@@ -84,7 +84,7 @@ def suspend(call: Call) -> Reply:
 
 
 def unsuspend(call: Call) -> Reply:
-    """apps/unsuspend-installation; 204 also for one that is not suspended."""
+    """apps/unsuspend-installation; also 204 if it is not suspended."""
     installation = call.own_installation()
     if installation.suspended_at is not None:
         installation.suspended_at = installation.suspended_by = None
@@ -110,7 +110,7 @@ def get_user_installation(call: Call) -> Reply:
 
 
 def _covering(call: Call, repository: Optional[Repository]) -> Installation:
-    """The installation of the JWT's app that can reach the repository."""
+    """Return the installation of the JWT's app that can access the repository."""
     installation = call.state.installation_on(call.app, repository.owner) if repository else None
     if installation is None or repository is None or not call.state.installation_covers(installation, repository):
         raise not_found()
@@ -118,7 +118,7 @@ def _covering(call: Call, repository: Optional[Repository]) -> Installation:
 
 
 def get_repo_installation(call: Call) -> Reply:
-    """apps/get-repo-installation; 301 for a former name."""
+    """apps/get-repo-installation; 301 for a former name of the repository."""
     owner, name = call.params["owner"], call.params["repo"]
     repository = call.state.repository(owner, name)
     if repository is None:
@@ -153,7 +153,7 @@ def create_token(call: Call) -> Reply:
 
 
 def requested_repositories(call: Call, installation: Installation) -> Optional[Set[int]]:
-    """Ids named by ``repositories`` and ``repository_ids``; None when neither is there or both are empty."""
+    """Return the IDs given by ``repositories`` and ``repository_ids``, or None if both are missing or empty."""
     names: List[str] = []
     if call.profile.understands_repository_names:
         names = call.strings("repositories") or []
@@ -170,7 +170,7 @@ def requested_repositories(call: Call, installation: Installation) -> Optional[S
 
 
 def requested_permissions(call: Call, granted: Dict[str, str]) -> Dict[str, str]:
-    """The permissions of the new token; GitHub refuses what is not granted, it never trims."""
+    """Return the permissions of the new token. Like GitHub, reject permissions that are not granted."""
     wanted = call.permissions()
     if not wanted:
         return dict(granted)
@@ -184,7 +184,7 @@ def requested_permissions(call: Call, granted: Dict[str, str]) -> Dict[str, str]
 
 
 def list_installation_repositories(call: Call) -> Reply:
-    """apps/list-repos-accessible-to-installation: what this token can reach."""
+    """apps/list-repos-accessible-to-installation: the repositories that this token can access."""
     token = call.credential.installation_token
     assert token is not None
     selection = token.installation.repository_selection if token.repository_ids is None else "selected"
@@ -197,7 +197,7 @@ def list_installation_repositories(call: Call) -> Reply:
 
 
 def revoke_token(call: Call) -> Reply:
-    """apps/revoke-installation-access-token: the token ends itself."""
+    """apps/revoke-installation-access-token: revokes the token that authenticates the request."""
     token = call.credential.installation_token
     assert token is not None
     del call.state.installation_tokens[token.value]
@@ -205,7 +205,7 @@ def revoke_token(call: Call) -> Reply:
 
 
 def create_content_attachment(call: Call) -> Reply:
-    """apps/create-content-attachment, and its form with the repository in the path."""
+    """apps/create-content-attachment, also with the repository in the path."""
     reference = call.state.content_references.get(call.params["content_reference_id"])
     if "repo" in call.params and call.repository() is not reference:
         raise not_found()
@@ -217,7 +217,7 @@ def create_content_attachment(call: Call) -> Reply:
 
 
 def list_user_installations(call: Call) -> Reply:
-    """apps/list-installations-for-authenticated-user: installations of the token's own app, in its scope."""
+    """apps/list-installations-for-authenticated-user: installations of the token's app in the token's scope."""
     user, scope = call.user_token.user, call.user_token.installation
     items = [
         item
@@ -232,7 +232,7 @@ def list_user_installations(call: Call) -> Reply:
 
 
 def _user_installation(call: Call) -> Installation:
-    """The installation of the path if the user belongs to its account."""
+    """Return the installation in the path if the user is a member of its account."""
     installation = call.state.installations.get(call.params["installation_id"])
     if installation is None or not installation.account.has_member(call.user_token.user):
         raise not_found()
@@ -257,7 +257,7 @@ def list_user_installation_repositories(call: Call) -> Reply:
 
 
 def _administered(call: Call, installation: Installation) -> Repository:
-    """The repository of the path if the user is its admin and it belongs to the installation's account."""
+    """Return the repository in the path if the user is its admin and it belongs to the installation's account."""
     call.require_scope("repo")
     repository = call.state.repositories.get(call.params["repository_id"])
     if repository is None or repository.owner is not installation.account:
@@ -268,7 +268,7 @@ def _administered(call: Call, installation: Installation) -> Repository:
 
 
 def add_repository(call: Call) -> Reply:
-    """apps/add-repo-to-installation-for-authenticated-user; silently 204 when it is there or all are."""
+    """apps/add-repo-to-installation-for-authenticated-user; also 204 if the installation already has the repository."""
     installation = _user_installation(call)
     repository = _administered(call, installation)
     if installation.repository_selection == "selected" and repository.id not in installation.repository_ids:
@@ -278,7 +278,7 @@ def add_repository(call: Call) -> Reply:
 
 
 def remove_repository(call: Call) -> Reply:
-    """apps/remove-repo-from-installation-for-authenticated-user; 204 when it is absent already."""
+    """apps/remove-repo-from-installation-for-authenticated-user; also 204 if the repository is already absent."""
     installation = _user_installation(call)
     repository = _administered(call, installation)
     if installation.repository_selection == "all":
@@ -292,7 +292,7 @@ def remove_repository(call: Call) -> Reply:
 
 
 def list_org_installations(call: Call) -> Reply:
-    """orgs/list-app-installations: every app on the organization, for its owners and apps with the permission."""
+    """orgs/list-app-installations: all apps of the organization, for its owners and for apps with the permission."""
     account = call.known_account(call.params["org"], "Organization")
     token = call.credential.installation_token
     if token is not None:
@@ -311,7 +311,7 @@ def list_org_installations(call: Call) -> Reply:
 
 
 def _attachment(template: str, **more: Any) -> Route:
-    """The creation of a content attachment, in one of its two forms."""
+    """Return the route for creating a content attachment, in one of its two forms."""
     return Route(
         "POST",
         template,

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is calling: read the Authorization header, and decide whether a route accepts it.
+"""Read the Authorization header and decide whether a route accepts the credential.
 
-Rules for JSON web tokens: GitHub docs "Generating a JSON Web Token (JWT) for a GitHub App".
+Rules for JWTs: GitHub docs "Generating a JSON Web Token (JWT) for a GitHub App".
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ JWT_LIFETIME = 600
 
 @dataclass
 class Credential:
-    """What the Authorization header holds; ``error`` says why it must not be used."""
+    """Contents of the Authorization header; ``error`` explains why the credential is not valid."""
 
     kind: str
     app: Optional[App] = None
@@ -54,12 +54,12 @@ class Credential:
 
     @property
     def has_permissions(self) -> bool:
-        """The credential carries fine-grained permissions, not scopes."""
+        """Return whether the credential has fine-grained permissions instead of scopes."""
         return self.kind in (INSTALLATION, PAT_FINE_GRAINED, USER_ACCESS)
 
     @property
     def rate_key(self) -> Optional[str]:
-        """Whose rate limit a call counts against; calls with an app's JWT are not counted."""
+        """Key of the rate limit that a request counts against. Requests with an app's JWT are not counted."""
         if self.installation_token is not None:
             return "installation-%d" % self.installation_token.installation.id
         if self.user_token is not None:
@@ -68,7 +68,7 @@ class Credential:
 
 
 def identify(header: Optional[str], otp: Optional[str], state: State, profile: Profile) -> Credential:
-    """Classify an Authorization header (and X-GitHub-OTP); never raises. The scheme word is case-insensitive."""
+    """Classify an Authorization header (and X-GitHub-OTP); never raises. The scheme is case-insensitive."""
     if not header or not header.strip():
         return Credential(NONE)
     scheme, _space, value = header.strip().partition(" ")
@@ -86,7 +86,7 @@ def identify(header: Optional[str], otp: Optional[str], state: State, profile: P
 
 
 def check(credential: Credential, accepted: FrozenSet[str], refusal: Optional[str]) -> None:
-    """Raise the answer GitHub gives when the route does not accept this credential."""
+    """Raise GitHub's error if the route does not accept this credential."""
     if accepted == {NONE}:
         _check_nothing(credential)
     elif accepted == {JWT}:
@@ -144,7 +144,7 @@ def _check_token(credential: Credential, accepted: FrozenSet[str], refusal: Opti
 
 
 def refused(credential: Credential, message: Optional[str] = None) -> ApiError:
-    """403: a working token of a kind that is not good enough. Fine-grained tokens get GitHub's general text."""
+    """Return the 403 for a valid token of an unsuitable kind. Fine-grained tokens get GitHub's general message."""
     if credential.kind == PAT_FINE_GRAINED:
         return ApiError(403, errors.NOT_BY_PAT)
     by_pat = credential.kind == PAT_CLASSIC
@@ -172,7 +172,7 @@ def _stored_token(value: str, state: State) -> Optional[Credential]:
 
 
 def _basic(value: str, otp: Optional[str], state: State) -> Credential:
-    """Basic: client_id:client_secret, login:password, or a token as password (``x-access-token:TOKEN``) or user name."""
+    """Read Basic credentials: client_id:client_secret, login:password, or a token as user name or as password."""
     try:
         user, colon, password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError):
@@ -198,7 +198,7 @@ def _second_factor(account: Account, otp: Optional[str]) -> Optional[ApiError]:
 
 
 def _decode_part(part: str) -> Any:
-    """The JSON value of one base64url part of a JWT, or None."""
+    """Return the JSON value of one base64url part of a JWT, or None."""
     try:
         return json.loads(base64.urlsafe_b64decode(part.encode("ascii") + b"=" * (-len(part) % 4)))
     except (ValueError, RecursionError):
@@ -206,7 +206,7 @@ def _decode_part(part: str) -> Any:
 
 
 def _looks_like_jwt(value: str) -> bool:
-    """Three parts with a JSON header; the same number of dots alone also fits an installation token of 2026."""
+    """Check for three parts with a JSON header. An installation token of 2026 has the same number of dots."""
     parts = value.split(".")
     return len(parts) == 3 and isinstance(_decode_part(parts[0]), dict)
 
@@ -227,7 +227,7 @@ def _json_web_token(value: str, state: State, profile: Profile) -> Credential:
 
 
 def _issuer(issuer: Any, state: State, profile: Profile) -> App:
-    """The app named by ``iss``: its id as number or string, or its client id on newer servers."""
+    """Return the app identified by ``iss``: its ID as number or string, or its client ID on newer servers."""
     if isinstance(issuer, str) and re.match(r"^[0-9]{1,18}\Z", issuer):
         issuer = int(issuer)
     if isinstance(issuer, int) and not isinstance(issuer, bool):
@@ -256,7 +256,7 @@ def _whole_number(value: Any) -> Optional[int]:
 
 
 def _check_times(payload: Dict[str, Any], now: float) -> None:
-    """``exp`` in the future and at most ten minutes away, ``iat`` not in the future; both integers."""
+    """Check that ``exp`` is in the next ten minutes, ``iat`` is not in the future, and both are integers."""
     expires, issued = _whole_number(payload.get("exp")), _whole_number(payload.get("iat"))
     if expires is None or expires <= now:
         raise ApiError(401, errors.JWT_EXP)

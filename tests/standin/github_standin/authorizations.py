@@ -21,7 +21,7 @@ RESOURCE = "OauthAccess"
 
 
 def list_authorizations(call: Call) -> Reply:
-    """oauth-authorizations/list-authorizations: a bare array, with a filter by client."""
+    """oauth-authorizations/list-authorizations: an array, which can be filtered by client."""
     items = [token for token in call.state.authorizations_of(call.account) if _selected(call, token.client_id)]
     return call.page(items, lambda item: _render(call, item))
 
@@ -32,7 +32,7 @@ def get_authorization(call: Call) -> Reply:
 
 
 def create_authorization(call: Call) -> Reply:
-    """oauth-authorizations/create-authorization: a token of an OAuth app, or a personal one, which needs a note."""
+    """oauth-authorizations/create-authorization: a token for an OAuth app, or a personal one, which requires a note."""
     client_id, secret, note = call.string("client_id"), call.string("client_secret"), call.string("note")
     client = None if client_id is None and secret is None else _client(call, client_id, secret)
     if client is None and not note:
@@ -44,7 +44,7 @@ def create_authorization(call: Call) -> Reply:
 
 
 def get_or_create_authorization(call: Call) -> Reply:
-    """oauth-authorizations/get-or-create-authorization-for-app, and the one for-app-and-fingerprint."""
+    """oauth-authorizations/get-or-create-authorization-for-app, with or without a fingerprint."""
     client = _client(call, call.params["client_id"], call.string("client_secret", required=True))
     fingerprint = call.params.get("fingerprint") or call.string("fingerprint")
     existing = _existing(call, client, fingerprint)
@@ -53,7 +53,7 @@ def get_or_create_authorization(call: Call) -> Reply:
 
 
 def update_authorization(call: Call) -> Reply:
-    """oauth-authorizations/update-authorization; one of the three keys for scopes at a time."""
+    """oauth-authorizations/update-authorization; only one of the three keys for scopes at a time."""
     token = _authorization(call)
     changes = {key: call.strings(key) for key in ("scopes", "add_scopes", "remove_scopes")}
     given = {key: value for key, value in changes.items() if value is not None}
@@ -70,7 +70,7 @@ def update_authorization(call: Call) -> Reply:
 
 
 def delete_authorization(call: Call) -> Reply:
-    """oauth-authorizations/delete-authorization: the token is dead."""
+    """oauth-authorizations/delete-authorization: the token is no longer valid."""
     del call.state.user_tokens[_authorization(call).value]
     return Reply(204)
 
@@ -79,7 +79,7 @@ def delete_authorization(call: Call) -> Reply:
 
 
 def list_grants(call: Call) -> Reply:
-    """oauth-authorizations/list-grants: a bare array, with a filter by client."""
+    """oauth-authorizations/list-grants: an array, which can be filtered by client."""
     items = [grant for grant in call.state.grants_of(call.account) if _selected(call, grant.client.client_id)]
     return call.page(items, lambda item: render.grant(call, item))
 
@@ -90,7 +90,7 @@ def get_grant(call: Call) -> Reply:
 
 
 def delete_grant(call: Call) -> Reply:
-    """oauth-authorizations/delete-grant: every token of the user for this app goes."""
+    """oauth-authorizations/delete-grant: deletes all of the user's tokens for the app."""
     call.state.remove_grant(_grant(call).client, call.account)
     return Reply(204)
 
@@ -103,7 +103,7 @@ def _selected(call: Call, client_id: Optional[str]) -> bool:
 
 
 def _authorization(call: Call) -> UserToken:
-    """The user's own authorization of the path."""
+    """Return the user's own authorization that the path identifies."""
     for token in call.state.authorizations_of(call.account):
         if token.id == call.params["authorization_id"]:
             return token
@@ -111,7 +111,7 @@ def _authorization(call: Call) -> UserToken:
 
 
 def _grant(call: Call) -> Grant:
-    """The user's own grant of the path."""
+    """Return the user's own grant that the path identifies."""
     for grant in call.state.grants_of(call.account):
         if grant.id == call.params["grant_id"]:
             return grant
@@ -119,7 +119,7 @@ def _grant(call: Call) -> Grant:
 
 
 def _client(call: Call, client_id: Optional[str], secret: Optional[str]) -> Client:
-    """The OAuth app, if the secret is right; GitHub Apps have no part in this API."""
+    """Return the OAuth app if the secret is correct. GitHub Apps cannot use this API."""
     client = call.state.clients.get(client_id or "")
     if client is None or client.app is not None or client.client_secret != secret:
         raise ApiError(422, errors.INVALID_CLIENT)
@@ -127,7 +127,7 @@ def _client(call: Call, client_id: Optional[str], secret: Optional[str]) -> Clie
 
 
 def _existing(call: Call, client: Client, fingerprint: Optional[str]) -> List[UserToken]:
-    """The user's tokens of an app with a fingerprint, or without one."""
+    """Return the user's tokens for an app with this fingerprint, or without a fingerprint."""
     return [
         token
         for token in call.state.authorizations_of(call.account)
@@ -136,13 +136,13 @@ def _existing(call: Call, client: Client, fingerprint: Optional[str]) -> List[Us
 
 
 def _check_note(call: Call, note: Optional[str], own: Optional[UserToken] = None) -> None:
-    """422 when another authorization of the user has this note."""
+    """Raise 422 if another authorization of the user has the same note."""
     if note and any(token.note == note and token is not own for token in call.state.authorizations_of(call.account)):
         raise invalid_field(RESOURCE, "description", "already_exists")
 
 
 def _create(call: Call, client: Optional[Client], fingerprint: Optional[str]) -> Dict[str, Any]:
-    """Keep a new token; this answer is the only one that shows it."""
+    """Store a new token. This is the only response that contains it."""
     note, now = call.string("note"), iso(call.state.now())
     _check_note(call, note)
     token = UserToken(
@@ -173,7 +173,7 @@ def _changed(
     add_scopes: Optional[List[str]] = None,
     remove_scopes: Optional[List[str]] = None,
 ) -> List[str]:
-    """The scopes after a change, each once, in their order."""
+    """Return the scopes after a change, in order and without duplicates."""
     wanted = (present if scopes is None else scopes) + (add_scopes or [])
     return [scope for scope in dict.fromkeys(wanted) if scope not in (remove_scopes or [])]
 

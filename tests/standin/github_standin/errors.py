@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Error answers and the texts GitHub uses for them."""
+"""Error responses and GitHub's messages for them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ UNKNOWN_API_VERSION = (
 
 
 class ApiError(Exception):
-    """An answer that is not a success; the server turns it into GitHub's error body."""
+    """An error response; the server converts it to GitHub's error body."""
 
     def __init__(
         self, status: int, message: str, errors: Optional[List[Any]] = None, headers: Optional[Dict[str, str]] = None
@@ -73,15 +73,15 @@ class ApiError(Exception):
 
 
 def not_found() -> ApiError:
-    """404: missing, or hidden from this credential."""
+    """Return the 404 for a resource that is missing or hidden from this credential."""
     return ApiError(404, NOT_FOUND)
 
 
 def invalid_field(resource: str, field: str, code: str) -> ApiError:
-    """422 of a record that GitHub does not take: code is missing_field, already_exists and the like."""
+    """Return the 422 for a record that GitHub rejects; the code is missing_field, already_exists or similar."""
     return ApiError(422, VALIDATION_FAILED, errors=[{"resource": resource, "code": code, "field": field}])
 
 
 def invalid_request(detail: str) -> ApiError:
-    """422 of GitHub's request schema check."""
+    """Return the 422 of GitHub's request schema check."""
     return ApiError(422, "Invalid request.\n\n%s" % detail)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One request on its way through the server, and its answer."""
+"""A request during its processing, and the reply to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Reply:
 
 @dataclass
 class Call:
-    """Everything a handler may look at."""
+    """Everything a handler can access."""
 
     profile: Profile
     state: State
@@ -53,48 +53,48 @@ class Call:
 
     @property
     def app(self) -> App:
-        """The app of a JWT or of an app's token."""
+        """Return the app of a JWT or of an app's token."""
         assert self.credential.app is not None
         return self.credential.app
 
     @property
     def user_token(self) -> UserToken:
-        """The user's token of a route that only accepts user tokens."""
+        """Return the user's token on a route that accepts only user tokens."""
         assert self.credential.user_token is not None
         return self.credential.user_token
 
     @property
     def account(self) -> Account:
-        """The user who sent a password."""
+        """Return the account of the user who sent a password."""
         assert self.credential.account is not None
         return self.credential.account
 
     @property
     def is_2026(self) -> bool:
-        """The call selected API version 2026-03-10."""
+        """Return whether the request selected API version 2026-03-10."""
         return self.api_version == API_VERSION_2026
 
     # records
 
     def own_installation(self) -> Installation:
-        """The installation of the path, if it belongs to the JWT's app."""
+        """Return the installation in the path if it belongs to the JWT's app."""
         installation = self.state.installations.get(self.params["installation_id"])
         if installation is None or installation.app is not self.app:
             raise not_found()
         return installation
 
     def known_account(self, login: str, kind: Optional[str] = None) -> Account:
-        """An account of the wanted type, else 404."""
+        """Return an account of the expected type. Raises 404."""
         account = self.state.account(login)
         if account is None or (kind is not None and account.type != kind):
             raise not_found()
         return account
 
     def can_see(self, repository: Repository) -> bool:
-        """The credential may read the repository.
+        """Return whether the credential can read the repository.
 
-        An installation token sees exactly the repositories of its scope. This is stricter than GitHub, where a
-        public repository stays readable with any credential.
+        An installation token can read exactly the repositories of its scope. This is stricter than GitHub, where
+        any credential can read a public repository.
         """
         token = self.credential.installation_token
         if token is not None:
@@ -120,7 +120,7 @@ class Call:
         return "repo" in token.scopes or not repository.private
 
     def repository(self, need_permission: bool = True) -> Repository:
-        """The repository of the path: 404 when hidden, 301 when it was renamed, 403 without the permission."""
+        """Return the repository in the path: 404 if hidden, 301 if renamed, 403 without the permission."""
         owner, name = self.params["owner"], self.params["repo"]
         repository = self.state.repository(owner, name)
         if repository is None:
@@ -135,12 +135,12 @@ class Call:
         return repository
 
     def moved(self, repository: Repository, rest: Sequence[str]) -> ApiError:
-        """301 to the address by id, as GitHub answers for a renamed repository."""
+        """Return the redirect to the URL with the ID, as GitHub does for a renamed repository."""
         url = "/".join([self.api_url, "repositories", str(repository.id)] + list(rest))
         return ApiError(301, "Moved Permanently", headers={"Location": url})
 
     def require_permission(self) -> None:
-        """403 when a token with fine-grained permissions lacks the route's permission."""
+        """Raise 403 if a token with fine-grained permissions lacks the route's permission."""
         if self.permission is None or not self.credential.has_permissions:
             return
         name, level = self.permission
@@ -151,7 +151,7 @@ class Call:
             raise refused(self.credential)
 
     def require_scope(self, *accepted: str) -> None:
-        """404 when a classic token has none of the scopes: GitHub hides what a credential may not use."""
+        """Raise 404 if a classic token has none of the scopes, because GitHub hides what a credential cannot access."""
         if self.credential.kind == PAT_CLASSIC and not set(accepted) & set(self.user_token.scopes):
             error = not_found()
             error.headers["X-Accepted-OAuth-Scopes"] = ", ".join(accepted)
@@ -160,7 +160,7 @@ class Call:
     # the body
 
     def string(self, key: str, required: bool = False) -> Optional[str]:
-        """A string of the body."""
+        """Return a string from the body."""
         value = self.body.get(key)
         if value is None:
             if required:
@@ -171,22 +171,22 @@ class Call:
         return value
 
     def integer(self, key: str) -> Optional[int]:
-        """An integer of the body."""
+        """Return an integer from the body."""
         value = self.body.get(key)
         if value is not None and not _is_integer(value):
             raise _wrong_type(key, "integer")
         return value
 
     def strings(self, key: str) -> Optional[List[str]]:
-        """A list of strings of the body."""
+        """Return a list of strings from the body."""
         return self._list(key, "string", lambda item: isinstance(item, str))
 
     def integers(self, key: str) -> Optional[List[int]]:
-        """A list of integers of the body."""
+        """Return a list of integers from the body."""
         return self._list(key, "integer", _is_integer)
 
     def permissions(self) -> Optional[Dict[str, str]]:
-        """The ``permissions`` object of the body; its values are read, write or admin."""
+        """Return the ``permissions`` object of the body; its values are read, write or admin."""
         value = self.body.get("permissions")
         if value is None:
             return None
@@ -208,7 +208,7 @@ class Call:
                 raise _wrong_type("%s/%d" % (key, index), kind)
         return value
 
-    # answers
+    # replies
 
     def page(
         self,
@@ -216,7 +216,7 @@ class Call:
         render: Callable[[Any], Any],
         wrap: Optional[Callable[[int, List[Any]], Dict[str, Any]]] = None,
     ) -> Reply:
-        """One page of a list with its Link header (docs "Using pagination in the REST API")."""
+        """Return one page of a list with its Link header (docs "Using pagination in the REST API")."""
         size = min(self._positive("per_page") or DEFAULT_PER_PAGE, MAX_PER_PAGE)
         number = self._positive("page") or 1
         last = max(1, math.ceil(len(items) / size))
@@ -232,7 +232,7 @@ class Call:
         return Reply(200, wrap(len(items), rendered) if wrap else rendered, headers)
 
     def _positive(self, key: str) -> Optional[int]:
-        """A positive number of the query; GitHub falls back to the default for anything else."""
+        """Return a positive number from the query, or the default for any other value, as GitHub does."""
         text = self.query.get(key, "")
         return (int(text) or None) if re.match(r"^[0-9]{1,9}\Z", text) else None
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults by script: what a server, a proxy or a network does wrong at the n-th request of a kind."""
+"""Scripted faults: what a server, a proxy or a network does wrong with the nth matching request."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ CHUNK = b"x" * 65536
 
 
 class FaultError(ValueError):
-    """A fault that cannot be understood."""
+    """A fault definition that is not valid."""
 
 
 class Fault(NamedTuple):
-    """Which requests it befalls, and what happens to them.
+    """A fault and the requests that it affects.
 
     :param method: of the request; empty for any. :param path: regular expression, searched in the path.
-    :param skip: how many of those requests go well before. :param times: how many it befalls.
-    :param carry_out: whether the request is carried out, although its answer is lost.
-    :param delay: seconds before anything else. :param status: of the answer, :param body: and :param headers: (text, or
-    whatever JSON can write). None for the status: the true answer.
-    :param end: how it goes out: whole (``answer``), not at all and the connection is closed (``drop``), half of it
-    (``truncate``), or for ever (``endless``).
+    :param skip: number of matching requests that succeed first. :param times: number of requests that are affected.
+    :param carry_out: whether the request is processed although its response is lost.
+    :param delay: seconds to wait first. :param status: of the response, :param body: and :param headers: (text or
+    any JSON value). If the status is None, the real response is used.
+    :param end: how the response is sent: in full (``answer``), not at all with the connection closed (``drop``), only
+    half of it (``truncate``), or without end (``endless``).
     """
 
     method: str = ""
@@ -46,12 +46,12 @@ class Fault(NamedTuple):
     end: str = "answer"
 
     def befalls(self, method: str, path: str) -> bool:
-        """Whether it is about such a request."""
+        """Return whether a request matches."""
         return self.method in ("", method) and re.search(self.path, path) is not None
 
 
 def parse_faults(script: Any) -> List[Fault]:
-    """Faults from what JSON holds; FaultError."""
+    """Create faults from JSON data. Raises FaultError."""
     try:
         faults = [Fault(**item) for item in script]
         for fault in faults:
@@ -65,13 +65,13 @@ def parse_faults(script: Any) -> List[Fault]:
 
 
 class Faults:
-    """The script that a server plays."""
+    """The faults that a server applies."""
 
     def __init__(self) -> None:
         self.script: List[Fault] = []
 
     def next(self, method: str, path: str) -> Optional[Fault]:
-        """The fault that befalls this request, if one does; each request counts for all of them."""
+        """Return the fault for this request, if any. Each request counts for all faults."""
         chosen = None
         for number, fault in enumerate(self.script):
             if not fault.befalls(method, path):
@@ -85,7 +85,7 @@ class Faults:
 
 
 def faulty_response(fault: Fault, genuine: Optional[Response]) -> Response:
-    """The answer that the fault makes. :param genuine: the true one, if the request was carried out."""
+    """Return the response with the fault. :param genuine: the real response if the request was processed."""
     if fault.status is None and genuine is not None:
         return genuine
     body = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
@@ -94,7 +94,7 @@ def faulty_response(fault: Fault, genuine: Optional[Response]) -> Response:
 
 
 async def send_faulty(fault: Fault, response: Response, send: Send, transport: Any) -> None:
-    """The answer goes out, as far as the fault lets it."""
+    """Send the response as far as the fault allows."""
     if fault.end == "drop":
         transport.abort()
         return

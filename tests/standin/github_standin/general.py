@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Operations that are not about apps: meta data, accounts, repositories, issues and contents."""
+"""Operations outside the Apps API: metadata, accounts, repositories, issues and contents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .state import Account, Issue, Repository, iso
 
 
 def root(call: Call) -> Reply:
-    """meta/root (a part of its links); 2026-03-10 drops ``authorizations_url``."""
+    """meta/root (some of its links); 2026-03-10 does not have ``authorizations_url``."""
     body = {
         "current_user_url": call.api_url + "/user",
         "organization_url": call.api_url + "/orgs/{org}",
@@ -32,7 +32,7 @@ def root(call: Call) -> Reply:
 
 
 def meta(call: Call) -> Reply:
-    """meta/get; ``installed_version`` on GHES only."""
+    """meta/get; ``installed_version`` only on GHES."""
     body: Dict[str, Any] = {"verifiable_password_authentication": not call.profile.is_cloud}
     if call.profile.installed_version is not None:
         body["installed_version"] = call.profile.installed_version
@@ -40,7 +40,7 @@ def meta(call: Call) -> Reply:
 
 
 def rate_limit(call: Call) -> Reply:
-    """rate-limit/get; GHES has rate limits off by default and answers 404."""
+    """rate-limit/get; GHES has rate limits disabled by default and returns 404."""
     if not call.profile.is_cloud:
         raise ApiError(404, errors.RATE_LIMIT_OFF)
     limit = limit_of(call.credential, call.state)
@@ -77,7 +77,7 @@ def list_org_repositories(call: Call) -> Reply:
 
 
 def list_user_repositories(call: Call) -> Reply:
-    """repos/list-for-user: public repositories."""
+    """repos/list-for-user: public repositories only."""
     account = call.known_account(call.params["username"])
     items = [repo for repo in _visible(call, account) if not repo.private]
     return call.page(items, lambda item: render.repository(call, item))
@@ -101,7 +101,7 @@ def get_own_user(call: Call) -> Reply:
 
 
 def get_user(call: Call) -> Reply:
-    """users/get-by-username; organizations have a user page too."""
+    """users/get-by-username; also works for organizations."""
     return Reply(200, render.full_user(call, call.known_account(call.params["username"])))
 
 
@@ -138,7 +138,7 @@ def create_issue(call: Call) -> Reply:
 
 
 def get_content(call: Call) -> Reply:
-    """repos/get-content for a file, or for the list of files at the top."""
+    """repos/get-content for a file, or for the list of files in the root directory."""
     repository = call.repository()
     path = call.params.get("path")
     if path is None:

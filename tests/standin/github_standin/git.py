@@ -4,7 +4,7 @@
 
 """Clone and fetch over HTTP: Git's smart protocol at the root of the web host, on every release.
 
-Protocol: https://git-scm.com/docs/gitprotocol-http. Git itself does the work; here are GitHub's checks before it.
+Protocol: https://git-scm.com/docs/gitprotocol-http. Git itself serves the data after GitHub's checks, which are here.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FIRST_COMMIT = 1704067200
 BAD_CREDENTIALS = "Invalid username or token. Password authentication is not supported for Git operations."
 NOT_FOUND = "Repository not found."
 NOT_GRANTED = "Write access to repository not granted."
-NO_GIT = "The stand-in needs git to serve repositories, and there is none on its PATH."
+NO_GIT = "The stand-in server requires git to serve repositories, but git is not in its PATH."
 CONFIGURATION = ("-c", "uploadpack.allowAnySHA1InWant=true", "-c", "uploadpack.allowFilter=true")
 UPLOAD_PACK = CONFIGURATION + ("upload-pack", "--stateless-rpc")
 MEDIA_TYPE = "application/x-git-upload-pack-%s"
@@ -45,7 +45,7 @@ Snapshot = Tuple[Dict[str, str], Dict[str, str]]
 
 
 class Address(NamedTuple):
-    """What the path of a request of Git's names."""
+    """The parts of a path that Git requests."""
 
     owner: str
     name: str
@@ -53,36 +53,36 @@ class Address(NamedTuple):
 
     @property
     def params(self) -> Dict[str, Any]:
-        """As a route has them."""
+        """Path parameters in the form that routes use."""
         return {"owner": self.owner, "repo": self.name}
 
     @property
     def template(self) -> str:
-        """For the log."""
+        """Path template for the log."""
         return "/{owner}/{repo}.git/" + self.endpoint
 
 
 def parse_path(path: str) -> Optional[Address]:
-    """The parts of a path of Git's, None for any other path."""
+    """Return the parts of a path that Git requests, or None for any other path."""
     found = re.match(r"/([\w.-]+)/([\w.-]+?)(?:\.git)?/(info/refs|git-(?:upload|receive)-pack)\Z", path)
     return Address(*found.groups()) if found else None
 
 
 class Repositories:
-    """Bare repositories with what the records say, made and brought up to date on demand."""
+    """Bare repositories that match the records, created and updated on demand."""
 
     def __init__(self) -> None:
         self._snapshots: Dict[int, List[Snapshot]] = {}
 
     @cached_property
     def _directory(self) -> Path:
-        """Where they are, as long as this object lives."""
+        """Directory of the repositories, which exists as long as this object."""
         path = tempfile.mkdtemp(prefix="github-standin-")
         weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
         return Path(path)
 
     def run(self, *arguments: str, data: bytes = b"", protocol: str = "") -> bytes:
-        """What git prints, without any configuration of this machine; ApiError where there is no git."""
+        """Run git without this machine's configuration, return its output. Raises ApiError if git is not installed."""
         environment = {"PATH": os.environ.get("PATH", ""), "GIT_CONFIG_NOSYSTEM": "1", "HOME": str(self._directory)}
         environment["GIT_PROTOCOL"] = protocol
         command = ("git",) + arguments
@@ -93,7 +93,7 @@ class Repositories:
         return done.stdout
 
     def path(self, repository: Repository) -> Path:
-        """The bare repository; where its files have changed, with a new commit."""
+        """Return the path of the bare repository; adds a commit if its files have changed."""
         path = self._directory / ("%d.git" % repository.id)
         if repository.id not in self._snapshots:
             self.run("init", "--quiet", "--bare", str(path))
@@ -108,13 +108,13 @@ class Repositories:
         return path
 
     def head(self, repository: Repository) -> str:
-        """The id of the last commit on main; empty for an empty repository."""
+        """Return the ID of the last commit on main, or an empty string for an empty repository."""
         path = self.path(repository)
         return self.run("-C", str(path), "rev-parse", "--quiet", "--verify", "main").decode("ascii").strip()
 
 
 def _commit(repository: Repository, snapshot: Snapshot, number: int) -> bytes:
-    """A stream for git fast-import; the same files always make the same commit."""
+    """Return a stream for git fast-import. The same files always result in the same commit."""
     files, modules = snapshot
     if modules:
         entry = '[submodule "%s"]\n\tpath = %s\n\turl = ../../%s.git\n'
@@ -139,7 +139,7 @@ def _data(text: str) -> bytes:
 
 
 def answer(address: Address, request: Request, body: bytes, call: Call, repositories: Repositories) -> Response:
-    """The answer to one request, without the headers that all answers have."""
+    """Return the response to a request, without the headers that all responses have."""
     try:
         repository = _repository(address, request, call)
         _check_endpoint(address, request)
@@ -158,7 +158,7 @@ def answer(address: Address, request: Request, body: bytes, call: Call, reposito
 
 
 def _unpacked(request: Request, body: bytes) -> bytes:
-    """The body of a request; Git compresses a long one."""
+    """Return the body of a request, decompressed. Git compresses long bodies."""
     if request.headers.get("content-encoding") != "gzip":
         return body
     try:
@@ -168,7 +168,7 @@ def _unpacked(request: Request, body: bytes) -> bytes:
 
 
 def _repository(address: Address, request: Request, call: Call) -> Repository:
-    """The repository, once it is sure that the caller may read it."""
+    """Return the repository if the caller can read it."""
     if call.credential.kind != auth.NONE and not _is_known(request.headers["authorization"], call.credential):
         raise _demand(BAD_CREDENTIALS)
     if call.credential.error is not None:
@@ -189,7 +189,7 @@ def _repository(address: Address, request: Request, call: Call) -> Repository:
 
 
 def _is_known(header: str, credential: auth.Credential) -> bool:
-    """Git takes tokens, and only as Basic; an app's token with the name that GitHub documents."""
+    """Accept tokens only with Basic, and an app's token only with the user name that GitHub documents."""
     scheme, _space, value = header.strip().partition(" ")
     if scheme.lower() != "basic" or credential.kind not in auth.TOKEN_KINDS:
         return False
@@ -202,10 +202,10 @@ def _demand(message: str) -> ApiError:
 
 
 def _check_endpoint(address: Address, request: Request) -> None:
-    """GitHub speaks the smart protocol only, and the stand-in takes no pushes."""
+    """Reject the dumb protocol, as GitHub does, and pushes, which the stand-in server does not support."""
     service = request.query_params.get("service")
     if address.endpoint == "git-receive-pack" or service == "git-receive-pack":
-        raise ApiError(403, "The stand-in takes no pushes.")
+        raise ApiError(403, "The stand-in server does not support pushes.")
     if address.endpoint == "info/refs":
         if service != "git-upload-pack":
             raise ApiError(403, "Please upgrade your git client. GitHub no longer supports git over dumb-http.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""RSA keys of apps: made once in a process and used again by every server in it."""
+"""RSA keys of apps, generated once per process and shared by all of its servers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOCK = threading.Lock()
 
 
 def generated_keys(slug: str) -> Tuple[str, str]:
-    """PEM of the generated private key of the app ``slug`` (PKCS#1, as GitHub hands it out) and of its public half."""
+    """Return the generated private key of the app ``slug`` (PKCS#1, like GitHub's keys) and its public key as PEM."""
     with _LOCK:
         if slug not in _CACHE:
             key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -31,14 +31,14 @@ def generated_keys(slug: str) -> Tuple[str, str]:
 
 
 def public_key_of(private_pem: str) -> str:
-    """PEM of the public half of a private key."""
+    """Return the public key of a private key as PEM."""
     key = serialization.load_pem_private_key(private_pem.encode("utf-8"), password=None)
     pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return pem.decode("ascii")
 
 
 def check_public_key(public_pem: str) -> str:
-    """Return the PEM unchanged when it is an RSA public key, else raise ValueError."""
+    """Return the PEM unchanged if it is an RSA public key. Raises ValueError."""
     key = serialization.load_pem_public_key(public_pem.encode("utf-8"))
     if not isinstance(key, rsa.RSAPublicKey):
         raise ValueError("not an RSA public key")

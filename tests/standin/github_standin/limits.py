@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rate limit numbers of github.com (docs "Rate limits for the REST API"). Nothing is refused, only counted."""
+"""Rate limits of github.com (docs "Rate limits for the REST API"). Requests are counted but never rejected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PER_REPOSITORY = 50
 
 
 def limit_of(credential: Credential, state: State) -> int:
-    """Calls per hour; an installation gets 50 more for every repository over 20, up to 12,500."""
+    """Return the requests allowed per hour; an installation gets 50 more for every repository over 20, up to 12,500."""
     token = credential.installation_token
     if token is not None:
         count = len(state.installation_repositories(token.installation))
@@ -28,12 +28,12 @@ def limit_of(credential: Credential, state: State) -> int:
 
 
 def reset_time(state: State) -> int:
-    """The end of the present hour of the server's clock."""
+    """Return the end of the current hour of the server's clock."""
     return (int(state.now()) // 3600 + 1) * 3600
 
 
 def count_call(credential: Credential, state: State) -> Dict[str, str]:
-    """Count one call and return its x-ratelimit headers; calls with a JWT have none."""
+    """Count a request and return its x-ratelimit headers. Requests with a JWT have none."""
     key = credential.rate_key
     if key is None:
         return {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OAuth applications API (REST reference: "OAuth authorizations"), with its older form that has tokens in the path."""
+"""OAuth applications API (REST reference: "OAuth authorizations"), including the older form with tokens in the path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .state import Account, Client, UserToken, iso
 
 
 def _client(call: Call) -> Client:
-    """The client of the Basic credentials, which must be the one of the path: another client's path is hidden."""
+    """Return the client of the Basic credentials. It must match the path, because other clients are hidden."""
     client = call.credential.client
     assert client is not None
     if client.client_id != call.params["client_id"]:
@@ -26,7 +26,7 @@ def _client(call: Call) -> Client:
 
 
 def _authorization(call: Call) -> Tuple[Client, UserToken]:
-    """The token of the body or, on the older endpoints, of the path; unknown tokens are 404."""
+    """Return the token in the body or, with the older endpoints, in the path. Unknown tokens are 404."""
     client = _client(call)
     value = call.params.get("access_token") or call.string("access_token", required=True)
     token = call.state.authorization(client, value or "")
@@ -42,7 +42,7 @@ def check_token(call: Call) -> Reply:
 
 
 def reset_token(call: Call) -> Reply:
-    """apps/reset-token and the older apps/reset-authorization: same authorization, new value, the old one is dead."""
+    """apps/reset-token and the older apps/reset-authorization: same authorization, new token; revokes the old one."""
     client, token = _authorization(call)
     del call.state.user_tokens[token.value]
     token.value = tokens.user_token(call.profile, _prefix(token))
@@ -59,16 +59,16 @@ def delete_token(call: Call) -> Reply:
 
 
 def delete_grant(call: Call) -> Reply:
-    """apps/delete-authorization and the older apps/revoke-grant-for-application: every token of the user goes."""
+    """apps/delete-authorization and the older apps/revoke-grant-for-application: deletes all tokens of the user."""
     client, token = _authorization(call)
     call.state.remove_grant(client, token.user)
     return Reply(204)
 
 
 def scope_token(call: Call) -> Reply:
-    """apps/scope-token: a new, narrower user access token of a GitHub App; the given one stays as it is.
+    """apps/scope-token: a new user access token of a GitHub App with a smaller scope. The given token stays unchanged.
 
-    Tokens of OAuth apps and tokens that are narrow already are not valid here: 404.
+    Tokens of OAuth apps and tokens that already have a reduced scope are not valid here: 404.
     """
     client, token = _authorization(call)
     if token.app is None or token.installation is not None:
@@ -98,7 +98,7 @@ def scope_token(call: Call) -> Reply:
 
 
 def _target(call: Call) -> Account:
-    """The account of ``target`` or ``target_id``."""
+    """Return the account of ``target`` or ``target_id``."""
     login, number = call.string("target"), call.integer("target_id")
     if login is not None:
         return call.known_account(login)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON shapes of the API (schemas simple-user, integration, installation, repository, authorization, issue)."""
+"""JSON representations (schemas simple-user, integration, installation, repository, authorization, issue)."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ ORGANIZATION_LINKS = (
 
 
 def node_id(kind: str, number: int) -> str:
-    """An opaque node id."""
+    """Return an opaque node ID."""
     return base64.b64encode(("0%d:%s%d" % (len(kind), kind, number)).encode("ascii")).decode("ascii")
 
 
 def user(call: Call, account: Account) -> Dict[str, Any]:
-    """simple-user; organizations have the same shape with another ``type``."""
+    """simple-user; organizations have the same form with another ``type``."""
     url = "%s/users/%s" % (call.api_url, account.login)
     body: Dict[str, Any] = {
         "login": account.login,
@@ -109,7 +109,7 @@ def user(call: Call, account: Account) -> Dict[str, Any]:
 
 
 def bot(call: Call, app_slug: str) -> Dict[str, Any]:
-    """The user under whose name an installation works: ``slug[bot]``."""
+    """The user that represents an installation: ``slug[bot]``."""
     known = call.state.app_by_slug(app_slug)
     body = user(call, Account(id=known.id if known else 0, login="%s[bot]" % app_slug, type="Bot"))
     body["html_url"] = "%s/apps/%s" % (call.web_url, app_slug)
@@ -207,12 +207,12 @@ def app(call: Call, record: App) -> Dict[str, Any]:
 
 
 def own_app(call: Call, record: App) -> Dict[str, Any]:
-    """The app for itself (apps/get-authenticated): with ``installations_count``."""
+    """The authenticated app (apps/get-authenticated), with ``installations_count``."""
     return dict(app(call, record), installations_count=len(call.state.installations_of(record)))
 
 
 def converted_app(call: Call, record: App) -> Dict[str, Any]:
-    """The app with its secrets (apps/create-from-manifest)."""
+    """The app including its secrets (apps/create-from-manifest)."""
     return dict(
         app(call, record),
         client_id=record.client_id,
@@ -223,7 +223,7 @@ def converted_app(call: Call, record: App) -> Dict[str, Any]:
 
 
 def enterprise(call: Call, account: Account) -> Dict[str, Any]:
-    """enterprise: what the ``account`` of an installation on an enterprise is; it has no login."""
+    """enterprise: the ``account`` of an installation on an enterprise, which has no login."""
     slug = account.login.lower()
     return {
         "id": account.id,
@@ -277,7 +277,7 @@ def installation(call: Call, record: Installation) -> Dict[str, Any]:
 
 
 def repository_permissions(call: Call, record: Repository) -> Dict[str, bool]:
-    """What the credential may do: the ``permissions`` key of a repository."""
+    """The ``permissions`` key of a repository: what the credential is allowed to do."""
     token = call.credential.installation_token
     if token is not None:
         write = token.permissions.get("contents") == "write"
@@ -288,7 +288,7 @@ def repository_permissions(call: Call, record: Repository) -> Dict[str, bool]:
 
 
 def repository(call: Call, record: Repository) -> Dict[str, Any]:
-    """repository (and minimal-repository): the shape in lists and in the answer to a scoped token."""
+    """repository (and minimal-repository), as in lists and in the response with a scoped token."""
     url = "%s/repos/%s" % (call.api_url, record.full_name)
     web = "%s/%s" % (call.web_url, record.full_name)
     host = call.web_url.partition("://")[2]
@@ -366,7 +366,7 @@ def full_repository(call: Call, record: Repository) -> Dict[str, Any]:
 
 
 def minted(call: Call, token: InstallationToken) -> Dict[str, Any]:
-    """installation-token; ``repositories`` only when the request named repositories."""
+    """installation-token; contains ``repositories`` only if the request did."""
     body: Dict[str, Any] = {
         "token": token.value,
         "expires_at": iso(token.expires_at),
@@ -384,7 +384,7 @@ def minted(call: Call, token: InstallationToken) -> Dict[str, Any]:
 
 
 def scoped_installation(call: Call, token: UserToken) -> Optional[Dict[str, Any]]:
-    """scoped-installation, for a user access token that was narrowed."""
+    """scoped-installation, for a user access token with a reduced scope."""
     if token.installation is None:
         return None
     body: Dict[str, Any] = {
@@ -398,7 +398,7 @@ def scoped_installation(call: Call, token: UserToken) -> Optional[Dict[str, Any]
 
 
 def _client_app(call: Call, client: Optional[Client], name: Optional[str] = None) -> Dict[str, Any]:
-    """The ``app`` key: the OAuth app, or the stand-in for one that personal access tokens have."""
+    """The ``app`` key: the OAuth app, or the substitute that personal access tokens have."""
     if client is None:
         url = call.profile.documentation_url("oauth-authorizations/oauth-authorizations")
         return {"url": url, "name": name, "client_id": "0" * 20}
@@ -406,7 +406,7 @@ def _client_app(call: Call, client: Optional[Client], name: Optional[str] = None
 
 
 def authorization(call: Call, client: Optional[Client], token: UserToken, reveal: bool = True) -> Dict[str, Any]:
-    """authorization; without ``reveal`` the token is an empty string, as in all answers after the first."""
+    """authorization; without ``reveal`` the token is an empty string, as in all responses after the first."""
     body: Dict[str, Any] = {
         "id": token.id,
         "url": "%s/authorizations/%d" % (call.api_url, token.id),
@@ -430,7 +430,7 @@ def authorization(call: Call, client: Optional[Client], token: UserToken, reveal
 
 
 def grant(call: Call, record: Grant) -> Dict[str, Any]:
-    """application-grant; its scopes are those of all tokens."""
+    """application-grant, with the scopes of all tokens."""
     return {
         "id": record.id,
         "url": "%s/applications/grants/%d" % (call.api_url, record.id),
@@ -500,7 +500,7 @@ def content_file(call: Call, repo: Repository, path: str) -> Dict[str, Any]:
 
 
 def summary(state: State) -> Dict[str, List[Dict[str, Any]]]:
-    """The compact view of ``GET /_standin/state``."""
+    """The compact representation of ``GET /_standin/state``."""
     installations = [
         {
             "id": item.id,

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a row of a route table says: an operation with its releases, previews and accepted credentials.
+"""Rows of the route tables: an operation with its releases, previews and accepted credentials.
 
-The rows stand below the answers, in ``apps``, ``oauth``, ``authorizations`` and ``general``. Sources: the REST reference of the release
-that documents the operation; previews from the pages of GHES 2.19 to 2.21.
+The rows are defined after their handlers, in ``apps``, ``oauth``, ``authorizations`` and ``general``. Sources: the REST
+reference of the release that documents the operation; for previews, the documentation of GHES 2.19 to 2.21.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PASSWORD_ONLY = frozenset((PASSWORD,))
 
 @dataclass(frozen=True)
 class Preview:
-    """A media type that the server demands in Accept up to the release ``last``."""
+    """A media type that the server requires in Accept up to the release ``last``."""
 
     name: str
     last: str
@@ -44,7 +44,7 @@ DOCTOR_STRANGE = Preview("doctor-strange", "2.20", "OAuth Applications")
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. ``{name}`` is one path segment, ``{name:int}`` a number, ``{name:rest}`` all that follows."""
+    """An operation. ``{name}`` is a path segment, ``{name:int}`` a number, ``{name:rest}`` the rest of the path."""
 
     method: str
     template: str
@@ -64,11 +64,11 @@ class Route:
 
     @property
     def name(self) -> str:
-        """Method and template, as the log and the statistics show them."""
+        """Method and template, as in the log and the statistics."""
         return "%s %s" % (self.method, self.template)
 
     def available(self, profile: Profile) -> bool:
-        """The release has this operation."""
+        """Return whether the release has this operation."""
         if profile.is_cloud and not self.cloud:
             return False
         if self.first is not None and not profile.since(self.first):
@@ -76,11 +76,11 @@ class Route:
         return self.last is None or profile.until(self.last)
 
     def missing_previews(self, profile: Profile, given: FrozenSet[str]) -> List[Preview]:
-        """Previews that the release demands and the request does not name."""
+        """Return the previews that the release requires and the request lacks."""
         return [item for item in self.previews if profile.until(item.last) and item.name not in given]
 
     def match(self, segments: Sequence[str]) -> Optional[Dict[str, Any]]:
-        """Parameters of a path given as raw (still percent-encoded) segments, or None."""
+        """Return the parameters of a path given as raw (percent-encoded) segments, or None."""
         params: Dict[str, Any] = {}
         for index, pattern in enumerate(self.segments):
             if pattern.endswith(":rest}"):
@@ -107,16 +107,16 @@ def _match_segment(pattern: str, value: str, params: Dict[str, Any]) -> bool:
 def app_route(
     method: str, template: str, handler: Callable[[Call], Reply], anchor: str, *previews: Preview, **more: Any
 ) -> Route:
-    """An operation for the app itself; machine-man is demanded up to GHES 2.21."""
+    """Return the route of an operation that authenticates as the app; machine-man is required up to GHES 2.21."""
     return Route(method, template, handler, JWT_ONLY, "apps/apps#" + anchor, previews=(MACHINE_MAN,) + previews, **more)
 
 
 def client_route(method: str, template: str, handler: Callable[[Call], Reply], anchor: str, **more: Any) -> Route:
-    """An operation of the OAuth applications API."""
+    """Return the route of an operation of the OAuth applications API."""
     return Route(method, template, handler, CLIENT_ONLY, "apps/oauth-applications#" + anchor, **more)
 
 
 def user_route(method: str, template: str, handler: Callable[[Call], Reply], anchor: str) -> Route:
-    """An operation of the OAuth Authorizations API, which github.com has removed."""
+    """Return the route of an operation of the OAuth Authorizations API, which github.com has removed."""
     doc = "oauth-authorizations/oauth-authorizations#" + anchor
     return Route(method, template, handler, PASSWORD_ONLY, doc, cloud=False)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which operation a request is for: the rows of all route tables, in the order in which they are tried."""
+"""Find the operation of a request: the rows of all route tables, in the order in which they are tried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .route import Route
 
 ROUTES = (*apps.ROUTES, *oauth.ROUTES, *authorizations.ROUTES, *general.ROUTES)
 
-# Where a path holds a secret: what comes before it.
+# What precedes a secret in a path.
 _BEFORE_SECRETS = frozenset(
     route.segments[:index]
     for route in ROUTES
@@ -24,7 +24,7 @@ _BEFORE_SECRETS = frozenset(
 
 
 def find(method: str, segments: Sequence[str], profile: Profile) -> Optional[Tuple[Route, Dict[str, Any]]]:
-    """The operation of a request and its path parameters, if this release has it."""
+    """Return the operation of a request and its path parameters if this release has it."""
     for route in ROUTES:
         if route.method == method and route.available(profile):
             params = route.match(segments)
@@ -34,7 +34,7 @@ def find(method: str, segments: Sequence[str], profile: Profile) -> Optional[Tup
 
 
 def masked_path(segments: Sequence[str]) -> str:
-    """The path for the log: without its secret and what follows, on any release and method."""
+    """Return the path for the log, cut off before a secret, for any release and method."""
     for before in _BEFORE_SECRETS:
         if len(segments) > len(before) and all(
             pattern.startswith("{") or pattern == segment for pattern, segment in zip(before, segments)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read a seed (YAML file or mapping) into a :class:`~github_standin.state.State`; mistakes raise :class:`SeedError`."""
+"""Read a seed (YAML file or mapping) into a :class:`~github_standin.state.State`. Raises :class:`SeedError`."""
 
 from __future__ import annotations
 
@@ -83,22 +83,22 @@ _KEYS = {
     "manifest": ("code", "app"),
 }
 
-# PyYAML has its fast parser only where it was built with libyaml.
+# PyYAML has its fast parser only if it was built with libyaml.
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class SeedError(ValueError):
-    """The seed is not usable; the text says which entry is wrong."""
+    """The seed is not valid; the message identifies the entry."""
 
 
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> bytes:
-    """The document, pickled: tests load the same one again and again, and each gets its own copy."""
+    """Return the parsed document, pickled: tests load the same document many times, and each needs its own copy."""
     return pickle.dumps(yaml.load(text, Loader=SAFE_LOADER))
 
 
 def load_seed(seed: Seed) -> State:
-    """Build a fresh state from a file, a mapping, or the default seed."""
+    """Create a new state from a file, a mapping or the default seed."""
     if seed is None:
         seed = DEFAULT_SEED
     if isinstance(seed, Mapping):
@@ -121,7 +121,7 @@ def _checked(kind: str, entry: Any, required: Iterable[str]) -> Dict[str, Any]:
         raise SeedError("%s: unknown key %s" % (kind, ", ".join(unknown)))
     missing = [key for key in required if entry.get(key) in (None, "")]
     if missing:
-        raise SeedError("%s: %s is missing in %r" % (kind, ", ".join(missing), dict(entry)))
+        raise SeedError("%s: missing %s in %r" % (kind, ", ".join(missing), dict(entry)))
     return dict(entry)
 
 
@@ -144,7 +144,7 @@ def _strings(kind: str, key: str, value: Any) -> List[str]:
 
 
 def _series(kind: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    """The names of ``{prefix: service-, count: 250}``: service-001 and so on, always three digits or more."""
+    """Return the names of ``{prefix: service-, count: 250}``: service-001 and so on, with at least three digits."""
     count = entry.get("count")
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise SeedError("%s: count of %r must be a number" % (kind, dict(entry)))
@@ -152,7 +152,7 @@ def _series(kind: str, entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 class _Loader:
-    """One pass over a seed, in the order in which entries refer to each other."""
+    """Reads a seed once, in the order in which entries refer to each other."""
 
     def __init__(self, seed: Mapping[str, Any], directory: Path) -> None:
         self.seed = _checked("seed", seed, ())
@@ -186,19 +186,19 @@ class _Loader:
         if number is None:
             return next(self._ids)
         if not isinstance(number, int) or isinstance(number, bool) or number < 1 or number in taken:
-            raise SeedError("%s: id %r is not a free positive number" % (kind, number))
+            raise SeedError("%s: id %r is not a positive number, or is already used" % (kind, number))
         return number
 
     def _known_account(self, kind: str, login: Any) -> Account:
         account = self.state.account(str(login))
         if account is None:
-            raise SeedError("%s: account %r is not in accounts" % (kind, login))
+            raise SeedError("%s: account %r is not defined in accounts" % (kind, login))
         return account
 
     def _known_app(self, kind: str, slug: Any) -> App:
         app = self.state.app_by_slug(str(slug))
         if app is None:
-            raise SeedError("%s: app %r is not in apps" % (kind, slug))
+            raise SeedError("%s: app %r is not defined in apps" % (kind, slug))
         return app
 
     def _account(self, raw: Any) -> None:
@@ -207,7 +207,7 @@ class _Loader:
         if kind not in ("Organization", "User"):
             raise SeedError("account %s: type must be Organization or User" % login)
         if self.state.account(login) is not None:
-            raise SeedError("account %s is there twice" % login)
+            raise SeedError("account %s: duplicate login" % login)
         self.state.add_account(
             Account(
                 id=self._id(entry, [account.id for account in self.state.accounts.values()], "account"),
@@ -245,7 +245,7 @@ class _Loader:
             self.state.old_names[(old_owner.lower(), old_name.lower())] = repository.id
 
     def _submodules(self, entry: Mapping[str, Any]) -> Dict[str, Repository]:
-        """Paths and the repositories there, which come before this one in the seed."""
+        """Return paths and their repositories, which must precede this one in the seed."""
         modules = entry.get("submodules", {})
         if not isinstance(modules, Mapping):
             raise SeedError("repository %s: submodules must map paths to repositories" % entry["name"])
@@ -271,7 +271,7 @@ class _Loader:
 
     def _add_repository(self, repository: Repository) -> None:
         if self.state.repository(repository.owner.login, repository.name) is not None:
-            raise SeedError("repository %s is there twice" % repository.full_name)
+            raise SeedError("repository %s: duplicate name" % repository.full_name)
         self.state.add_repository(repository)
 
     def _content_reference(self, raw: Any) -> None:
@@ -298,19 +298,19 @@ class _Loader:
         entry = _checked("manifest", raw, ("code", "app"))
         code = str(entry["code"])
         if code in self.state.manifests:
-            raise SeedError("manifest: a code is there twice")
+            raise SeedError("manifest: duplicate code")
         app = self._new_app(entry["app"])
         if app.client_id in self.state.clients:
-            raise SeedError("client_id %s is there twice" % app.client_id)
+            raise SeedError("client_id %s: duplicate ID" % app.client_id)
         self.state.manifests[code] = Manifest(code, app, self.state.now() + MANIFEST_LIFETIME)
 
     def _new_app(self, raw: Any) -> App:
-        """An app, with the key that the seed names."""
+        """Create an app with the key given in the seed."""
         entry = _checked("app", raw, ("slug", "owner"))
         slug = str(entry["slug"]).lower()
         known = list(self.state.apps.values()) + [manifest.app for manifest in self.state.manifests.values()]
         if any(app.slug == slug for app in known):
-            raise SeedError("app %s is there twice" % slug)
+            raise SeedError("app %s: duplicate slug" % slug)
         private_key, public_key = self._app_keys(slug, entry)
         return App(
             id=self._id(entry, [app.id for app in known], "app"),
@@ -336,16 +336,16 @@ class _Loader:
             if entry.get("public_key"):
                 return None, check_public_key(self._key_text(str(entry["public_key"])))
         except (OSError, TypeError, ValueError) as exc:
-            raise SeedError("app %s: key is not usable: %s" % (slug, exc)) from exc
+            raise SeedError("app %s: key is not valid: %s" % (slug, exc)) from exc
         return None, None
 
     def _key_text(self, value: str) -> str:
-        """A PEM text, or a path relative to the seed file."""
+        """Return a PEM text, or the contents of a file whose path is relative to the seed file."""
         return value if value.lstrip().startswith("-----BEGIN") else (self.directory / value).read_text("utf-8")
 
     def _add_client(self, client: Client) -> None:
         if client.client_id in self.state.clients:
-            raise SeedError("client_id %s is there twice" % client.client_id)
+            raise SeedError("client_id %s: duplicate ID" % client.client_id)
         self.state.clients[client.client_id] = client
 
     def _installation(self, raw: Any) -> None:
@@ -353,16 +353,16 @@ class _Loader:
         app = self._known_app("installation", entry["app"])
         account = self._known_account("installation", entry["account"])
         if self.state.installation_on(app, account) is not None:
-            raise SeedError("installation: %s is on %s twice" % (app.slug, account.login))
+            raise SeedError("installation: duplicate installation of %s on %s" % (app.slug, account.login))
         names = self._installation_names(entry.get("repositories") or [])
         selection = entry.get("repository_selection", "selected" if names else "all")
         if selection not in ("all", "selected") or (selection == "all" and names):
             raise SeedError(
-                "installation on %s: repository_selection must be all, or selected with repositories" % account.login
+                "installation on %s: repository_selection must be selected, or all without repositories" % account.login
             )
         quirks = set(_strings("installation", "quirks", entry.get("quirks")))
         if not quirks <= set(QUIRKS):
-            raise SeedError("installation on %s: quirks are %s" % (account.login, ", ".join(QUIRKS)))
+            raise SeedError("installation on %s: quirks must be from %s" % (account.login, ", ".join(QUIRKS)))
         installation = Installation(
             id=self._id(entry, self.state.installations, "installation"),
             app=app,
@@ -391,16 +391,16 @@ class _Loader:
     def _owned(self, kind: str, account: Account, name: str) -> int:
         repository = self.state.repository(account.login, name)
         if repository is None:
-            raise SeedError("%s: repository %r is not in repositories" % (kind, name))
+            raise SeedError("%s: repository %r is not defined in repositories" % (kind, name))
         return repository.id
 
     def _token(self, raw: Any) -> None:
         entry = _checked("token", raw, ("token", "user", "kind"))
         kind = entry["kind"]
         if kind not in USER_TOKEN_KINDS:
-            raise SeedError("token: kind %r is none of %s" % (kind, ", ".join(USER_TOKEN_KINDS)))
+            raise SeedError("token: kind %r is not one of %s" % (kind, ", ".join(USER_TOKEN_KINDS)))
         if (kind == "user_access_token") != bool(entry.get("app")):
-            raise SeedError("token: exactly the kind user_access_token names an app")
+            raise SeedError("token: app is required for the kind user_access_token, and not allowed for other kinds")
         app = self._known_app("token", entry["app"]) if entry.get("app") else None
         permissions = entry.get("permissions", app.permissions if app else {})
         self._add_token(
@@ -428,7 +428,7 @@ class _Loader:
 
     def _add_token(self, token: UserToken) -> None:
         if token.value in self.state.user_tokens:
-            raise SeedError("token: a value is there twice")
+            raise SeedError("token: duplicate value")
         self.state.user_tokens[token.value] = token
 
     def _oauth_app(self, raw: Any) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A running server: in a thread of a test, or as a process with a state directory."""
+"""A running server, in a thread of a test or as a process with a state directory."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class _Uvicorn(uvicorn.Server):
-    """Uvicorn that tells when it answers, and that notices soon when it shall stop: tests start many servers."""
+    """Uvicorn with a callback on startup and a fast shutdown, because tests start many servers."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
 
     async def startup(self, sockets: Optional[List[socket.socket]] = None) -> None:
-        """Start, then call back."""
+        """Start, then run the callback."""
         await super().startup(sockets=sockets)
         if self.started:
             self._on_ready()
 
     async def main_loop(self) -> None:
-        """Wait for the end."""
+        """Wait for the shutdown."""
         await self.on_tick(0)
         while not self.should_exit:
             await asyncio.sleep(STOP_POLL)
 
 
 class StandIn:
-    """The stand-in as a context manager: ``with StandIn(profile="2.20") as server: server.api_url``.
+    """The stand-in server as a context manager: ``with StandIn(profile="2.20") as server: server.api_url``.
 
     :param profile: ``cloud`` or a release such as ``2.20``
     :param seed: a YAML file, a mapping, or None for the default seed
-    :param uninstall_delay: seconds until an installation is gone after a 202 (API version 2026-03-10)
-    :param latency: seconds that each answer takes longer, as if the server were far away
+    :param uninstall_delay: seconds until an installation is removed after a 202 (API version 2026-03-10)
+    :param latency: seconds by which each response is delayed, like those of a distant server
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class StandIn:
         self.stop()
 
     def start(self) -> None:
-        """Listen and answer in a thread of this process."""
+        """Serve in a thread of this process."""
         ready = threading.Event()
         self._stop_requested = False
         listener = self._listen()
@@ -99,20 +99,20 @@ class StandIn:
         self._thread.start()
         if not ready.wait(START_TIMEOUT):
             self.stop()
-            raise RuntimeError("the stand-in did not start")
+            raise RuntimeError("the stand-in server did not start")
 
     def run(self, on_ready: Callable[[], None]) -> None:
-        """Listen and answer until :meth:`request_stop`; ``on_ready`` is called once requests are answered."""
+        """Serve until :meth:`request_stop`; calls ``on_ready`` as soon as the server accepts requests."""
         self._serve(self._listen(), on_ready)
 
     def request_stop(self) -> None:
-        """Let the server end soon, also when it is only about to start; safe in any thread."""
+        """Make the server stop soon, even if it is still starting. Can be called from any thread."""
         self._stop_requested = True
         if self._server is not None:
             self._server.should_exit = True
 
     def stop(self) -> None:
-        """End the thread that :meth:`start` made, without waiting for clients to close their connections."""
+        """Stop the thread of :meth:`start` without waiting for clients to close their connections."""
         if self._server is not None:
             self._server.force_exit = True
         self.request_stop()
@@ -121,7 +121,7 @@ class StandIn:
             self._thread = None
 
     def _listen(self) -> socket.socket:
-        # Named as TCP, it gets TCP_NODELAY from asyncio; without it each answer on a kept connection waits 40 ms.
+        # With TCP as the protocol, asyncio sets TCP_NODELAY; otherwise each response on a kept connection waits 40 ms.
         listener = socket.socket(
             socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
         )
@@ -155,27 +155,27 @@ class StandIn:
         finally:
             listener.close()
 
-    # addresses and credentials
+    # URLs and credentials
 
     @property
     def url(self) -> str:
-        """Address of the web host."""
+        """URL of the web host."""
         host = ANY_ADDRESS.get(self.host, self.host)
         return "%s://%s:%d" % ("https" if self._tls_cert else "http", "[%s]" % host if ":" in host else host, self.port)
 
     @property
     def api_url(self) -> str:
-        """Address of the REST API: with ``/api/v3`` on GHES."""
+        """URL of the REST API, with ``/api/v3`` on GHES."""
         return self.url + self.service.profile.api_prefix
 
     def private_key(self, slug: str) -> str:
-        """The app's private key (PEM); KeyError for an app without one."""
+        """Return the app's private key (PEM). Raises KeyError for an app without one."""
         app = self.state.app_by_slug(slug)
         if app is None or app.private_key is None:
             raise KeyError(slug)
         return app.private_key
 
-    # looking and steering
+    # inspection and control
 
     @property
     def state(self) -> State:
@@ -184,13 +184,13 @@ class StandIn:
 
     @property
     def log(self) -> List[Dict[str, Any]]:
-        """A copy of the log of API requests."""
+        """Copy of the log of API requests."""
         with self.service.lock:
             return list(self.service.log)
 
     @property
     def connections(self) -> int:
-        """How many connections carried API requests since the log was cleared."""
+        """Number of connections with API requests since the log was cleared."""
         return len(self.service.clients)
 
     @property
@@ -203,30 +203,30 @@ class StandIn:
         self.state.clock_offset = seconds
 
     def inject(self, *faults: Fault) -> None:
-        """Play these faults from now on, in place of those before."""
+        """Use these faults from now on, instead of the previous ones."""
         self.service.faults.script = list(faults)
 
     def settle(self) -> None:
-        """Wait until requests that a fault delays are carried out, also those whose clients wait no more."""
+        """Wait until delayed requests have been processed, including those whose clients have stopped waiting."""
         while self.service.delayed:
             time.sleep(STOP_POLL)
 
     def clear_log(self) -> None:
-        """Forget the log and the counters."""
+        """Clear the log and the counters."""
         self.service.clear_log()
 
     def reset(self) -> None:
-        """Read the seed again; forget log, clock offset and faults."""
+        """Read the seed again; clear the log, the clock offset and the faults."""
         self.service.reset()
 
     def switch(self, profile: str) -> None:
-        """Behave as another release from now on."""
+        """Change the release."""
         self.service.switch(profile)
 
     # the state directory
 
     def description(self, directory: Path) -> Dict[str, Any]:
-        """The content of server.json."""
+        """Contents of server.json."""
         state, profile = self.state, self.service.profile
         grants: Dict[str, Dict[str, List[str]]] = {}
         tokens = {}
@@ -273,7 +273,7 @@ class StandIn:
         }
 
     def write_state_dir(self, directory: Path) -> None:
-        """Write the keys of the apps and then, in one step, server.json; all files are for the owner only."""
+        """Write the apps' keys and then, atomically, server.json. All files are readable only by their owner."""
         directory.mkdir(parents=True, exist_ok=True)
         for app in self.state.apps.values():
             if app.private_key is not None:
@@ -286,7 +286,7 @@ class StandIn:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Replace a file in one step; nobody else can read it at any time."""
+    """Replace a file atomically. It is never readable by others."""
     temporary = path.with_name(".%s.%d" % (path.name, os.getpid()))
     descriptor = os.open(str(temporary), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

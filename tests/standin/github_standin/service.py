@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server without its socket: takes a request through the checks in GitHub's order and keeps the log."""
+"""The server without its socket: performs the checks in GitHub's order and keeps the log."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ UNPARSED = object()
 
 
 def json_response(body: Any, status: int = 200, headers: Optional[Mapping[str, str]] = None) -> Response:
-    """JSON with ASCII escapes, so that any text a client sent can go back."""
+    """Return JSON with ASCII escapes, so that any text from a client can be returned."""
     return Response(json.dumps(body), status, dict(headers or {}), media_type="application/json; charset=utf-8")
 
 
 def masked(value: Any) -> Any:
-    """A copy of JSON data without the values of secret keys."""
+    """Return a copy of JSON data without the values of secret keys."""
     if isinstance(value, dict):
         return {key: MASK if key in SECRET_KEYS else masked(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -54,7 +54,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def parse_body(raw: bytes) -> Any:
-    """JSON data of a body, None for an empty one, :data:`UNPARSED` for anything that is not JSON."""
+    """Return the JSON data of a body, None if it is empty, or :data:`UNPARSED` if it is not JSON."""
     if not raw.strip():
         return None
     try:
@@ -64,7 +64,7 @@ def parse_body(raw: bytes) -> Any:
 
 
 def accepts_json(accept: str) -> bool:
-    """An Accept header that allows JSON; a missing one does (docs "Getting started with the REST API", media types)."""
+    """Return whether Accept is missing or allows JSON (docs "Getting started with the REST API", media types)."""
     entries = [entry.partition(";")[0].strip().lower() for entry in accept.split(",") if entry.strip()]
     return not entries or any(
         entry in ("*/*", "application/*", "application/json") or entry.startswith("application/vnd.github")
@@ -73,12 +73,12 @@ def accepts_json(accept: str) -> bool:
 
 
 def previews_in(accept: str) -> FrozenSet[str]:
-    """Names of the preview media types in an Accept header."""
+    """Return the names of the preview media types in an Accept header."""
     return frozenset(re.findall(r"application/vnd\.github\.([a-z-]+)-preview(?:\.[a-z]+)?\+json", accept.lower()))
 
 
 class Service:
-    """State, log and counters of one server; a lock lets a test read them from another thread."""
+    """State, log and counters of a server, with a lock so that tests can read them from another thread."""
 
     def __init__(self, profile: str, seed: Seed, uninstall_delay: float, latency: float = 0.0) -> None:
         self.profile = Profile(profile)
@@ -97,7 +97,7 @@ class Service:
 
     @contextmanager
     def held_up(self) -> Iterator[None]:
-        """While it lasts, one more request is neither carried out nor forgotten."""
+        """Count a delayed request until it has been processed or dropped."""
         self.delayed += 1
         try:
             yield
@@ -105,7 +105,7 @@ class Service:
             self.delayed -= 1
 
     def reset(self) -> None:
-        """Read the seed again; forget log, counters, clock offset and faults."""
+        """Read the seed again; clear the log, the counters, the clock offset and the faults."""
         with self.lock:
             self.state = load_seed(self.seed)
             self.repositories = git.Repositories()
@@ -113,13 +113,13 @@ class Service:
             self.clear_log()
 
     def switch(self, profile: str) -> None:
-        """Behave as another release from now on; raises ProfileError."""
+        """Change the release. Raises ProfileError."""
         changed = Profile(profile)
         with self.lock:
             self.profile = changed
 
     def clear_log(self) -> None:
-        """Forget the log and the counters."""
+        """Clear the log and the counters."""
         with self.lock:
             self.log = []
             self.requests = 0
@@ -127,19 +127,19 @@ class Service:
             self.clients = {}
 
     def statistics(self) -> Dict[str, Any]:
-        """Counts since the start, the last reset, or the last clearing of the log."""
+        """Return the counters since the start, the last reset, or the last time the log was cleared."""
         with self.lock:
             return {"requests": self.requests, "connections": len(self.clients), "by_route": dict(self.by_route)}
 
     def answer(self, request: Request, raw_body: bytes) -> Response:
-        """Answer one API request and write its log entry."""
+        """Respond to an API request and add its log entry."""
         with self.lock:
             self.state.sweep()
             return _Exchange(self, request, raw_body).run()
 
 
 class _Exchange:
-    """One request: facts first, then the checks, then the handler."""
+    """A request: collect its properties, then run the checks, then the handler."""
 
     def __init__(self, service: Service, request: Request, raw_body: bytes) -> None:
         self.service = service
@@ -162,7 +162,7 @@ class _Exchange:
         self.web_url = "%s://%s" % (request.url.scheme, request.headers.get("host", "127.0.0.1"))
 
     def run(self) -> Response:
-        """The complete answer."""
+        """Return the complete response."""
         headers = self._common_headers()
         if not self.request.headers.get("user-agent"):
             response = Response(NO_USER_AGENT, 403, headers, media_type="text/plain")
@@ -213,7 +213,7 @@ class _Exchange:
         return json_response(reply.body, reply.status, headers)
 
     def _reply(self) -> Reply:
-        """Version, route, preview, credential, body, handler: the first check that fails answers."""
+        """Check version, route, preview, credential and body, then run the handler. The first failure is the reply."""
         self._select_version()
         found = routes.find(self.request.method, self._segments(), self.profile)
         if found is None:
@@ -245,7 +245,7 @@ class _Exchange:
         )
 
     def _select_version(self) -> None:
-        """X-GitHub-Api-Version: ignored by servers that do not know it, else one of the known versions."""
+        """Check X-GitHub-Api-Version: a known version, unless the server does not support the header."""
         known = self.profile.api_versions
         if not known:
             return

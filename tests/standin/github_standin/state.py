@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server knows: accounts, repositories, apps, installations, tokens, and its clock."""
+"""The server's data: accounts, repositories, apps, installations, tokens and its clock."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ DEFAULT_TIME = "2024-01-01T00:00:00Z"
 
 
 def iso(timestamp: float) -> str:
-    """Seconds since the epoch as GitHub writes times."""
+    """Format seconds since the epoch like GitHub's timestamps."""
     return datetime.fromtimestamp(int(timestamp), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def covers(granted: Optional[str], wanted: str) -> bool:
-    """True when the level ``granted`` includes ``wanted``."""
+    """Return whether the level ``granted`` includes ``wanted``."""
     return LEVELS.get(granted or "", 0) >= LEVELS[wanted]
 
 
@@ -44,21 +44,21 @@ class Account:
 
     @property
     def is_organization(self) -> bool:
-        """True for an organization."""
+        """Whether this is an organization."""
         return self.type == "Organization"
 
     def has_admin(self, user: Account) -> bool:
-        """The user owns this account."""
+        """Return whether the user owns this account."""
         return user is self or user.login.lower() in self.admins
 
     def has_member(self, user: Account) -> bool:
-        """The user belongs to this account."""
+        """Return whether the user is a member of this account."""
         return self.has_admin(user) or user.login.lower() in self.members
 
 
 @dataclass
 class Issue:
-    """An issue, kept so that a minted token can be used for real work."""
+    """An issue, stored so that a created token can be used for real work."""
 
     id: int
     number: int
@@ -71,7 +71,7 @@ class Issue:
 
 @dataclass
 class Repository:
-    """A repository of one account."""
+    """A repository of an account."""
 
     id: int
     owner: Account
@@ -90,7 +90,7 @@ class Repository:
 
 @dataclass
 class App:
-    """A GitHub App; ``public_key`` is None for an app that has no key."""
+    """A GitHub App; ``public_key`` is None if the app has no key."""
 
     id: int
     slug: str
@@ -109,7 +109,7 @@ class App:
 
 @dataclass
 class Manifest:
-    """An app that somebody made from a manifest in the browser: its code gives the credentials away once."""
+    """An app created from a manifest in the browser; its code returns the credentials once."""
 
     code: str
     app: App
@@ -118,7 +118,7 @@ class Manifest:
 
 @dataclass
 class Installation:
-    """An app on an account."""
+    """An installation of an app on an account."""
 
     id: int
     app: App
@@ -135,13 +135,13 @@ class Installation:
 
     @property
     def outdated(self) -> bool:
-        """The app asks for more than the account has granted."""
+        """Whether the app requests permissions that the account has not granted."""
         return any(not covers(self.permissions.get(name), level) for name, level in self.app.permissions.items())
 
 
 @dataclass
 class InstallationToken:
-    """A minted token; ``repository_ids`` None means everything the installation can reach."""
+    """An installation access token; if ``repository_ids`` is None, it can access everything the installation can."""
 
     value: str
     installation: Installation
@@ -152,7 +152,7 @@ class InstallationToken:
 
 @dataclass
 class Client:
-    """Who may check and reset tokens: an OAuth app, or a GitHub App with a client secret."""
+    """A client that can check and reset tokens: an OAuth app, or a GitHub App with a client secret."""
 
     client_id: str
     client_secret: str
@@ -162,14 +162,14 @@ class Client:
 
     @classmethod
     def of_app(cls, app: App) -> Client:
-        """The client of a GitHub App that has a secret."""
+        """Return the client of a GitHub App that has a secret."""
         assert app.client_secret is not None
         return cls(app.client_id, app.client_secret, app.name, "https://example.com", app)
 
 
 @dataclass
 class UserToken:
-    """A token of a user: pat_classic, pat_fine_grained, user_access_token (of an app) or oauth_token."""
+    """A user's token: pat_classic, pat_fine_grained, user_access_token (of an app) or oauth_token."""
 
     id: int
     value: str
@@ -191,7 +191,7 @@ class UserToken:
 
 @dataclass
 class Grant:
-    """What a user allows an OAuth app: all tokens of the two."""
+    """A user's grant for an OAuth app, which covers all of its tokens."""
 
     id: int
     client: Client
@@ -199,7 +199,7 @@ class Grant:
 
 
 class State:
-    """All records, with the look-ups the API needs. Logins and names compare case-insensitively."""
+    """All records and the lookups of the API. Logins and names are not case-sensitive."""
 
     def __init__(self) -> None:
         self.clock_offset = 0.0
@@ -219,75 +219,75 @@ class State:
         self._grant_ids: DefaultDict[Tuple[str, int], int] = defaultdict(self.next_id)
 
     def now(self) -> float:
-        """The server's clock."""
+        """Return the time of the server's clock."""
         return time.time() + self.clock_offset
 
     def next_id(self) -> int:
-        """A number for a new record."""
+        """Return the ID of a new record."""
         return next(self._ids)
 
     # accounts and repositories
 
     def add_account(self, account: Account) -> None:
-        """Keep an account."""
+        """Store an account."""
         self.accounts[account.login.lower()] = account
 
     def account(self, login: str) -> Optional[Account]:
-        """An account by login."""
+        """Return the account with this login."""
         return self.accounts.get(login.lower())
 
     def add_repository(self, repository: Repository) -> None:
-        """Keep a repository."""
+        """Store a repository."""
         self.repositories[repository.id] = repository
         self._repository_names[(repository.owner.login.lower(), repository.name.lower())] = repository.id
 
     def repository(self, owner: str, name: str) -> Optional[Repository]:
-        """A repository by its present name."""
+        """Return the repository with this name."""
         number = self._repository_names.get((owner.lower(), name.lower()))
         return None if number is None else self.repositories[number]
 
     def renamed_repository(self, owner: str, name: str) -> Optional[Repository]:
-        """The repository that had this name before."""
+        """Return the repository that formerly had this name."""
         number = self.old_names.get((owner.lower(), name.lower()))
         return None if number is None else self.repositories[number]
 
     def repositories_of(self, account: Account) -> List[Repository]:
-        """The repositories of an account by id."""
+        """Return the repositories of an account, ordered by ID."""
         return [repo for _id, repo in sorted(self.repositories.items()) if repo.owner is account]
 
     # apps and installations
 
     def app_by_slug(self, slug: str) -> Optional[App]:
-        """An app by slug."""
+        """Return the app with this slug."""
         return next((app for app in self.apps.values() if app.slug == slug.lower()), None)
 
     def app_by_client_id(self, client_id: str) -> Optional[App]:
-        """An app by client id."""
+        """Return the app with this client ID."""
         return next((app for app in self.apps.values() if app.client_id == client_id), None)
 
     def installations_of(self, app: App) -> List[Installation]:
-        """The installations of an app by id."""
+        """Return the installations of an app, ordered by ID."""
         return [item for _id, item in sorted(self.installations.items()) if item.app is app]
 
     def installation_on(self, app: App, account: Account) -> Optional[Installation]:
-        """The installation of an app on an account."""
+        """Return the installation of an app on an account."""
         return next((item for item in self.installations_of(app) if item.account is account), None)
 
     def installation_repositories(self, installation: Installation) -> List[Repository]:
-        """What an installation can reach, by id."""
+        """Return the repositories that an installation can access, ordered by ID."""
         owned = self.repositories_of(installation.account)
         if installation.repository_selection == "all":
             return owned
         return [repo for repo in owned if repo.id in installation.repository_ids]
 
     def installation_covers(self, installation: Installation, repository: Repository) -> bool:
-        """The installation can reach the repository."""
+        """Return whether the installation can access the repository."""
         if repository.owner is not installation.account:
             return False
         return installation.repository_selection == "all" or repository.id in installation.repository_ids
 
     def remove_installation(self, installation: Installation, delay: float = 0.0) -> None:
-        """Uninstall: tokens die at once, the record goes now or, in the background, after ``delay`` seconds."""
+        """Revoke the tokens at once and remove the installation now or, in the background, after ``delay`` seconds."""
         for value in [v for v, t in self.installation_tokens.items() if t.installation is installation]:
             del self.installation_tokens[value]
         if delay > 0:
@@ -296,7 +296,7 @@ class State:
             del self.installations[installation.id]
 
     def sweep(self) -> None:
-        """Forget the installations whose removal in the background is due."""
+        """Remove installations whose background removal is due."""
         instant = time.monotonic()
         for item in [i for i in self.installations.values() if i.vanishes_at is not None and i.vanishes_at <= instant]:
             del self.installations[item.id]
@@ -304,12 +304,12 @@ class State:
     # tokens
 
     def installation_token(self, value: str) -> Optional[InstallationToken]:
-        """A minted token that is neither revoked nor expired."""
+        """Return an installation token that is neither revoked nor expired."""
         token = self.installation_tokens.get(value)
         return token if token is not None and token.expires_at > self.now() else None
 
     def live_tokens(self, installation: Installation) -> int:
-        """How many tokens of an installation still work."""
+        """Return the number of valid tokens of an installation."""
         now = self.now()
         return sum(
             1
@@ -318,17 +318,17 @@ class State:
         )
 
     def authorization(self, client: Client, value: str) -> Optional[UserToken]:
-        """A user's token that was issued to this client."""
+        """Return a user's token that was issued to this client."""
         token = self.user_tokens.get(value)
         return token if token is not None and token.client_id == client.client_id else None
 
     def authorizations_of(self, user: Account) -> List[UserToken]:
-        """The tokens of a user that the OAuth Authorizations API knows, by id: classic ones and those of OAuth apps."""
+        """Return the user's tokens in the OAuth Authorizations API by ID: classic ones and those of OAuth apps."""
         found = [t for t in self.user_tokens.values() if t.user is user and t.kind in ("pat_classic", "oauth_token")]
         return sorted(found, key=lambda token: token.id)
 
     def grants_of(self, user: Account) -> List[Grant]:
-        """The OAuth apps that have tokens of a user."""
+        """Return the OAuth apps that have tokens of a user."""
         by_client: Dict[str, List[UserToken]] = {}
         for token in self.authorizations_of(user):
             if token.client_id is not None:
@@ -337,7 +337,7 @@ class State:
         return sorted(grants, key=lambda grant: grant.id)
 
     def remove_grant(self, client: Client, user: Account) -> None:
-        """Delete every token of the user for the client (operation apps/delete-authorization)."""
+        """Delete all of the user's tokens for the client (operation apps/delete-authorization)."""
         for value in [v for v, t in self.user_tokens.items() if t.client_id == client.client_id and t.user is user]:
             del self.user_tokens[value]
         self._grant_ids.pop((client.client_id, user.id), None)

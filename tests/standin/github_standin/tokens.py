@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values of new tokens in the format of the release."""
+"""Values of new tokens, in the format of the release."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _base64url(data: bytes) -> str:
 
 
 def _stateless(app_id: int) -> str:
-    """github.com since 2026: ``ghs_APPID_`` and a JWT-like value, about 520 characters with two dots."""
+    """Token of github.com since 2026: ``ghs_APPID_`` and a JWT-like value, about 520 characters, two dots."""
     head = "ghs_%d_%s" % (app_id, _base64url(json.dumps({"alg": "ES256", "typ": "JWT"}).encode("ascii")))
     signature = _base64url(secrets.token_bytes(64))
     payload = _base64url(secrets.token_bytes(300))[: _STATELESS_LENGTH - len(head) - len(signature) - 2]
@@ -34,7 +34,7 @@ def _stateless(app_id: int) -> str:
 
 
 def installation_token(profile: Profile, app_id: int) -> str:
-    """A new installation access token: ``v1.…`` before GHES 3.0, ``ghs_`` + 36 on GHES, stateless on github.com."""
+    """Return an installation token: ``v1.`` before GHES 3.0, ``ghs_`` + 36 on GHES, stateless on github.com."""
     if profile.is_cloud:
         return _stateless(app_id)
     if profile.since("3.0"):
@@ -43,5 +43,5 @@ def installation_token(profile: Profile, app_id: int) -> str:
 
 
 def user_token(profile: Profile, prefix: str) -> str:
-    """A new user token; the prefixes ``gho_``, ``ghp_`` and ``ghu_`` exist from GHES 3.0, 40 hex digits before."""
+    """Return a user token with ``gho_``, ``ghp_`` or ``ghu_`` from GHES 3.0 on, and 40 hexadecimal digits before."""
     return prefix + _alphanumeric(36) if profile.since("3.0") else secrets.token_hex(20)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ASGI application: the API and, outside its prefix, the control endpoints for tests."""
+"""The ASGI application: the API and, outside of its prefix, the control endpoints for tests."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ CONTROL = "/_standin"
 HOST_HEADER = re.compile(r"(?:(localhost)|([0-9.]+)|\[([0-9a-f:]+)\])(?::[0-9]{1,5})?", re.IGNORECASE)
 WRONG_HOST = (
     "Control endpoints are available on this machine only. Use http://127.0.0.1, http://localhost or http://[::1] with the"
-    " port of the stand-in."
+    " port of the stand-in server."
 )
 WRONG_ORIGIN = "Control endpoints are not available to web pages. Send the request without an Origin header."
 
 
 class Api:
-    """ASGI endpoint of everything that is not a control endpoint."""
+    """ASGI endpoint for everything except the control endpoints."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
+        """Respond to an HTTP request."""
         request = Request(scope, receive)
         try:
             body = await request.body()
@@ -60,14 +60,14 @@ class Api:
 
 
 class Control:
-    """Endpoints to look at the server and to steer it; they are not logged and not counted."""
+    """Endpoints to inspect and control the server. Their requests are neither logged nor counted."""
 
     def __init__(self, service: Service, api_url: Callable[[], str]) -> None:
         self.service = service
         self.api_url = api_url
 
     async def log(self, request: Request) -> Response:
-        """GET: the log; DELETE: forget it."""
+        """GET: return the log; DELETE: clear it."""
         if request.method == "DELETE":
             self.service.clear_log()
             return Response(None, 204)
@@ -75,24 +75,24 @@ class Control:
             return json_response(self.service.log)
 
     async def stats(self, request: Request) -> Response:
-        """GET: numbers of requests and connections."""
+        """GET: return the numbers of requests and connections."""
         return json_response(self.service.statistics())
 
     async def reset(self, request: Request) -> Response:
-        """POST: read the seed again, forget the log."""
+        """POST: read the seed again and clear the log."""
         self.service.reset()
         return Response(None, 204)
 
     async def clock(self, request: Request) -> Response:
-        """POST ``{"offset": seconds}``: move the server's clock."""
+        """POST ``{"offset": seconds}``: adjust the server's clock."""
         offset = await self._value(request, "offset")
         if not isinstance(offset, (int, float)) or isinstance(offset, bool) or abs(offset) > 1e9:
-            return json_response({"message": "offset must be a number of seconds"}, 422)
+            return json_response({"message": "offset must be a number (in seconds)"}, 422)
         self.service.state.clock_offset = float(offset)
         return json_response({"offset": offset})
 
     async def faults(self, request: Request) -> Response:
-        """POST a list of faults: play these from now on. DELETE: none any more."""
+        """POST a list of faults: use these from now on. DELETE: use no faults."""
         try:
             script = json.loads(await request.body()) if request.method == "POST" else []
             self.service.faults.script = parse_faults(script)
@@ -101,7 +101,7 @@ class Control:
         return Response(None, 204)
 
     async def state(self, request: Request) -> Response:
-        """GET: installations, repositories and live token counts."""
+        """GET: return installations, repositories and the numbers of valid tokens."""
         service = self.service
         with service.lock:
             service.state.sweep()
@@ -109,12 +109,12 @@ class Control:
             return json_response(dict(body, **render.summary(service.state)))
 
     async def files(self, request: Request) -> Response:
-        """POST ``{"repository": "owner/name", "files": {path: text}}``: a commit; null in place of a text removes a file."""
+        """POST ``{"repository": "owner/name", "files": {path: text}}``: create a commit; null removes a file."""
         owner, _slash, name = str(await self._value(request, "repository")).partition("/")
         repository = self.service.state.repository(owner, name)
         files = await self._value(request, "files")
         if repository is None or not isinstance(files, dict):
-            return json_response({"message": "repository must be there, and files map paths to texts"}, 422)
+            return json_response({"message": "repository must exist, and files must map paths to text"}, 422)
         with self.service.lock:
             changed = {**repository.files, **files}
             repository.files = {path: str(text) for path, text in changed.items() if text is not None}
@@ -124,7 +124,7 @@ class Control:
                 return json_response({"message": exc.message}, exc.status)
 
     async def switch(self, request: Request) -> Response:
-        """POST ``{"profile": "2.20"}``: behave as another release from now on; the state stays."""
+        """POST ``{"profile": "2.20"}``: change the release; the state stays."""
         try:
             self.service.switch(str(await self._value(request, "profile")))
         except ProfileError as exc:
@@ -138,7 +138,7 @@ class Control:
 
 
 def names_loopback(host: str) -> bool:
-    """Whether a Host header names the machine that the client runs on."""
+    """Return whether a Host header names the client's own machine."""
     match = HOST_HEADER.fullmatch(host)
     if match is None:
         return False
@@ -149,7 +149,7 @@ def names_loopback(host: str) -> bool:
 
 
 class ControlGuard:
-    """ASGI middleware that refuses control requests which a web page in a developer's browser could have caused.
+    """ASGI middleware that rejects control requests that a web page in a developer's browser could have sent.
 
     A page that rebinds its DNS name to 127.0.0.1 is recognized by the Host header, all others by the Origin header.
     """
@@ -158,7 +158,7 @@ class ControlGuard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403, or pass the request on."""
+        """Respond with 403 or pass the request on."""
         message = self._refusal(scope) if scope["path"].startswith(CONTROL + "/") else None
         app = json_response({"message": message}, 403) if message else self.app
         await app(scope, receive, send)
@@ -174,7 +174,7 @@ class ControlGuard:
 
 
 def list_routes(service: Service, api_url: Callable[[], str]) -> List[BaseRoute]:
-    """Control endpoints first, below :data:`CONTROL` where :class:`ControlGuard` protects them, then the API."""
+    """Return the control endpoints, which :class:`ControlGuard` protects below :data:`CONTROL`, and the API."""
     control = Control(service, api_url)
     return [
         Route(CONTROL + "/log", control.log, methods=["GET", "DELETE"]),
@@ -190,13 +190,13 @@ def list_routes(service: Service, api_url: Callable[[], str]) -> List[BaseRoute]
 
 
 def application(service: Service, api_url: Callable[[], str]) -> ASGIApp:
-    """What Uvicorn runs."""
+    """Create the application that Uvicorn runs."""
     router = Starlette(routes=list_routes(service, api_url))
     router.router.redirect_slashes = False
     app = ControlGuard(router)
 
     async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds to the scope what closes the connection: Uvicorn's ``send`` belongs to an object that knows its transport."""
+        """Add the transport's ``close`` to the scope. Uvicorn's ``send`` belongs to the object with the transport."""
         await app({**scope, "transport": send.__self__.transport}, receive, send)  # type: ignore[attr-defined]  # Uvicorn has it, ASGI does not
 
     return with_transport

@@ -29,7 +29,7 @@ NOT_FOUND = (404, "Not Found")
 
 
 class Client:
-    """Requests against one server."""
+    """Client for a server."""
 
     def __init__(self, server: StandIn, **headers: str) -> None:
         self.server = server
@@ -37,16 +37,16 @@ class Client:
         self.http.headers.update({"User-Agent": "standin-tests", "Accept": ALL_PREVIEWS}, **headers)
 
     def jwt(self, slug: str = "hubops-demo", key: Optional[str] = None, algorithm: str = "RS256", **claims: Any) -> str:
-        """A token of an app; a claim given as None is left out."""
+        """Create a JWT of an app; a claim set to None is left out."""
         now = int(time.time() + self.server.clock_offset)
         app = self.server.state.app_by_slug(slug)
         payload = dict({"iss": str(app.id), "iat": now - 60, "exp": now + 300}, **claims)
         payload = {name: value for name, value in payload.items() if value is not None}
-        # PyJWT refuses an integer issuer, GitHub takes it: sign the bytes instead of the mapping.
+        # PyJWT rejects an integer issuer, but GitHub accepts it, so sign the bytes instead of the mapping.
         return jwt.PyJWS().encode(_json(payload), key or _parsed(self.server.private_key(slug)), algorithm=algorithm)
 
     def call(self, method: str, path: str, auth: Any = None, **more: Any) -> requests.Response:
-        """One request; ``auth`` is a token for Bearer, or a pair for Basic."""
+        """Send a request; ``auth`` is a token for Bearer, or a pair for Basic."""
         headers = dict(more.pop("headers", {}))
         if isinstance(auth, str):
             headers["Authorization"] = auth if " " in auth else "Bearer " + auth
@@ -55,11 +55,11 @@ class Client:
         return self.http.request(method, self.server.api_url + path, auth=auth, headers=headers, timeout=10, **more)
 
     def app(self, method: str, path: str, **more: Any) -> requests.Response:
-        """One request as the app."""
+        """Send a request as the app."""
         return self.call(method, path, self.jwt(), **more)
 
     def mint(self, installation: int = 2001, slug: str = "hubops-demo", **body: Any) -> str:
-        """A new installation token."""
+        """Create an installation token."""
         answer = self.call("POST", "/app/installations/%d/access_tokens" % installation, self.jwt(slug), json=body)
         assert answer.status_code == 201, answer.text
         return answer.json()["token"]
@@ -67,7 +67,7 @@ class Client:
 
 @functools.cache
 def _parsed(pem: str) -> Any:
-    """The key in a PEM; parsing it takes a hundred times as long as signing with it."""
+    """Return the key in a PEM. Parsing it takes a hundred times as long as signing with it."""
     return serialization.load_pem_private_key(pem.encode(), None)
 
 
@@ -76,20 +76,20 @@ def _json(payload: Dict[str, Any]) -> bytes:
 
 
 def outcome(answer: requests.Response) -> Tuple[int, str]:
-    """Status and message."""
+    """Return the status and the message."""
     return answer.status_code, answer.json()["message"]
 
 
 @pytest.fixture(name="shared", scope="session")
 def shared_fixture() -> Iterator[StandIn]:
-    """One running server for all tests that need nothing special: stopping one takes a tenth of a second."""
+    """One running server for all tests without special needs, because stopping a server takes 0.1 seconds."""
     with StandIn() as server:
         yield server
 
 
 @pytest.fixture(name="start")
 def start_fixture(shared: StandIn) -> Iterator[Callable[..., Client]]:
-    """Start servers that end with the test. The first one without options is the shared one in its first state."""
+    """Start servers that stop with the test. The first one without options is the shared server, reset."""
     idle, servers = [shared], []
 
     def start(profile: str = "cloud", **options: Any) -> Client:
@@ -110,5 +110,5 @@ def start_fixture(shared: StandIn) -> Iterator[Callable[..., Client]]:
 
 @pytest.fixture(name="cloud")
 def cloud_fixture(start: Callable[..., Client]) -> Client:
-    """A client of a github.com server."""
+    """Return a client for a github.com server."""
     return start("cloud")

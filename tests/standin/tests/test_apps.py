@@ -19,7 +19,7 @@ MINT = "/app/installations/2001/access_tokens"
 
 
 def seed_with_installation(count, **installation):
-    """One app on one organization with some repositories."""
+    """Return a seed with one app on one organization with some repositories."""
     return {
         "accounts": [{"login": "o", "admins": ["boss"]}, {"login": "boss", "type": "User"}],
         "apps": [{"slug": "app", "owner": "o", "id": 1, "permissions": {"metadata": "read", "contents": "write"}}],
@@ -30,12 +30,12 @@ def seed_with_installation(count, **installation):
 
 
 def links(answer):
-    """The Link header as pairs of relation and address."""
+    """Return the Link header as pairs of relation and URL."""
     return {rel: item["url"] for rel, item in answer.links.items()}
 
 
 def test_pagination(cloud):
-    """30 by default, at most 100, absolute addresses, prev and first from page 2 on."""
+    """30 by default, at most 100, absolute URLs, prev and first from page 2 on."""
     token, url = cloud.mint(2004), cloud.server.api_url + "/installation/repositories"
     first = cloud.call("GET", "/installation/repositories", token)
     assert len(first.json()["repositories"]) == 30
@@ -55,12 +55,12 @@ def test_pagination(cloud):
     "query", ["per_page=0", "per_page=-1", "per_page=x", "page=0", "page=x", "per_page=" + "9" * 20]
 )
 def test_pagination_ignores_nonsense(cloud, query):
-    """Falls back to the defaults."""
+    """Values that are not valid are replaced by the defaults."""
     assert len(cloud.app("GET", "/app/installations?" + query).json()) == 6
 
 
 def test_installation_filters(start):
-    """since and outdated exist from 2.22; before they are ignored."""
+    """since and outdated exist from 2.22 on; older releases ignore them."""
     for profile, count in (("cloud", 1), ("2.22", 1), ("2.21", 6)):
         client = start(profile)
         outdated = client.app("GET", "/app/installations?outdated=true").json()
@@ -70,7 +70,7 @@ def test_installation_filters(start):
 
 
 def test_outdated_installations(cloud):
-    """Those that lag behind the app: a permission or a level that is missing, not one that is too many."""
+    """An installation is outdated if it lacks a permission or a level, but not if it has more than requested."""
     permissions = cloud.server.state.installations[2001].permissions
     for changes, outdated in (
         ({"packages": "read"}, False),
@@ -88,7 +88,7 @@ def test_outdated_installations(cloud):
 
 
 def test_lookups_are_case_insensitive_and_typed(cloud):
-    """An organization is no user and the other way round."""
+    """An organization is not found as a user, and vice versa."""
     assert cloud.app("GET", "/orgs/OCTO-ORG/installation").json()["id"] == 2001
     assert cloud.app("GET", "/repos/Octo-Org/Hello-World/installation").json()["id"] == 2001
     for path in (
@@ -106,7 +106,7 @@ def test_lookups_are_case_insensitive_and_typed(cloud):
 
 
 def test_renamed_repository(cloud):
-    """301 to the address by id."""
+    """301 to the URL with the ID."""
     answer = cloud.app("GET", "/repos/octo-org/hello-old/installation")
     assert outcome(answer) == (301, "Moved Permanently")
     assert answer.headers["Location"] == cloud.server.api_url + "/repositories/5001/installation"
@@ -118,7 +118,7 @@ def test_renamed_repository(cloud):
 
 
 def test_mint_without_body(cloud):
-    """Everything the installation has; no repositories key."""
+    """Without a body, the token has everything that the installation has, and there is no key repositories."""
     body = cloud.app("POST", MINT).json()
     assert body["permissions"] == cloud.server.state.installations[2001].permissions
     assert body["repository_selection"] == "selected"
@@ -149,7 +149,7 @@ def test_mint_without_body(cloud):
     ],
 )
 def test_mint_refusals(cloud, body, message):
-    """GitHub refuses instead of trimming."""
+    """GitHub rejects the request instead of reducing the permissions."""
     status, text = outcome(cloud.app("POST", MINT, json=body))
     expected = message or (
         "There is at least one repository that does not exist or is not accessible to the parent installation."
@@ -160,7 +160,7 @@ def test_mint_refusals(cloud, body, message):
 
 
 def test_mint_for_foreign_and_suspended_installations(cloud):
-    """404 for another app's installation, 403 for a suspended one."""
+    """404 for another app's installation, 403 for a suspended installation."""
     assert outcome(cloud.app("POST", "/app/installations/2101/access_tokens")) == NOT_FOUND
     assert outcome(cloud.app("POST", "/app/installations/2003/access_tokens")) == SUSPENDED
     assert cloud.app("GET", "/app/installations/2003").status_code == 200
@@ -170,7 +170,7 @@ def test_mint_for_foreign_and_suspended_installations(cloud):
     "profile, narrowed", [("2.19", False), ("2.20", False), ("2.21", False), ("2.22", True), ("cloud", True)]
 )
 def test_mint_by_name_is_not_understood_before_2_22(start, profile, narrowed):
-    """The names are ignored without a word: the token reaches everything."""
+    """The names are silently ignored, so the token can access all repositories."""
     client = start(profile)
     body = client.app("POST", MINT, json={"repositories": ["hello-world"]}).json()
     assert ("repositories" in body) is narrowed
@@ -181,7 +181,7 @@ def test_mint_by_name_is_not_understood_before_2_22(start, profile, narrowed):
 
 
 def test_scope_of_a_token(cloud):
-    """Repositories outside are 404, missing permissions 403 with the name of the need."""
+    """404 for repositories outside the scope, 403 with the name of the missing permission."""
     token = cloud.mint(repository_ids=[5001], permissions={"issues": "read"})
     listed = cloud.call("GET", "/installation/repositories", token).json()
     assert (listed["total_count"], listed["repository_selection"]) == (1, "selected")
@@ -197,7 +197,7 @@ def test_scope_of_a_token(cloud):
 
 
 def test_installation_with_fewer_permissions_than_the_app(cloud):
-    """limited-org granted less than the app asks for."""
+    """limited-org granted less than the app requests."""
     status, text = outcome(
         cloud.app("POST", "/app/installations/2006/access_tokens", json={"permissions": {"issues": "write"}})
     )
@@ -212,7 +212,7 @@ def test_issue_needs_a_title(cloud):
 
 
 def test_revoke_twice(cloud):
-    """204, then 401; other tokens live on."""
+    """204, then 401; other tokens stay valid."""
     token, other = cloud.mint(), cloud.mint()
     assert cloud.call("DELETE", "/installation/token", token).status_code == 204
     assert outcome(cloud.call("DELETE", "/installation/token", token)) == (401, "Bad credentials")
@@ -221,7 +221,7 @@ def test_revoke_twice(cloud):
 
 
 def test_suspension(cloud):
-    """Tokens stop at once and work again afterwards; repeating is 204."""
+    """Tokens are rejected immediately and work again afterwards; repeating the request is 204."""
     token, path = cloud.mint(), "/app/installations/2001/suspended"
     assert [cloud.app("PUT", path).status_code for _twice in (1, 2)] == [204, 204]
     body = cloud.app("GET", "/app/installations/2001").json()
@@ -234,7 +234,7 @@ def test_suspension(cloud):
 
 
 def test_uninstall(cloud):
-    """204, then 404; tokens are dead."""
+    """204, then 404; the tokens are not valid."""
     token = cloud.mint()
     assert cloud.app("DELETE", "/app/installations/2001").status_code == 204
     assert outcome(cloud.app("DELETE", "/app/installations/2001")) == NOT_FOUND
@@ -243,7 +243,7 @@ def test_uninstall(cloud):
 
 
 def test_uninstall_in_the_background(start):
-    """202 with 2026-03-10: still there for a while."""
+    """202 with 2026-03-10; the installation exists for a while."""
     client = start("cloud", uninstall_delay=0.3)
     headers = {"X-GitHub-Api-Version": "2026-03-10"}
     assert client.app("DELETE", "/app/installations/2001", headers=headers).status_code == 202
@@ -257,12 +257,12 @@ def test_uninstall_in_the_background(start):
 
 
 def selection(client, method, installation, repository, token=PAT):
-    """PUT or DELETE of a repository."""
+    """PUT or DELETE a repository."""
     return client.call(method, "/user/installations/%d/repositories/%d" % (installation, repository), token)
 
 
 def test_add_and_remove_repository(cloud):
-    """204 each; again 204; the last one stays."""
+    """204 each time, also when repeated; the last repository cannot be removed."""
     state = cloud.server.state.installations[2001]
     assert [selection(cloud, "PUT", 2001, 5003).status_code for _twice in (1, 2)] == [204, 204]
     assert state.repository_ids == {5001, 5002, 5003}
@@ -276,7 +276,7 @@ def test_add_and_remove_repository(cloud):
 
 
 def test_selection_on_all_repositories(cloud):
-    """PUT does nothing, DELETE is refused."""
+    """PUT has no effect, DELETE is rejected."""
     assert selection(cloud, "PUT", 2002, 5101).status_code == 204
     assert outcome(selection(cloud, "DELETE", 2002, 5101)) == (
         422,
@@ -297,13 +297,13 @@ def test_selection_on_all_repositories(cloud):
     ],
 )
 def test_selection_needs_a_classic_token_of_an_admin(cloud, token, expected):
-    """Every other credential."""
+    """All other credentials are rejected."""
     for method in ("PUT", "DELETE"):
         assert outcome(selection(cloud, method, 2001, 5001, token)) == expected
 
 
 def test_selection_refuses_the_app_and_unknown_numbers(cloud):
-    """An installation token 403, a JWT 401, unknown installation or repository 404."""
+    """403 for an installation token, 401 for a JWT, 404 for an unknown installation or repository."""
     assert outcome(selection(cloud, "PUT", 2001, 5001, cloud.mint())) == BY_INTEGRATION
     assert outcome(selection(cloud, "PUT", 2001, 5001, cloud.jwt())) == (401, "Bad credentials")
     for installation, repository in ((1, 5001), (2001, 1), (2001, 5101)):
@@ -311,7 +311,7 @@ def test_selection_refuses_the_app_and_unknown_numbers(cloud):
 
 
 def test_lists_of_a_user(cloud):
-    """The ghu_ token sees its own app's installations; a classic PAT may list repositories, but no installations."""
+    """A ghu_ token sees the installations of its own app; a classic PAT can list repositories, but no installations."""
     user = "standin-user-access-admin"
     listed = cloud.call("GET", "/user/installations", user).json()
     assert (listed["total_count"], len(listed["installations"])) == (5, 5)
@@ -329,7 +329,7 @@ def test_lists_of_a_user(cloud):
 
 
 def test_organization_installations(cloud):
-    """For owners with a scope; others see nothing."""
+    """Only owners with a scope can see the list."""
     body = cloud.call("GET", "/orgs/octo-org/installations", PAT).json()
     assert [item["id"] for item in body["installations"]] == [2001, 2101]
     assert outcome(cloud.call("GET", "/orgs/octo-org/installations", "standin-pat-classic-monalisa")) == NOT_FOUND
@@ -337,14 +337,14 @@ def test_organization_installations(cloud):
 
 
 def test_private_repositories_are_hidden(cloud):
-    """From strangers, anonymous callers and tokens without scope."""
+    """Hidden from non-members, anonymous requests and tokens without scope."""
     for token in (None, "standin-pat-classic-no-repo", "standin-oauth-octocat-one"):
         assert outcome(cloud.call("GET", "/repos/octo-org/private-plans", token)) == NOT_FOUND
         assert [repo["name"] for repo in cloud.call("GET", "/orgs/octo-org/repos", token).json()] == ["website"]
 
 
 def test_large_seed(start):
-    """The compact form of a seed; three-digit names."""
+    """The compact form of a seed, with three-digit names."""
     client = start(seed=seed_with_installation(120, repositories=[{"prefix": "r-", "count": 2}]))
     assert client.call("GET", "/repos/o/r-120", "standin-boss").status_code == 200
     token = client.mint(11, "app")
@@ -354,7 +354,7 @@ def test_large_seed(start):
 
 @pytest.mark.parametrize("profile", ["2.19", "2.21", "3.0", "cloud"])
 def test_quirk_bare_tokens(start, profile):
-    """A token and its end, nothing else, whatever was asked; the token has its scope all the same."""
+    """The response contains only the token and its expiry; the token still has its scope."""
     client = start(profile, seed=seed_with_installation(3, quirks=["bare_tokens"]))
     number = client.server.state.repository("o", "r-001").id
     for body, count in (({}, 3), ({"repository_ids": [number]}, 1)):
@@ -368,7 +368,7 @@ def test_quirk_bare_tokens(start, profile):
 @pytest.mark.parametrize("profile", ["2.19", "2.21", "3.0", "cloud"])
 @pytest.mark.parametrize("quirk", ["no_target", "no_account", "enterprise"])
 def test_quirks_of_installations(start, profile, quirk):
-    """In lists, by id and by the organization."""
+    """In lists, by ID and by organization."""
     client = start(profile, seed=seed_with_installation(1, quirks=[quirk]))
     listed = client.call("GET", "/app/installations", client.jwt("app")).json()
     for path in ("/app/installations/11", "/orgs/o/installation", "/repos/o/r-001/installation"):

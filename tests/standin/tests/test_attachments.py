@@ -19,7 +19,7 @@ BY_INTEGRATION = (403, "Resource not accessible by integration")
 
 
 def attach(client, form, auth=None, number=7001, **more):
-    """An attachment, by default made by the app that may."""
+    """Create an attachment, by default as the app with the permission."""
     more.setdefault("json", TEXT)
     return client.call("POST", form % number, auth or client.mint(2201, "attach-app"), **more)
 
@@ -38,7 +38,7 @@ def test_which_form_exists(start, profile, form):
 
 @pytest.mark.parametrize("profile, form", LAST)
 def test_refusals(start, profile, form):
-    """Preview, credentials, permission, reference, body."""
+    """Preview, credentials, permission, reference and body are checked."""
     client = start(profile)
     assert attach(client, form, headers=JSON).status_code == 415
     assert attach(client, form, PAT).status_code == 403
@@ -53,14 +53,14 @@ def test_refusals(start, profile, form):
 
 
 def test_user_of_the_app(start):
-    """A user access token of an app with the permission may."""
+    """A user access token of an app with the permission is accepted."""
     client = start("3.3")
     client.server.state.user_tokens["standin-user-access-admin"].permissions["content_references"] = "write"
     assert attach(client, NEW, "standin-user-access-admin").status_code == 200
 
 
 def test_repository_of_the_path(start):
-    """The reference must be of this repository, which must be in the token's scope."""
+    """The reference must belong to this repository, which must be in the token's scope."""
     client = start("3.3")
     for path in ("/repos/acme/rocket", "/repos/acme/nothing", "/repos/octo-org/hello-world"):
         path += "/content_references/%d/attachments"

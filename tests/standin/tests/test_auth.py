@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON web tokens, installation tokens and user tokens: what is accepted, and GitHub's words for what is not."""
+"""Accepted JWTs, installation tokens and user tokens, and GitHub's messages for all others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAD = (401, "Bad credentials")
 
 
 def test_jwt_identifies_the_app(cloud):
-    """Ids as string and as number, and any case of the scheme word."""
+    """IDs as string and as number, and the scheme in any case."""
     for token in (cloud.jwt(), cloud.jwt(iss=1001), "bearer " + cloud.jwt()):
         answer = cloud.call("GET", "/app", token)
         assert (answer.status_code, answer.json()["id"]) == (200, 1001)
@@ -32,7 +32,7 @@ def test_jwt_identifies_the_app(cloud):
     "profile, accepted", [("cloud", True), ("3.19", True), ("3.18", True), ("3.17", False), ("2.20", False)]
 )
 def test_client_id_as_issuer(start, profile, accepted):
-    """Client ids are issuers on github.com and from GHES 3.18."""
+    """Client IDs are issuers on github.com and from GHES 3.18 on."""
     client = start(profile)
     answer = client.call("GET", "/app", client.jwt(iss="Iv1.standin-demo"))
     assert answer.status_code == 200 if accepted else outcome(answer) == ISSUER
@@ -40,17 +40,17 @@ def test_client_id_as_issuer(start, profile, accepted):
 
 @pytest.mark.parametrize("issuer", ["hubops-demo", " 1001", "1001 ", "", "1001.0", True, 1001.0, ["1001"]])
 def test_jwt_issuer_that_is_no_app(cloud, issuer):
-    """Slugs, blanks and other types."""
+    """Slugs, spaces and other types are rejected."""
     assert outcome(cloud.call("GET", "/app", cloud.jwt(iss=issuer))) == ISSUER
 
 
 def test_jwt_without_issuer(cloud):
-    """A missing claim."""
+    """A missing claim is rejected."""
     assert outcome(cloud.call("GET", "/app", cloud.jwt(iss=None))) == ISSUER
 
 
 def test_jwt_of_an_unknown_app(cloud):
-    """A number that is no app on this host."""
+    """A number that does not identify an app on this server is rejected."""
     for issuer in ("4711", 4711):
         assert outcome(cloud.call("GET", "/app", cloud.jwt(iss=issuer))) == (404, "Integration not found")
 
@@ -69,7 +69,7 @@ def test_jwt_of_an_unknown_app(cloud):
     ],
 )
 def test_jwt_times(cloud, claim, delta, expected):
-    """exp and iat are integers, in the right place, without tolerance."""
+    """exp and iat are integers in the allowed range, without tolerance."""
     value = int(time.time()) + delta if isinstance(delta, int) else delta
     if isinstance(delta, float):
         value = time.time() + delta
@@ -79,7 +79,7 @@ def test_jwt_times(cloud, claim, delta, expected):
 
 
 def test_jwt_is_judged_by_the_clock_of_the_server(cloud):
-    """A server clock that is behind sees a token from the future; its Date header tells."""
+    """A server whose clock is behind rejects a token from the future; its Date header shows its time."""
     token = cloud.jwt()
     cloud.server.clock_offset = -120
     answer = cloud.call("GET", "/app", token)
@@ -88,7 +88,7 @@ def test_jwt_is_judged_by_the_clock_of_the_server(cloud):
 
 
 def test_jwt_of_another_key(cloud):
-    """Signed with the key of the other app, or with a stranger's."""
+    """Signed with the other app's key, or with an unknown key."""
     stranger = (
         rsa.generate_private_key(public_exponent=65537, key_size=2048)
         .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -99,13 +99,13 @@ def test_jwt_of_another_key(cloud):
 
 
 def test_jwt_of_another_algorithm(cloud):
-    """RS256 only."""
+    """Only RS256 is supported."""
     for token in (cloud.jwt(algorithm="RS512"), cloud.jwt(key="standin" * 8, algorithm="HS256")):
         assert outcome(cloud.call("GET", "/app", token)) == UNDECODABLE
 
 
 def test_jwt_needs_the_bearer_scheme(cloud):
-    """``token JWT`` is refused, and so is anything that is no JWT."""
+    """``token JWT`` is rejected, and so is everything that is not a JWT."""
     token = cloud.mint()
     for header in ("token " + cloud.jwt(), token, PAT, "a.b.c", "Bearer", "Digest x"):
         assert outcome(cloud.call("GET", "/app", header)) == UNDECODABLE
@@ -113,7 +113,7 @@ def test_jwt_needs_the_bearer_scheme(cloud):
 
 
 def test_app_without_key(start):
-    """An app whose keys were all deleted."""
+    """An app whose keys have all been deleted."""
     apps = [{"slug": "keyless", "owner": "o", "has_key": False}, {"slug": "other", "owner": "o"}]
     client = start(seed={"accounts": [{"login": "o"}], "apps": apps})
     token = client.jwt("keyless", key=client.server.private_key("other"))
@@ -121,21 +121,21 @@ def test_app_without_key(start):
 
 
 def test_jwt_where_a_token_is_wanted(cloud):
-    """A JWT is not a token."""
+    """A JWT is not accepted instead of a token."""
     for path in ("/installation/repositories", "/user", "/repos/octo-org/hello-world", "/apps/hubops-demo"):
         assert outcome(cloud.app("GET", path)) == BAD
 
 
 @pytest.mark.parametrize("form", ["Bearer %s", "token %s", "TOKEN %s"])
 def test_installation_token_schemes(cloud, form):
-    """Both schemes, and Basic with x-access-token."""
+    """Both schemes work, and so does Basic with x-access-token."""
     token = cloud.mint()
     assert cloud.call("GET", "/installation/repositories", form % token).status_code == 200
     assert cloud.call("GET", "/installation/repositories", ("x-access-token", token)).status_code == 200
 
 
 def test_installation_token_expires_after_an_hour(cloud):
-    """By the clock of the server."""
+    """The server's clock decides."""
     token = cloud.mint()
     cloud.server.clock_offset = 3590
     assert cloud.call("GET", "/installation/repositories", token).status_code == 200
@@ -144,7 +144,7 @@ def test_installation_token_expires_after_an_hour(cloud):
 
 
 def test_user_tokens(cloud):
-    """Every kind of user token names its user; an installation is not a user."""
+    """Every kind of user token identifies its user; an installation is not a user."""
     for token in (PAT, "standin-pat-fine-grained", "standin-user-access-admin"):
         assert cloud.call("GET", "/user", token).json()["login"] == "octo-admin"
     assert outcome(cloud.call("GET", "/user", cloud.mint())) == (403, "Resource not accessible by integration")
@@ -153,7 +153,7 @@ def test_user_tokens(cloud):
 
 
 def test_basic_client_credentials(cloud):
-    """Wrong secret 401, another client's path 404, no header 401, lower-case scheme word accepted."""
+    """Wrong secret 401, another client's path 404, no header 401; the scheme can be in lower case."""
     body = {"access_token": "standin-oauth-octocat-one"}
     path = "/applications/standin-oauth-client/token"
     assert cloud.call("POST", path, OAUTH, json=body).status_code == 200

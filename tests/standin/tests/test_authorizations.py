@@ -51,32 +51,32 @@ OPERATIONS = [
 
 @pytest.fixture(name="ghes")
 def ghes_fixture(start):
-    """A client of a GHES server."""
+    """Return a client for a GHES server."""
     return start("3.22")
 
 
 def codes(answer):
-    """The fields of a 422 with their codes."""
+    """Return the fields and codes of a 422."""
     assert answer.status_code == 422, answer.text
     assert answer.json()["message"] == "Validation Failed", answer.text
     return [(item["resource"], item["field"], item["code"]) for item in answer.json()["errors"]]
 
 
 def listed(client, path="/authorizations", auth=OCTOCAT, **more):
-    """A list."""
+    """Return a list."""
     return client.call("GET", path, auth, **more).json()
 
 
 @pytest.mark.parametrize("method, path", OPERATIONS)
 def test_not_on_github_com(cloud, method, path):
-    """Removed there: 404, whoever asks."""
+    """Removed from github.com: 404 for all credentials."""
     for auth in (OCTOCAT, PAT, None):
         assert outcome(cloud.call(method, path, auth, json=SECRET)) == NOT_FOUND
 
 
 @pytest.mark.parametrize("method, path", OPERATIONS)
 def test_credentials(ghes, method, path):
-    """Login and password, nothing else; with two factors the code as well."""
+    """Only login and password are accepted, with two-factor authentication also the code."""
     assert outcome(ghes.call(method, path)) == (401, "Requires authentication")
     for auth in (("octocat", "wrong"), ("octo-admin", "wrong"), ("nobody", "wrong"), OAUTH, ghes.jwt(), "unknown"):
         assert outcome(ghes.call(method, path, auth)) == BAD
@@ -90,7 +90,7 @@ def test_credentials(ghes, method, path):
 
 
 def test_password_elsewhere(ghes):
-    """Only this API takes it."""
+    """No other API accepts a password."""
     for path in ("/user", "/app", "/installation/repositories", "/meta"):
         assert ghes.call("GET", path, OCTOCAT).status_code == 401
     lower = "basic " + base64.b64encode(":".join(OCTOCAT).encode()).decode()
@@ -100,7 +100,7 @@ def test_password_elsewhere(ghes):
 
 @pytest.mark.parametrize("profile", GHES)
 def test_life_of_an_authorization(start, profile):
-    """201 with the token, 200 without it from then on, use it, change it, 204, 404."""
+    """Create (201 with the token), read (200 without it), use, update, delete (204), read (404)."""
     client = start(profile)
     body = {"scopes": ["repo"], "note": "standin note", "note_url": "https://example.com/note"}
     made = client.call("POST", "/authorizations", OCTOCAT, json=body)
@@ -142,7 +142,7 @@ def test_life_of_an_authorization(start, profile):
     ],
 )
 def test_update(ghes, change, scopes):
-    """PATCH of a token of an OAuth app."""
+    """PATCH the token of an OAuth app."""
     path = "/authorizations/%d" % listed(ghes)[0]["id"]
     body = ghes.call("PATCH", path, OCTOCAT, json=change).json()
     assert body["scopes"] == scopes
@@ -151,7 +151,7 @@ def test_update(ghes, change, scopes):
 
 
 def test_wrong_updates(ghes):
-    """Two keys for scopes, other types, a note that is taken."""
+    """Two keys for scopes, wrong types, a note that already exists."""
     note = {"note": "standin note"}
     ghes.call("POST", "/authorizations", OCTOCAT, json=note)
     path = "/authorizations/%d" % listed(ghes)[0]["id"]
@@ -161,7 +161,7 @@ def test_wrong_updates(ghes):
 
 
 def test_wrong_creations(ghes):
-    """Without a note, with one that is taken, and for a client that is not right."""
+    """Without a note, with a note that already exists, and with wrong client credentials."""
     note = {"note": "standin note"}
     assert codes(ghes.call("POST", "/authorizations", OCTOCAT)) == [("OauthAccess", "description", "missing_field")]
     assert ghes.call("POST", "/authorizations", OCTOCAT, json=note).status_code == 201
@@ -179,7 +179,7 @@ def test_wrong_creations(ghes):
 
 @pytest.mark.parametrize("profile", GHES)
 def test_get_or_create(start, profile):
-    """200 with an empty token for what exists, 201 with the token for what is new."""
+    """200 with an empty token for an existing authorization, 201 with the token for a new one."""
     client = start(profile)
     known = client.call("PUT", FOR_APP, OCTOCAT, json=dict(SECRET, scopes=["gist"]))
     assert (known.status_code, known.json()["token"], known.json()["scopes"]) == (200, "", ["repo", "read:user"])
@@ -194,7 +194,7 @@ def test_get_or_create(start, profile):
 
 
 def test_get_or_create_needs_the_secret(ghes):
-    """Required and checked; a GitHub App's client has no part in this."""
+    """The secret is required and verified; the client of a GitHub App is rejected."""
     status, message = outcome(ghes.call("PUT", FOR_APP, OCTOCAT, json={}))
     assert status == 422
     assert '"client_secret" wasn\'t supplied' in message
@@ -205,7 +205,7 @@ def test_get_or_create_needs_the_secret(ghes):
 
 
 def test_lists(ghes):
-    """Bare arrays with pages and a filter by client."""
+    """Arrays with pages and a filter by client."""
     for number in range(40):
         ghes.call("POST", "/authorizations", OCTOCAT, json={"note": "standin %d" % number})
     first = ghes.call("GET", "/authorizations", OCTOCAT)
@@ -221,7 +221,7 @@ def test_lists(ghes):
 
 @pytest.mark.parametrize("profile", GHES)
 def test_grants(start, profile):
-    """One for each app with the scopes of all tokens; deleting it ends every token of the user for the app."""
+    """One grant per app with the scopes of all tokens; deleting it revokes all of the user's tokens for the app."""
     client = start(profile)
     client.call("PUT", FOR_APP + "/standin", OCTOCAT, json=dict(SECRET, scopes=["gist"]))
     client.call("POST", "/authorizations", OCTOCAT, json={"note": "standin note"})
@@ -243,7 +243,7 @@ def test_grants(start, profile):
 
 
 def test_tokens_of_the_seed(ghes):
-    """Classic tokens have their name as note; fine-grained ones and those of GitHub Apps are not here."""
+    """Classic tokens have their name as note; fine-grained tokens and those of GitHub Apps are not listed."""
     ghes.server.state.account("octo-admin").password = "standin-password"
     items = listed(ghes, auth=("octo-admin", "standin-password"))
     assert [(item["note"], item["scopes"]) for item in items] == [

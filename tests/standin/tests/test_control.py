@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Control endpoints are not available to web pages, neither those of this stand-in nor those of the stand-in for AWX."""
+"""Control endpoints of both stand-in servers (GitHub and AWX) are not available to web pages."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ HOSTILE_ORIGINS = [
 
 
 def send(port, method, path, host, *origins):
-    """Status and body of a request with exactly these headers; for a host of None it is a request of HTTP/1.0."""
+    """Send a request with exactly these headers and return status and body. If host is None, use HTTP/1.0."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     if host is None:
         connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"
@@ -106,13 +106,13 @@ def send(port, method, path, host, *origins):
 
 @pytest.fixture(name="awx_port", scope="module")
 def awx_port_fixture():
-    """The port of a stand-in for AWX."""
+    """Return the port of a stand-in server for AWX."""
     with awx_standin.AwxStandIn() as awx:
         yield awx.port
 
 
 def assert_refused(answer, key):
-    """A 403 that says what to do."""
+    """Check for a 403 that explains what to do."""
     status, body = answer
     assert status == 403, body
     message = json.loads(body)[key]
@@ -120,7 +120,7 @@ def assert_refused(answer, key):
 
 
 def test_all_control_endpoints_are_guarded():
-    """Everything that is served is a control endpoint below the guarded prefix, or the API."""
+    """Every route is either a control endpoint below the guarded prefix, or part of the API."""
     assert [path for _method, path in ROUTES if not path.startswith(CONTROL + "/")] == []
     assert [route.path for route in ALL_ROUTES if not isinstance(route, Route)] == [""]
     assert len(ROUTES) == 10
@@ -128,7 +128,7 @@ def test_all_control_endpoints_are_guarded():
 
 @pytest.mark.parametrize("method, path", ROUTES)
 def test_hostile_requests_are_refused(shared, method, path):
-    """Every control endpoint with every hostile Host, and with every hostile Origin; nothing is carried out."""
+    """Every control endpoint rejects hostile Host and Origin headers, and does nothing."""
     shared.clock_offset = 7
     for host in HOSTILE_HOSTS:
         assert_refused(send(shared.port, method, path, host), "message")
@@ -143,7 +143,7 @@ def test_hostile_requests_are_refused(shared, method, path):
 
 @pytest.mark.parametrize("method, path", ROUTES)
 def test_requests_from_this_machine_are_answered(shared, method, path):
-    """Every control endpoint with every loopback Host, with and without the server's own Origin."""
+    """Every control endpoint accepts loopback hosts, with and without the server's own Origin."""
     for host in LOOPBACK:
         for origins in ([], ["http://" + host]):
             status, body = send(shared.port, method, path, host, *origins)
@@ -153,12 +153,12 @@ def test_requests_from_this_machine_are_answered(shared, method, path):
 
 @pytest.mark.parametrize("path", [CONTROL + "/", CONTROL + "/new", "/%5Fstandin/log"])
 def test_paths_below_the_prefix_are_guarded(shared, path):
-    """Also those that do not exist yet, and those that are encoded."""
+    """This includes paths that do not exist and encoded paths."""
     assert_refused(send(shared.port, "GET", path, "attacker.example"), "message")
 
 
 def test_the_api_answers_any_host(shared):
-    """The guard is not in front of the API."""
+    """The guard does not affect the API."""
     for host in HOSTILE_HOSTS:
         status, body = send(shared.port, "GET", "/meta", host, "http://attacker.example")
         assert (status, body[:17]) == (403, "Request forbidden")  # because there is no User-Agent
@@ -166,7 +166,7 @@ def test_the_api_answers_any_host(shared):
 
 @pytest.mark.parametrize("method, path", AWX_ROUTES)
 def test_awx_refuses_hostile_requests(awx_port, method, path):
-    """As above, for the stand-in for AWX."""
+    """The stand-in server for AWX has the same guard."""
     for host in HOSTILE_HOSTS:
         assert_refused(send(awx_port, method, path, host), "detail")
     for origin in HOSTILE_ORIGINS:
@@ -176,7 +176,7 @@ def test_awx_refuses_hostile_requests(awx_port, method, path):
 
 @pytest.mark.parametrize("method, path", AWX_ROUTES)
 def test_awx_answers_requests_from_this_machine(awx_port, method, path):
-    """As above, for the stand-in for AWX."""
+    """The stand-in server for AWX has the same guard."""
     for host in LOOPBACK:
         for origins in ([], ["http://" + host]):
             assert send(awx_port, method, path, host, *origins)[0] == 200

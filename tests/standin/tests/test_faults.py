@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults by script."""
+"""Scripted faults."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_answer_that_is_lost(start, fault, carry_out):
     assert has_repository(client) is carry_out
 
 
-def test_which_requests_and_how_many(start):
+def test_faults_affect_matching_requests(start):
     client = start()
     client.server.inject(Fault("GET", "/meta$", skip=1, times=2, status=503))
 
@@ -73,7 +73,7 @@ def test_an_endless_answer(start):
         assert sum(len(next(chunks)) for _chunk in range(32)) > 2**20
 
 
-def test_a_true_answer_that_comes_late_or_in_half(start):
+def test_response_is_delayed_or_truncated(start):
     client = start()
     client.server.inject(Fault(delay=0.01), Fault(end="truncate"))
     assert requests.get(client.server.api_url + "/meta", timeout=5).status_code == 200
@@ -93,7 +93,7 @@ def test_faults_over_http(start):
         assert requests.post(url, json=wrong, timeout=5).status_code == 422
 
 
-def test_a_request_whose_client_waits_no_more_is_carried_out_all_the_same(start):
+def test_request_is_processed_after_a_client_timeout(start):
     client = start()
     client.server.inject(Fault("PUT", delay=0.5))
     with pytest.raises(requests.exceptions.Timeout):

@@ -24,12 +24,12 @@ REFS = "/info/refs?service=git-upload-pack"
 
 
 def basic(token, user="x-access-token"):
-    """The value of an Authorization header."""
+    """Return the value of an Authorization header."""
     return "Basic " + base64.b64encode(("%s:%s" % (user, token)).encode()).decode()
 
 
 def ask(client, path, authorization=None, **more):
-    """A request at the root of the web host, as git would send it."""
+    """Send a request to the root of the web host, like git."""
     headers = {"User-Agent": "git/2.39.5", "Git-Protocol": "version=2", **more.pop("headers", {})}
     if authorization:
         headers["Authorization"] = authorization
@@ -39,7 +39,7 @@ def ask(client, path, authorization=None, **more):
 
 
 def git(tmp_path, *arguments, token=None):
-    """Run git, with a token for whatever it asks; its standard error and exit status."""
+    """Run git with a token for all prompts, return its standard error and exit status."""
     environment = {**os.environ, "HOME": str(tmp_path), "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git"]
     if token:
@@ -50,7 +50,7 @@ def git(tmp_path, *arguments, token=None):
 
 @pytest.mark.parametrize("release", ["2.20", "3.19", "cloud"])
 def test_clone_and_update(start, tmp_path, release):
-    """A private repository, and what is new in it, on servers with and without an API prefix."""
+    """Clone and update a private repository, on servers with and without an API prefix."""
     client = start(release)
     token, url, dest = client.mint(permissions={"contents": "read"}), client.server.url, tmp_path / "clone"
     status, text = git(tmp_path, "clone", url + "/octo-org/hello-world.git", str(dest), token=token)
@@ -65,7 +65,7 @@ def test_clone_and_update(start, tmp_path, release):
 
 
 def test_submodules(cloud, tmp_path):
-    """They are where the seed has them, at the other repository's commit."""
+    """Submodules have the path from the seed and the other repository's commit."""
     with StandIn(seed=_with_public("octo-org")) as server:
         dest = tmp_path / "clone"
         status, text = git(tmp_path, "clone", "--recursive", server.url + "/octo-org/whole.git", str(dest))
@@ -82,7 +82,7 @@ def _with_public(owner):
 
 
 def test_the_same_files_make_the_same_commit(tmp_path):
-    """So a test may know it."""
+    """Tests can rely on the ID of the commit."""
     seed, commits = _with_public("octo-org"), set()
     for _run in range(2):
         with StandIn(seed=seed) as server:
@@ -92,7 +92,7 @@ def test_the_same_files_make_the_same_commit(tmp_path):
 
 
 def test_an_empty_repository(tmp_path):
-    """It can be cloned, and has no branch."""
+    """It can be cloned and has no branch."""
     with StandIn(seed=_with_public("octo-org")) as server:
         status, text = git(tmp_path, "clone", server.url + "/octo-org/void", str(tmp_path / "clone"))
         assert status == 0
@@ -101,7 +101,7 @@ def test_an_empty_repository(tmp_path):
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_without_credentials(start, release):
-    """A private repository and one that is not there look the same, and a public one is open."""
+    """A private repository and a missing one return the same response; a public one can be cloned."""
     client = start(release)
     for name in ("octo-org/hello-world.git", "octo-org/hello-world", "octo-org/nothing.git", "nobody/nothing"):
         answer = ask(client, "/%s%s" % (name, REFS))
@@ -112,7 +112,7 @@ def test_without_credentials(start, release):
 
 
 def test_what_is_no_credential(cloud):
-    """A dead token, a token under another name or in another header, an app's key, a client, a password: 401."""
+    """401 for a revoked token, a token with another user name or in another header, a JWT, a client and a password."""
     token = cloud.mint()
     wrong = [basic("ghs_dead"), basic(token, "octocat"), "Bearer " + token, "token " + token, "Bearer " + cloud.jwt()]
     wrong += [
@@ -128,7 +128,7 @@ def test_what_is_no_credential(cloud):
 
 
 def test_what_a_token_reaches(cloud):
-    """What is not in its scope is not found; without contents it is forbidden."""
+    """404 outside the scope, 403 without the permission contents."""
     narrow = basic(cloud.mint(repositories=["hello-world"], permissions={"contents": "read"}))
     assert ask(cloud, "/octo-org/hello-world.git" + REFS, narrow).status_code == 200
     for name in ("octo-org/spoon-knife", "octo-org/nothing", "acme/anvil"):
@@ -140,14 +140,14 @@ def test_what_a_token_reaches(cloud):
 
 
 def test_a_suspended_installation(cloud):
-    """Its tokens open nothing."""
+    """Its tokens are not accepted."""
     token = cloud.mint()
     cloud.app("PUT", "/app/installations/2001/suspended")
     assert ask(cloud, "/octo-org/hello-world.git" + REFS, basic(token)).status_code == 403
 
 
 def test_a_former_name(cloud):
-    """Git is sent to the present one."""
+    """Git is redirected to the current name."""
     answer = ask(cloud, "/octo-org/hello-old.git" + REFS, basic(cloud.mint()))
     assert (answer.status_code, answer.headers["Location"]) == (
         301,
@@ -156,7 +156,7 @@ def test_a_former_name(cloud):
 
 
 def test_what_git_does_not_send(cloud):
-    """The dumb protocol, pushes, bodies of another type, broken compression."""
+    """The dumb protocol, pushes, bodies of another type and broken compression are rejected."""
     authorization, path = basic(cloud.mint()), "/octo-org/hello-world.git"
     answers = [
         ask(cloud, path + "/info/refs", authorization),
@@ -173,7 +173,7 @@ def test_what_git_does_not_send(cloud):
 
 
 def test_log(cloud):
-    """Git's requests are in it, without credentials and bodies."""
+    """Git's requests are logged, without credentials and bodies."""
     token = cloud.mint()
     cloud.server.clear_log()
     ask(cloud, "/octo-org/hello-world.git" + REFS, basic(token))
@@ -189,30 +189,30 @@ def test_log(cloud):
 
 
 def test_without_git(cloud, monkeypatch, tmp_path):
-    """The answer says what is missing."""
+    """The response names the missing program."""
     monkeypatch.setenv("PATH", str(tmp_path))
     answer = ask(cloud, "/octo-org/website.git" + REFS)
-    assert (answer.status_code, answer.text[:22]) == (500, "The stand-in needs git")
+    assert (answer.status_code, answer.text[:32]) == (500, "The stand-in server requires git")
     body = {"repository": "octo-org/website", "files": {"x": "y"}}
     assert cloud.http.post(cloud.server.url + "/_standin/files", json=body, timeout=10).status_code == 500
 
 
 def test_bad_commits(cloud):
-    """A repository that is not there, and files that are none."""
+    """Unknown repositories and files that are not a mapping are rejected."""
     for body in ({"repository": "octo-org/nothing", "files": {}}, {"repository": "octo-org/website", "files": "x"}, []):
         assert cloud.http.post(cloud.server.url + "/_standin/files", json=body, timeout=10).status_code == 422
 
 
 @pytest.mark.parametrize("modules", [["part"], {"x": "octo-org/nothing"}, {"x": "nothing"}])
 def test_bad_submodules(modules):
-    """They map paths to repositories that stand before."""
+    """Submodules map paths to repositories that precede this one."""
     seed = {"accounts": [{"login": "octo-org"}], "repositories": [{"name": "octo-org/x", "submodules": modules}]}
     with pytest.raises(SeedError, match="submodule"):
         StandIn(seed=seed)
 
 
 def test_nothing_is_left(cloud):
-    """A reset forgets commits, and removes the files."""
+    """A reset discards commits and removes the files."""
     path = cloud.server.service.repositories.path(cloud.server.state.repositories[5001])
     assert path.is_dir()
     cloud.server.reset()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Apps made from a manifest: POST /app-manifests/{code}/conversions (apps/create-from-manifest)."""
+"""Create apps from a manifest: POST /app-manifests/{code}/conversions (apps/create-from-manifest)."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ KEYS = {
 
 
 def convert(client, code=CODE, auth=None, **more):
-    """The conversion of a code."""
+    """Convert a code."""
     return client.call("POST", "/app-manifests/%s/conversions" % code, auth, **more)
 
 
 @pytest.mark.parametrize("profile", RELEASES)
 def test_conversion_makes_an_app_that_works(start, profile):
-    """201 with everything, then the app signs with its key; the second conversion is 404."""
+    """201 with all secrets; the app can sign with its key. The second conversion is 404."""
     client = start(profile)
     answer = convert(client)
     body = answer.json()
@@ -54,7 +54,7 @@ def test_conversion_makes_an_app_that_works(start, profile):
 
 
 def test_app_does_not_exist_before(cloud):
-    """Nobody can see it, nor use its client."""
+    """Before the conversion, nobody can see the app or use its client."""
     assert outcome(cloud.call("GET", "/apps/made-from-manifest")) == NOT_FOUND
     pair, body = ("Iv1.standin-manifest", "standin-manifest-client-secret"), {"access_token": "standin"}
     path = "/applications/Iv1.standin-manifest/token"
@@ -65,7 +65,7 @@ def test_app_does_not_exist_before(cloud):
 
 
 def test_secrets_that_the_seed_leaves_out(cloud):
-    """The webhook secret may be null, a client secret is made."""
+    """The webhook secret can be null, but a client secret is generated."""
     body = convert(cloud, OTHER).json()
     assert body["webhook_secret"] is None
     assert len(body["client_secret"]) == 40
@@ -73,14 +73,14 @@ def test_secrets_that_the_seed_leaves_out(cloud):
 
 
 def test_no_authorization_header(cloud):
-    """Any credential is refused, and does not use up the code."""
+    """Any credential is rejected, without using up the code."""
     for auth in (PAT, cloud.jwt(), OAUTH, "standin-unknown"):
         assert outcome(convert(cloud, auth=auth)) == (401, "Bad credentials")
     assert convert(cloud).status_code == 201
 
 
 def test_codes_end(cloud):
-    """Unknown codes, and codes after an hour."""
+    """Unknown codes, and codes after an hour, are 404."""
     assert outcome(convert(cloud, "standin-unknown")) == NOT_FOUND
     cloud.server.clock_offset = 3601
     assert outcome(convert(cloud)) == NOT_FOUND
@@ -90,7 +90,7 @@ def test_codes_end(cloud):
     "profile, status", [("2.19", 415), ("2.20", 415), ("2.21", 201), ("2.22", 201), ("cloud", 201)]
 )
 def test_preview(start, profile, status):
-    """fury is demanded up to 2.20; without it the code stays good."""
+    """fury is required up to 2.20; without it the code stays valid."""
     client = start(profile)
     assert convert(client, headers=JSON).status_code == status
     assert convert(client).status_code == (201 if status == 415 else 404)
@@ -108,7 +108,7 @@ def test_preview(start, profile, status):
     ],
 )
 def test_wrong_manifests(manifests):
-    """SeedError."""
+    """Raises SeedError."""
     apps = [{"slug": "taken", "id": 1, "owner": "o"}]
     with pytest.raises(SeedError):
         StandIn(seed={"accounts": [{"login": "o"}], "apps": apps, "manifests": manifests})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OAuth applications: check, reset, delete and grants, with the token in the body and in the path."""
+"""OAuth applications: check, reset and delete tokens and grants, with the token in the body or in the path."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ BASE = "/applications/standin-oauth-client"
 
 
 def by_body(client, method, what, token):
-    """The endpoints from 2.20 on."""
+    """Return the endpoints from 2.20 on."""
     return client.call(method, "%s/%s" % (BASE, what), OAUTH, json={"access_token": token})
 
 
 def by_path(client, method, what, token):
-    """The older endpoints."""
+    """Return the older endpoints."""
     return client.call(method, "%s/%ss/%s" % (BASE, what, token), OAUTH)
 
 
@@ -33,7 +33,7 @@ CASES = [
 
 @pytest.mark.parametrize("profile, send, check, reset", CASES)
 def test_life_of_a_token(start, profile, send, check, reset):
-    """Check, reset (the old one dies), delete, and 404 afterwards."""
+    """Check, reset (the old token is revoked) and delete; then 404."""
     client = start(profile)
     known = send(client, check, "token", ONE).json()
     assert (known["user"]["login"], known["token_last_eight"]) == ("octocat", ONE[-8:])
@@ -49,7 +49,7 @@ def test_life_of_a_token(start, profile, send, check, reset):
 
 @pytest.mark.parametrize("profile, send, check, reset", CASES)
 def test_delete_grant(start, profile, send, check, reset):
-    """All tokens of the user for this app, and nobody else's."""
+    """Delete all tokens of this user for this app, and no others."""
     client = start(profile)
     assert send(client, "DELETE", "grant", ONE).status_code == 204
     assert outcome(send(client, "DELETE", "grant", TWO)) == NOT_FOUND
@@ -69,7 +69,7 @@ def test_delete_grant(start, profile, send, check, reset):
     ],
 )
 def test_which_form_exists(start, profile, body, path):
-    """Body from 2.20 on, path up to 3.3; the log never shows the token."""
+    """In the body from 2.20 on, in the path up to 3.3; the log never shows the token."""
     client = start(profile)
     assert by_body(client, "POST", "token", ONE).status_code == body
     assert by_path(client, "GET", "token", ONE).status_code == path
@@ -91,7 +91,7 @@ def test_missing_token(cloud, body, start_of_text):
 
 
 def test_tokens_of_others_are_unknown(cloud):
-    """A PAT and a GitHub App's token do not belong to this client; the scoped form is for GitHub Apps only."""
+    """PATs and a GitHub App's tokens do not belong to this client; token/scoped is only for GitHub Apps."""
     for token in ("standin-pat-classic-admin", "standin-user-access-admin", "nothing"):
         assert outcome(by_body(cloud, "POST", "token", token)) == NOT_FOUND
     body = {"access_token": ONE, "target": "octo-org"}
@@ -100,7 +100,7 @@ def test_tokens_of_others_are_unknown(cloud):
 
 @pytest.mark.parametrize("profile, prefix", [("2.20", ""), ("3.19", "gho_"), ("cloud", "gho_")])
 def test_format_of_reset_tokens(start, profile, prefix):
-    """Prefixes since 3.0."""
+    """Tokens have prefixes since 3.0."""
     token = by_body(start(profile), "PATCH", "token", ONE).json()["token"]
     assert token.startswith(prefix)
     assert len(token) == 40
@@ -113,7 +113,7 @@ GHU = "standin-user-access-admin"
 
 
 def scoped(client, token=GHU, auth=APP, name=APP[0], **body):
-    """A narrower token."""
+    """Create a token with a smaller scope."""
     return client.call("POST", "/applications/%s/token/scoped" % name, auth, json=dict(body, access_token=token))
 
 
@@ -121,7 +121,7 @@ def scoped(client, token=GHU, auth=APP, name=APP[0], **body):
 @pytest.mark.parametrize("target", [{"target": "Octo-Org"}, {"target_id": 101}])
 @pytest.mark.parametrize("repositories", [{"repositories": ["hello-world"]}, {"repository_ids": [5001]}])
 def test_scoped_token(start, profile, target, repositories):
-    """200 with a new token for these repositories and permissions; the old one stays."""
+    """200 with a new token for these repositories and permissions; the old one stays valid."""
     client = start(profile)
     answer = scoped(client, **target, **repositories, permissions={"contents": "read"})
     body = answer.json()
@@ -143,7 +143,7 @@ def test_scoped_token(start, profile, target, repositories):
 
 
 def test_scoped_token_for_all_of_a_target(cloud):
-    """Without repositories and permissions: everything of this installation, nothing of others."""
+    """Without repositories and permissions, the token has everything of this installation and nothing of others."""
     body = scoped(cloud, target="octo-org").json()
     assert body["installation"]["repository_selection"] == "all"
     assert cloud.call("GET", "/repos/octo-org/spoon-knife", body["token"]).status_code == 200
@@ -169,14 +169,14 @@ def test_scoped_token_for_all_of_a_target(cloud):
     ],
 )
 def test_scoped_token_refusals(cloud, body, status, text):
-    """What cannot be narrowed."""
+    """Tokens and scopes that are rejected."""
     answer = outcome(scoped(cloud, **body))
     assert answer[0] == status
     assert answer[1].startswith(text)
 
 
 def test_scoped_token_credentials(cloud):
-    """The app's own client for its own token."""
+    """The app's own client and its own token are required."""
     target = {"target": "octo-org"}
     assert outcome(scoped(cloud, auth=None, **target)) == (401, "Requires authentication")
     assert outcome(scoped(cloud, auth=(APP[0], "wrong"), **target)) == (401, "Bad credentials")

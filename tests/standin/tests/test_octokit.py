@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Octokit against the stand-in. Needs Node.js 20 or newer, npm, and its registry; skips without."""
+"""Run Octokit against the stand-in server. Requires Node.js 20 or newer, npm and its registry; otherwise skipped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_FOUND = [404, "Not Found"]
 
 @pytest.fixture(name="peer", scope="module")
 def peer_fixture(tmp_path_factory):
-    """The directory of the script and its packages, away from the source tree."""
+    """Return the directory of the script and its packages, outside the source tree."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         pytest.skip("node or npm is missing")
@@ -42,7 +42,7 @@ def peer_fixture(tmp_path_factory):
 
 @pytest.mark.parametrize("profile", ["cloud", "3.22", "3.9", "3.4", "3.0", "2.22"])
 def test_octokit(start, peer, profile):
-    """Each operation that the script names, on releases without previews: Octokit does not send them any more."""
+    """Run each operation of the script, on releases without previews because Octokit no longer sends them."""
     server = start(profile).server
     facts = {
         "api_url": server.api_url,

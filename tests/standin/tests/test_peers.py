@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clients written by others against the stand-in: PyGithub and githubkit, whose typed models judge the answers.
+"""Run PyGithub and githubkit against the stand-in server. Their typed models validate the responses.
 
-Each test name and docstring says which operation it proves. ``.parsed_data`` of githubkit validates the answer with
-the model made from GitHub's own API description (version 2022-11-28).
+Each test name and docstring identifies the operation. ``.parsed_data`` of githubkit validates the response with
+the model generated from GitHub's own API description (version 2022-11-28).
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ APP_ID = 1001
 PAT = "standin-pat-classic-admin"
 OAUTH = ("standin-oauth-client", "standin-oauth-secret")
 VERSION = "2022-11-28"
-KEPT = []  # githubkit's namespaces only hold a weak reference to their client
+KEPT = []  # githubkit's namespaces hold only a weak reference to their client
 
 
 # githubkit: github.com, models of 2022-11-28
 
 
 def kit(server, auth):
-    """A githubkit client without cache and retries, so that every call reaches the server."""
+    """Return a githubkit client without cache and retries, so that every call reaches the server."""
     KEPT.append(githubkit.GitHub(auth, base_url=server.api_url, http_cache=False, auto_retry=False))
     return KEPT[-1]
 
 
 def kit_app(server):
-    """githubkit as the app."""
+    """Return githubkit authenticated as the app."""
     return kit(server, githubkit.AppAuthStrategy(APP_ID, server.private_key(SLUG))).rest(VERSION).apps
 
 
 def kit_token(server, token):
-    """githubkit with a token."""
+    """Return githubkit with a token."""
     return kit(server, githubkit.TokenAuthStrategy(token)).rest(VERSION)
 
 
 def kit_client(server):
-    """githubkit as an OAuth app."""
+    """Return githubkit authenticated as an OAuth app."""
     return kit(server, githubkit.OAuthAppAuthStrategy(*OAUTH)).rest(VERSION).apps
 
 
 def kit_mint(server, **body):
-    """A token made by githubkit."""
+    """Create a token with githubkit."""
     return kit_app(server).create_installation_access_token(2001, data=body).parsed_data.token
 
 
 def failure(call, *args, **kwargs):
-    """Status and message of a call that githubkit reports as failed."""
+    """Return status and message of a call that githubkit reports as failed."""
     with pytest.raises(RequestFailed) as caught:
         call(*args, **kwargs)
     return caught.value.response.status_code, caught.value.response.json()["message"]
@@ -63,7 +63,7 @@ def failure(call, *args, **kwargs):
 
 @pytest.fixture(name="server")
 def server_fixture(start):
-    """A github.com server."""
+    """Start a github.com server."""
     yield start("cloud").server
     KEPT.clear()
 
@@ -97,7 +97,7 @@ def test_githubkit_find_installation(server):
 
 
 def test_githubkit_mint_scoped_token_and_use_it(server):
-    """POST /app/installations/{id}/access_tokens with repositories and permissions, then work with the token."""
+    """POST /app/installations/{id}/access_tokens with repositories and permissions, then use the token."""
     token = (
         kit_app(server)
         .create_installation_access_token(
@@ -131,7 +131,7 @@ def test_githubkit_list_installation_repositories(server):
 
 
 def test_githubkit_revoke_token(server):
-    """DELETE /installation/token; the second time 401."""
+    """DELETE /installation/token; 401 the second time."""
     rest = kit_token(server, kit_mint(server))
     assert rest.apps.revoke_installation_access_token().status_code == 204
     assert failure(rest.apps.revoke_installation_access_token) == (401, "Bad credentials")
@@ -167,7 +167,7 @@ def test_githubkit_user_installations(server):
 
 
 def test_githubkit_organization_installations(server):
-    """GET /orgs/{org}/installations: every app of the organization."""
+    """GET /orgs/{org}/installations: all apps of the organization."""
     installations = kit_token(server, PAT).orgs.list_app_installations("octo-org").parsed_data.installations
     assert [item.app_slug for item in installations] == [SLUG, "other-app"]
 
@@ -186,7 +186,7 @@ def test_githubkit_check_reset_and_delete_oauth_token(server):
 
 
 def test_githubkit_delete_oauth_grant(server):
-    """DELETE /applications/{client_id}/grant: all tokens of the user, none of others."""
+    """DELETE /applications/{client_id}/grant: all tokens of the user, and no others."""
     client = kit_client(server)
     assert client.delete_authorization(OAUTH[0], data={"access_token": "standin-oauth-octocat-one"}).status_code == 204
     assert failure(client.check_token, OAUTH[0], data={"access_token": "standin-oauth-octocat-two"})[0] == 404
@@ -219,7 +219,7 @@ def test_githubkit_create_from_manifest(server):
 
 
 def test_githubkit_general_operations(server):
-    """GET /user, /users/{username}, /orgs/{org}, the lists of repositories, /meta, /rate_limit, contents."""
+    """GET /user, /users/{username}, /orgs/{org}, lists of repositories, /meta, /rate_limit, contents."""
     rest = kit_token(server, PAT)
     assert rest.users.get_authenticated().parsed_data.login == "octo-admin"
     assert rest.users.get_by_username("monalisa").parsed_data.login == "monalisa"
@@ -238,12 +238,12 @@ def test_githubkit_general_operations(server):
 
 @pytest.fixture(name="ghes", params=["cloud", "3.19", "2.20"])
 def ghes_fixture(start, request):
-    """Servers of three kinds; PyGithub still sends the machine-man preview by itself."""
+    """Start servers of three kinds. PyGithub sends the machine-man preview by default."""
     return start(request.param).server
 
 
 def integration(server):
-    """PyGithub as the app."""
+    """Return PyGithub authenticated as the app."""
     auth = github.Auth.AppAuth(APP_ID, server.private_key(SLUG))
     return github.GithubIntegration(
         auth=auth, base_url=server.api_url, retry=None, seconds_between_requests=None, seconds_between_writes=None
@@ -251,19 +251,19 @@ def integration(server):
 
 
 def hub(server, auth):
-    """PyGithub with a token."""
+    """Return PyGithub with a token."""
     return github.Github(
         auth=auth, base_url=server.api_url, retry=None, seconds_between_requests=None, seconds_between_writes=None
     )
 
 
 def raw(server, auth, method, path, **options):
-    """A typed raw request of PyGithub, for what has no method there; errors raise GithubException."""
+    """Send a raw request with PyGithub, for operations without a method. Raises GithubException."""
     return hub(server, auth).requester.requestJsonAndCheck(method, path, **options)
 
 
 def app_auth(server):
-    """The app's own credentials."""
+    """Return the app's own credentials."""
     return github.Auth.AppAuth(APP_ID, server.private_key(SLUG))
 
 
@@ -292,7 +292,7 @@ def test_pygithub_find_installation(ghes):
 
 
 def test_pygithub_mint_with_permissions(ghes):
-    """POST /app/installations/{id}/access_tokens with permissions; asking too much raises."""
+    """POST /app/installations/{id}/access_tokens with permissions; those that are not granted fail."""
     token = integration(ghes).get_access_token(2001, permissions={"issues": "read"})
     assert token.permissions == {"issues": "read", "metadata": "read"}
     with pytest.raises(github.GithubException) as caught:
@@ -301,13 +301,13 @@ def test_pygithub_mint_with_permissions(ghes):
 
 
 def test_pygithub_list_installation_repositories(ghes):
-    """GET /installation/repositories over all pages."""
+    """GET /installation/repositories with all pages."""
     installation = integration(ghes).get_app_installation(2004)
     assert len([repo.name for repo in installation.get_repos()]) == 120
 
 
 def test_pygithub_revoke_token(ghes):
-    """DELETE /installation/token; raw request, PyGithub has no method."""
+    """DELETE /installation/token; raw request because PyGithub has no method."""
     auth = github.Auth.Token(integration(ghes).get_access_token(2001).token)
     accept = {"Accept": "application/vnd.github.gambit-preview+json"}
     raw(ghes, auth, "DELETE", "/installation/token", headers=accept)
@@ -337,7 +337,7 @@ def test_pygithub_uninstall(ghes):
 
 
 def test_pygithub_oauth_tokens(ghes):
-    """POST, PATCH, DELETE /applications/{client_id}/token and DELETE …/grant; raw requests with Basic."""
+    """POST, PATCH, DELETE /applications/{client_id}/token and DELETE .../grant; raw requests with Basic."""
     auth, path = github.Auth.Login(*OAUTH), "/applications/%s/token" % OAUTH[0]
     accept = {"Accept": "application/vnd.github.doctor-strange-preview+json"}
     old = {"access_token": "standin-oauth-octocat-one"}

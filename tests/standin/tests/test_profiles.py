@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each release has, demands and answers."""
+"""Operations, requirements and responses of each release."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_base_of_every_profile(start, profile):
 
 
 def test_path_without_prefix_on_ghes(start):
-    """406 and no JSON; with the prefix on github.com 404."""
+    """406 without JSON on GHES; 404 for a path with the prefix on github.com."""
     client = start("3.19")
     answer = client.http.get(client.server.url + "/meta")
     assert answer.status_code == 406
@@ -45,13 +45,13 @@ def test_path_without_prefix_on_ghes(start):
 
 @pytest.mark.parametrize("name", ["", "x", "3", "3.x", "3.19.1", "Cloud", "3.19\n", "2.17", "2.9", "1.20"])
 def test_unknown_profiles(name):
-    """Not a release, or too old a one."""
+    """Values that are not a release, or are too old."""
     with pytest.raises(ProfileError):
         StandIn(name)
 
 
 def test_any_release_works():
-    """Also releases that are not listed."""
+    """Releases that are not listed work, too."""
     assert Profile("3.12").since("3.9")
     assert not Profile("3.12").since("3.18")
     assert Profile("3.10").since("3.9")
@@ -75,7 +75,7 @@ PREVIEWS = [
 
 @pytest.mark.parametrize("method, path, profile, headers, status", PREVIEWS)
 def test_previews(start, method, path, profile, headers, status):
-    """Demanded up to their last release, harmless afterwards."""
+    """Required up to their last release, ignored afterwards."""
     answer = start(profile).app(method, path, headers=headers)
     assert answer.status_code == status
     if status == 415:
@@ -94,7 +94,7 @@ def test_previews(start, method, path, profile, headers, status):
     ],
 )
 def test_accept_without_json(cloud, accept, status):
-    """The API speaks JSON only."""
+    """The API supports only JSON."""
     assert cloud.app("GET", "/app", headers={"Accept": accept}).status_code == status
 
 
@@ -103,7 +103,7 @@ def test_accept_without_json(cloud, accept, status):
     [("2.19", BOTH, 404), ("2.20", MACHINE_MAN, 415), ("2.20", GAMBIT, 204), ("2.21", JSON, 204), ("cloud", JSON, 204)],
 )
 def test_revoke_by_release(start, profile, accept, status):
-    """DELETE /installation/token: from 2.20, there with gambit."""
+    """DELETE /installation/token: from 2.20 on, where it requires gambit."""
     client = start(profile)
     assert client.call("DELETE", "/installation/token", client.mint(), headers=accept).status_code == status
 
@@ -138,7 +138,7 @@ def test_scoped_user_token_by_release(start, profile, status):
     ],
 )
 def test_token_formats(start, profile, pattern):
-    """By release; about 520 characters on github.com."""
+    """Depends on the release; about 520 characters on github.com."""
     token = start(profile).mint()
     assert re.fullmatch(pattern, token)
     assert len(token) == 520 if profile == "cloud" else len(token) <= 43
@@ -178,7 +178,7 @@ VERSIONS = [
 
 @pytest.mark.parametrize("profile, version, status, selected", VERSIONS)
 def test_api_versions(start, profile, version, status, selected):
-    """Selected version in the answer, 400 for unknown ones, ignored before 3.9."""
+    """The response has the selected version; unknown versions are 400, and ignored before 3.9."""
     answer = start(profile).call("GET", "/meta", headers={"X-GitHub-Api-Version": version} if version else {})
     assert answer.status_code == status
     assert answer.headers.get("X-GitHub-Api-Version-Selected") == selected
@@ -223,7 +223,7 @@ def test_rate_limit_counts_tokens(cloud):
 
 
 def test_media_type_and_topics(start):
-    """The previews come back in X-GitHub-Media-Type; mercy adds topics before 3.3."""
+    """X-GitHub-Media-Type contains the previews; mercy adds topics before 3.3."""
     client = start("2.22")
     token, mercy = client.mint(), {"Accept": "application/vnd.github.mercy-preview+json"}
     plain = client.call("GET", "/installation/repositories", token, headers=JSON)

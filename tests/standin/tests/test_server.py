@@ -22,7 +22,7 @@ from github_standin import SeedError, StandIn
 
 
 def control(client, method, name, **more):
-    """A control endpoint."""
+    """Send a request to a control endpoint."""
     return client.http.request(method, "%s/_standin/%s" % (client.server.url, name), timeout=10, **more)
 
 
@@ -30,7 +30,7 @@ def control(client, method, name, **more):
 
 
 def test_log_entries(cloud):
-    """What an entry tells."""
+    """Fields of a log entry."""
     headers = {"X-GitHub-Api-Version": "2022-11-28", "Accept": "application/json"}
     cloud.app("GET", "/app/installations?per_page=5", headers=headers)
     entry = cloud.server.log[-1]
@@ -52,7 +52,7 @@ def test_log_entries(cloud):
 
 
 def test_log_has_no_secrets(start):
-    """Neither tokens in bodies, paths and queries, nor header values."""
+    """Neither tokens in bodies, paths and queries nor header values are logged."""
     client = start("3.4")
     token = client.mint(permissions={"issues": "read"})
     client.call("GET", "/installation/repositories?access_token=" + token, token)
@@ -69,7 +69,7 @@ def test_log_has_no_secrets(start):
 
 
 def test_kinds_of_credentials_in_the_log(cloud):
-    """One word for each kind."""
+    """Each kind has its own word."""
     kinds = {
         None: "none",
         PAT: "pat_classic",
@@ -84,7 +84,7 @@ def test_kinds_of_credentials_in_the_log(cloud):
 
 
 def test_statistics_and_clearing(cloud):
-    """Requests by route and connections."""
+    """Requests by route and connections are counted."""
     for _twice in (1, 2):
         cloud.app("GET", "/app")
         requests.get(cloud.server.api_url + "/meta", timeout=10)
@@ -98,7 +98,7 @@ def test_statistics_and_clearing(cloud):
 
 
 def test_reset(cloud):
-    """The seed as it was; log and clock too."""
+    """A reset restores the seed, the log and the clock."""
     cloud.app("DELETE", "/app/installations/2001")
     cloud.server.clock_offset = 50
     assert control(cloud, "POST", "reset").status_code == 204
@@ -107,7 +107,7 @@ def test_reset(cloud):
 
 
 def test_clock(cloud):
-    """The offset moves the Date header too."""
+    """The offset also affects the Date header."""
     assert control(cloud, "POST", "clock", json={"offset": 86400}).json() == {"offset": 86400}
     later = time.strftime("%d %b %Y", time.gmtime(time.time() + 86400))
     assert later in cloud.call("GET", "/meta").headers["Date"]
@@ -116,7 +116,7 @@ def test_clock(cloud):
 
 
 def test_state(cloud):
-    """The compact view."""
+    """The compact representation."""
     cloud.mint()
     body = control(cloud, "GET", "state").json()
     assert body["profile"] == "cloud"
@@ -140,7 +140,7 @@ def test_state(cloud):
 
 
 def test_switch(cloud):
-    """Another release in the same server."""
+    """Change the release of a running server."""
     answer = control(cloud, "POST", "switch", json={"profile": "2.20"}).json()
     assert answer == {"profile": "2.20", "api_url": cloud.server.url + "/api/v3"}
     assert cloud.app("GET", "/app", headers={"Accept": "*/*"}).status_code == 415
@@ -168,7 +168,7 @@ def test_switch(cloud):
     ],
 )
 def test_paths_that_do_not_exist(cloud, path):
-    """404 in JSON; a trailing slash is another path."""
+    """404 in JSON; a path with a trailing slash is another path."""
     assert outcome(cloud.app("GET", path)) == NOT_FOUND
 
 
@@ -179,7 +179,7 @@ def test_methods_that_do_not_exist(cloud, method):
 
 
 def test_paths_are_decoded_once(cloud):
-    """%2D is a dash, %252D is not; a coded slash stays in its segment."""
+    """%2D is a dash, %252D is not; an encoded slash stays in its segment."""
     assert cloud.app("GET", "/orgs/octo%2Dorg/installation").status_code == 200
     assert outcome(cloud.app("GET", "/orgs/octo%252Dorg/installation")) == NOT_FOUND
     assert outcome(cloud.call("GET", "/repos/octo-org%2Fhello-world/website", PAT)) == NOT_FOUND
@@ -227,14 +227,14 @@ def test_bodies_that_are_no_objects(cloud, body, message):
     ],
 )
 def test_odd_authorization_headers(cloud, header):
-    """Always an answer, never a success."""
+    """There is always a response, and it is never a success."""
     for path in ("/app", "/user", "/meta"):
         answer = cloud.call("GET", path, headers={"Authorization": header.encode("latin-1")})
         assert answer.status_code == 401
 
 
 def test_odd_texts_survive(cloud):
-    """Lone surrogates and other text in a title."""
+    """Lone surrogates and other text in a title are returned unchanged."""
     title = "\ud800 \u2028 ü"
     body = json.dumps({"title": title})
     answer = cloud.call("POST", "/repos/octo-org/hello-world/issues", cloud.mint(), data=body)
@@ -269,13 +269,13 @@ def test_odd_texts_survive(cloud):
     ],
 )
 def test_wrong_seeds(seed):
-    """SeedError, never something else."""
+    """Raises SeedError and no other exception."""
     with pytest.raises(SeedError):
         StandIn(seed=seed)
 
 
 def test_own_keys(start, tmp_path):
-    """Private and public key files, relative to the seed."""
+    """Files with private and public keys, relative to the seed."""
     pem = StandIn().private_key("hubops-demo")
     (tmp_path / "own.pem").write_text(pem)
     seed = tmp_path / "seed.yml"
@@ -294,7 +294,7 @@ def test_keys_are_made_once(start):
 
 
 def run(tmp_path, *options):
-    """Start a process and wait until it has printed its address."""
+    """Start a process and wait until it has printed its URL."""
     process = subprocess.Popen(
         [sys.executable, "-m", "github_standin", "--state-dir", str(tmp_path)] + list(options),
         stdout=subprocess.PIPE,
@@ -305,7 +305,7 @@ def run(tmp_path, *options):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_process(tmp_path, number):
-    """server.json is complete and private, the server answers, a signal ends it cleanly."""
+    """server.json is complete and readable only by its owner, the server responds, and a signal stops it cleanly."""
     process, api_url = run(tmp_path, "--profile", "3.19")
     try:
         info = json.loads((tmp_path / "server.json").read_text())
@@ -327,7 +327,7 @@ def test_process(tmp_path, number):
 
 
 def test_process_ends_by_itself(tmp_path):
-    """After --max-seconds, and when the parent is gone."""
+    """After --max-seconds, and when the parent process has ended."""
     helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1)"])
     for options in (("--max-seconds", "1"), ("--parent-pid", str(helper.pid))):
         process, api_url = run(tmp_path, *options)
@@ -338,7 +338,7 @@ def test_process_ends_by_itself(tmp_path):
 
 
 def test_process_reports_mistakes(tmp_path):
-    """A wrong profile or seed, a port in use."""
+    """A wrong profile or seed, a port that is in use."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen(1)

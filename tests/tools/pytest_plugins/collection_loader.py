@@ -1,9 +1,9 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A pytest plugin: import ansible_collections as Ansible does, so that tests can load plugins by their full names.
+"""A pytest plugin that imports ansible_collections like Ansible, so that tests can load plugins by their full names.
 
-ansible-test has the same for its own pytest runs.
+ansible-test does the same for its own pytest runs.
 """
 
 from __future__ import annotations

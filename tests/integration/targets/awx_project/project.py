@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the playbooks of the sample project for AWX as they are shipped, from a copy of its directory, as a job does.
+"""Run the playbooks of the AWX sample project unchanged, from a copy of its directory, like a job.
 
-The app comes from the environment, as from a credential of AWX. What the document says has to be in the report.
+The environment configures the app, like an AWX credential. The report must match the access document.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
 
-from collection import COLLECTION  # the path has to be set first
+from collection import COLLECTION  # requires the path above
 
-from github_standin import StandIn  # the path has to be set first
+from github_standin import StandIn  # requires the path above
 
 PROJECT = COLLECTION / "extensions/awx_project"
 ADDED = "installation_access_accounts: [{organization: octo-org, repositories: [hello-world, spoon-knife, linguist]}]\n"
@@ -42,7 +42,7 @@ def run(directory: Path, environment: dict[str, str], *arguments: str) -> subpro
 def expect(what: str, done: subprocess.CompletedProcess[str], text: str, is_successful: bool = True) -> None:
     assert (done.returncode == 0) is is_successful, f"{what}:\n{done.stdout}{done.stderr}"
     assert text in " ".join((done.stdout + done.stderr).split()), (
-        f"{what} does not say {text!r}:\n{done.stdout}{done.stderr}"
+        f"the output of {what} does not contain {text!r}:\n{done.stdout}{done.stderr}"
     )
     print(f"ok    {what}")
 
@@ -65,11 +65,11 @@ def main() -> None:
         }
         expect("audit", run(project, job, "audit.yml"), "has 6 installations")
         done = run(project, job, "converge_access.yml", "--check")
-        expect("converge_access, check mode", done, "octo-org (installation 2001): as the document says")
+        expect("converge_access, check mode", done, "octo-org (installation 2001): matches the access document")
         done = run(project, job, "reconcile_installation.yml", "-e", "organization=octo-org")
-        expect("reconcile_installation", done, "octo-org (installation 2001): as the document says")
+        expect("reconcile_installation", done, "octo-org (installation 2001): matches the access document")
         done = run(project, job, "awx_refresh_scm_credential.yml")
-        expect("awx_refresh_scm_credential without awx.awx", done, "This needs the collection awx.awx", False)
+        expect("awx_refresh_scm_credential without awx.awx", done, "The collection awx.awx is not installed", False)
 
         (project / "access.yml").write_text(ADDED, encoding="utf-8")
         expect("converge_access, another document", run(project, job, "converge_access.yml"), "octo-org/linguist")
@@ -77,11 +77,11 @@ def main() -> None:
         expect(
             "a document named by the job template",
             done,
-            f"There is no file {project.resolve()}/no-such-file.yml",
+            f"The file {project.resolve()}/no-such-file.yml does not exist",
             False,
         )
     playbooks = {path.name for path in PROJECT.glob("*.yml")} - {"access.yml"}
-    assert len(playbooks) == 4, f"{sorted(playbooks)} are not all run here"
+    assert len(playbooks) == 4, f"{sorted(playbooks)} are not all tested here"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the examples of the plugins, the READMEs and the guides as playbooks into a directory, one for each plugin and page."""
+"""Write the examples of plugins, READMEs and guides to a directory, as one playbook per plugin and page."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
 
-from collection import COLLECTION as ROOT  # the path has to be set first
+from collection import COLLECTION as ROOT  # requires the path above
 
 NAME = "hubops.github_apps"
-# Examples that cannot be run: page and first line, and why.
+# Examples that cannot run: page and first line, and the reason.
 EXCLUDED = {
-    ("README.md", "- name: Set up AWX"): "it needs AWX: the Molecule scenario awx_github_app does the same",
-    ("README.md", "- name: Keep a token for projects fresh"): "it needs AWX, too",
-    ("README.md", "collections:"): "it is a file of requirements",
-    ("guide_migration.rst", "- name: Before"): "it uses another collection, and is what should not be done",
+    ("README.md", "- name: Set up AWX"): "it requires AWX; the Molecule scenario awx_github_app tests the same",
+    ("README.md", "- name: Refresh the token of projects"): "it requires AWX",
+    ("README.md", "collections:"): "it is a requirements file",
+    ("guide_migration.rst", "- name: Before"): "it uses another collection, and shows what to avoid",
 }
 
-# The variables that the examples leave to the user.
+# Variables that the examples do not define.
 LEFT_TO_THE_USER = {
     "user_token": "{{ oauth_access_token }}",
     "manifest_code": "{{ manifests['made-from-manifest'] }}",
@@ -40,12 +40,12 @@ LEFT_TO_THE_USER = {
     "vaulted_private_key": "{{ lookup('file', private_key_path) }}",
 }
 
-# The files that the examples leave to the user, beside the playbook.
+# Files next to the playbook that the examples do not contain.
 FILES = {"close_old_issues.yml": '- debug: {msg: "{{ installation_token | length }}"}'}
 
 
 def plugin_examples() -> dict[str, list[str]]:
-    """The EXAMPLES of each module, lookup and filter, as ansible-doc has them."""
+    """Return the EXAMPLES of each module, lookup and filter, as shown by ansible-doc."""
     examples = {}
     for kind in ("module", "lookup", "filter"):
         command = ["ansible-doc", "--json", "--type", kind]
@@ -59,10 +59,15 @@ def plugin_examples() -> dict[str, list[str]]:
 
 
 def page_examples() -> dict[str, list[str]]:
-    """The YAML blocks of each page, in the order in which they are read."""
+    """Return the YAML blocks of each page in order."""
     markdown = re.compile(r"^ *```yaml\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
     directive = re.compile(r"^\.\. code-block:: yaml\n((?:(?: +.*)?\n)+)", re.MULTILINE)
-    pages = [ROOT / "README.md", *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")]
+    pages = [
+        ROOT / "README.md",
+        *ROOT.glob("roles/*/README.md"),
+        *ROOT.glob("docs/docsite/rst/*.rst"),
+        ROOT / "docs/docsite/index.rst",
+    ]
     excluded = dict(EXCLUDED)
     examples = {}
     for path in sorted(pages):
@@ -76,7 +81,7 @@ def page_examples() -> dict[str, list[str]]:
 
 
 def as_playbook(text: str) -> list[dict]:
-    """A playbook as it is; tasks in a play of their own; a document of accounts in a play that converges it."""
+    """Return playbooks unchanged, tasks in a new play, and an access document in a play that applies it."""
     entries = yaml.safe_load(text)
     if isinstance(entries, dict):
         token = {"token": "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"}

@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the packaged playbooks in a directory of the user's, with a relative path in every variable that takes one.
+"""Run the packaged playbooks in a user's directory, with a relative path in every variable that accepts one.
 
-What they read is there, what they write is there afterwards, and nothing is written into the collection.
+They read and write files in this directory, and nothing is written to the collection.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
 
-from collection import COLLECTION  # the path has to be set first
+from collection import COLLECTION  # requires the path above
 
-from github_standin import StandIn  # the path has to be set first
+from github_standin import StandIn  # requires the path above
 
-# AWX is needed for these: tests/awx sets it up from a directory of its own.
+# These require AWX; tests/awx runs them from their own directory.
 ELSEWHERE = {"awx_bootstrap", "awx_refresh_scm_credential"}
 APP = {"app_id": "1001", "private_key_path": "keys/app.pem"}
 DOCUMENT = {**APP, "access_document": "access.yml", "admin_token_path": "admin"}
@@ -62,7 +62,7 @@ def contents() -> set[str]:
 
 
 def variables_of(playbook: str) -> set[str]:
-    """The variables of a playbook that take a path."""
+    """Return the variables of a playbook that accept a path."""
     text = (COLLECTION / f"playbooks/{playbook}.yml").read_text(encoding="utf-8")
     return set(re.findall(r"^ +- (\w+_(?:path|file|document))$", text, re.MULTILINE))
 
@@ -74,7 +74,7 @@ def run(playbook: str, directory: Path, server: StandIn) -> None:
     done = subprocess.run(
         ["ansible-playbook", f"hubops.github_apps.{playbook}", *arguments],
         cwd=directory,
-        env={**os.environ, "PWD": "/"},  # what a shell says is not what counts
+        env={**os.environ, "PWD": "/"},  # the shell's variable must not matter
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -84,7 +84,7 @@ def run(playbook: str, directory: Path, server: StandIn) -> None:
     missing = [name for name in written if not (directory / name).is_file()]
     assert not missing, f"{playbook} did not write {missing}:\n{done.stdout}"
     assert variables_of(playbook) <= set(variables), (
-        f"{playbook} is run without {variables_of(playbook) - set(variables)}"
+        f"{playbook} is not tested with {variables_of(playbook) - set(variables)}"
     )
     print(f"ok    {playbook}")
 
@@ -100,9 +100,9 @@ def main() -> None:
                 (directory / name).touch(0o600)
                 (directory / name).write_text(text, encoding="utf-8")
             run(playbook, directory, server)
-    assert contents() == before, f"{contents() - before} was written into the collection"
+    assert contents() == before, f"{contents() - before} was written to the collection"
     playbooks = {path.stem for path in (COLLECTION / "playbooks").glob("*.yml")}
-    assert playbooks == {*RUNS, *ELSEWHERE}, f"{sorted(playbooks ^ {*RUNS, *ELSEWHERE})} are not run here"
+    assert playbooks == {*RUNS, *ELSEWHERE}, f"{sorted(playbooks ^ {*RUNS, *ELSEWHERE})} are not tested here"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the playbook audit against apps with hostile names, with many installations, and with a server that fails."""
+"""Run the playbook audit with hostile names, with many installations, and with server errors."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from typing import Any, Iterator
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
 
-from collection import COLLECTION  # the path has to be set first
+from collection import COLLECTION  # requires the path above
 
 sys.path.insert(0, str(COLLECTION / "extensions/molecule/app_audit"))
 
 from page import look_at
 
-from github_standin import Fault, StandIn  # the path has to be set first
+from github_standin import Fault, StandIn  # requires the path above
 
 FORMATS = {"html": "html", "markdown": "md", "json": "json"}
 HOSTILE = [
@@ -39,7 +39,7 @@ HOSTILE = [
 
 
 class Audit:
-    """The playbook, against one server, with reports in one directory."""
+    """Run the playbook against one server, with reports in one directory."""
 
     def __init__(self, server: StandIn, directory: Path) -> None:
         self.server = server
@@ -109,7 +109,7 @@ def hostile_seed() -> dict[str, Any]:
 
 
 def seed_with(count: int) -> dict[str, Any]:
-    """As many organizations, each with one repository."""
+    """Return a seed with this number of organizations, each with one repository."""
     names = [f"org-{number:03}" for number in range(count)]
     return {
         "apps": [{"slug": "hubops-demo", "id": 1001, "name": "Hubops Demo", "owner": "owner"}],
@@ -119,12 +119,12 @@ def seed_with(count: int) -> dict[str, Any]:
     }
 
 
-def test_names_stay_text() -> None:
+def test_hostile_names_are_escaped() -> None:
     with audit_of(hostile_seed()) as audit:
         audit.succeed()
         page = look_at(audit.text("html"))
-        assert page["tags"]["script"] == 1, f"report.html.j2 has to allow {page['script']}"
-        assert page["script"] in page["policy"], f"report.html.j2 has to allow {page['script']}"
+        assert page["tags"]["script"] == 1, f"report.html.j2 must allow {page['script']}"
+        assert page["script"] in page["policy"], f"report.html.j2 must allow {page['script']}"
         assert not {"img", "b", "u", "link", "iframe"} & set(page["tags"])
         assert not [name for name in page["attributes"] if name == "src" or name.startswith("on")]
         assert all(link.startswith("http://127.0.0.1:") for link in page["links"])
@@ -141,7 +141,7 @@ def test_names_stay_text() -> None:
         assert {entry["account"] for entry in audit.data["installations"]} == set(HOSTILE)
 
 
-def test_one_that_fails_and_what_changed() -> None:
+def test_server_error_and_changes() -> None:
     with audit_of(None, "2.20") as audit:
         audit.succeed()
         baseline = audit.directory / "before.json"
@@ -157,20 +157,20 @@ def test_one_that_fails_and_what_changed() -> None:
             for entry in audit.data["installations"]
             if entry["repositories"] is None
         }
-        # This release does not tell that the second is suspended.
+        # This release does not show that the second installation is suspended.
         assert set(unknown) == {"acme", "suspended-org"}, unknown
-        assert "answered 500" in unknown["acme"], unknown
+        assert "returned 500" in unknown["acme"], unknown
         changes = audit.data["changes"]
         assert [entry["account"] for entry in changes["removed"]] == ["octocat"]
-        assert [entry["details"] for entry in changes["changed"]] == [["contents: write → read"]]
+        assert [entry["details"] for entry in changes["changed"]] == [["contents changed from write to read"]]
         assert "Changes since" in look_at(audit.text("html"))["headings"][1]
-        assert "- octo-org: contents: write → read" in audit.text("md")
+        assert "- octo-org: contents changed from write to read" in audit.text("md")
         same = audit.run(app_audit_baseline_path=str(audit.directory / "audit.json"))
         assert same.returncode == 2
         assert "are the same file" in same.stdout
 
 
-def test_how_many_requests_are_made() -> None:
+def test_number_of_requests() -> None:
     for count in (0, 101):
         with audit_of(seed_with(count)) as audit:
             audit.succeed(app_audit_count_repositories="false")
@@ -184,8 +184,8 @@ def test_failures_are_readable() -> None:
         wrong_key = audit.run(private_key_path=str(audit.directory / "other-app.private-key.pem"))
         wrong_date = audit.run(app_audit_date="tomorrow", app_audit_count_repositories="false")
         for done, words in (
-            (wrong_key, "private_key_path does not hold a key of app 1001"),
-            (wrong_date, "date has to be a day as YYYY-MM-DD"),
+            (wrong_key, "private_key_path is not a private key of the app 1001"),
+            (wrong_date, "date must be in the format YYYY-MM-DD"),
         ):
             assert done.returncode == 2, done.stdout
             assert words in done.stdout, done.stdout

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the collection is, with the stand-in on the path: ansible-test runs copies of the targets."""
+"""Find the collection and add the stand-in server to the path, because ansible-test runs copies of the targets."""
 
 from __future__ import annotations
 

@@ -3,17 +3,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs a playbook with the real ansible-playbook, once for each release of GitHub, and looks at what it did.
+"""Run a playbook with the real ansible-playbook against each release of GitHub, and check its requests and output.
 
     play.py [--must-leak] [--at-home] [--all-operations] PLAYBOOK RELEASE [RELEASE ...]
 
-For each release a stand-in is started, and the playbook gets what is in its server.json as variables. It runs with
--vvvv and --diff, and its output is searched for secrets. Every request of the collection must have asked for exactly
-the previews that the endpoint needs there. Prints what is wrong, with exit status 1.
+For each release, start a stand-in server and pass its server.json to the playbook as variables. The playbook runs with
+-vvvv and --diff, and its output is searched for secrets. Every request of the collection must request exactly the
+previews that the endpoint requires. Prints all problems, with exit status 1.
 
-With --must-leak the search has to find a secret of each kind that the playbook shows, which proves that it would find
-one. With --at-home the playbook runs in the environment of a user who set server and credentials there. With
---all-operations each operation of the endpoint table must have succeeded on the oldest and on the newest of the releases that has it.
+With --must-leak, the search must find a secret of each kind that the playbook prints, which proves that it works.
+With --at-home, the environment contains server and credentials, as for a user who set them there.
+With --all-operations, each operation of the endpoint table must succeed on the oldest and on the newest given release
+that supports it.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ from pathlib import Path
 
 from collection import COLLECTION
 
-from github_standin import StandIn  # the path has to be set first
+from github_standin import StandIn  # requires the path that collection sets
 
-# What no output may hold: installation tokens of every form, JSON web tokens, keys, and the seed's own credentials.
+# Secrets that no output may contain: installation tokens of every form, JWTs, keys, and the seed's credentials.
 SECRETS = re.compile(
     r"ghs_[\w.-]{16,}|v1\.[0-9a-f]{16,}|\beyJ[\w-]{16,}|BEGIN [A-Z ]*PRIVATE KEY|MII[\w+/]{40,}"
     r"|standin-(?:pat|user|oauth|octocat|monalisa|demo-client|manifest)-(?!client\b)[\w-]+"
@@ -40,8 +41,8 @@ SECRETS = re.compile(
 
 MUST_LEAK = ("ghs_", "standin-pat-", "BEGIN RSA PRIVATE KEY")
 
-# The previews that releases before 2.22 demand, by method and route, as their reference pages say
-# (https://docs.github.com/enterprise/2.20/rest/reference/apps). A listing is a GET like what is below it.
+# Paths for which releases before 2.22 require the preview machine-man, according to their reference pages
+# (https://docs.github.com/enterprise/2.20/rest/reference/apps).
 MACHINE_MAN = re.compile(
     r"/(app|apps|installation|user/installations|orgs/[^/]+/installations?|users/[^/]+/installation|repos/.*/installation)(/|$)"
 )
@@ -67,7 +68,7 @@ def demanded_previews(release: str, method: str, path: str) -> set[str]:
 
 
 def wrong_accepts(release: str, log: list[dict]) -> list[str]:
-    """Requests of the collection whose Accept header is not exactly what the endpoint needs."""
+    """Return the requests of the collection whose Accept header does not have exactly the required previews."""
     problems = []
     for entry in log:
         is_api = entry["status"] != 406
@@ -75,14 +76,14 @@ def wrong_accepts(release: str, log: list[dict]) -> list[str]:
             continue
         path = entry["path"].replace("/api/v3", "", 1)
         wanted = demanded_previews(release, entry["method"], path)
-        sent = set(re.findall(r"vnd\.github\.([\w-]+)-preview", entry["accept"] or "")) - {"mercy"}  # which adds topics
+        sent = set(re.findall(r"vnd\.github\.([\w-]+)-preview", entry["accept"] or "")) - {"mercy"}  # adds topics
         if sent != wanted or entry["status"] == 415:
-            problems.append(f"{entry['method']} {path} sent {sorted(sent)} and needs {sorted(wanted)}")
+            problems.append(f"{entry['method']} {path} sent {sorted(sent)} but requires {sorted(wanted)}")
     return problems
 
 
 def ansible_playbook(playbook: str, directory: Path) -> list[str]:
-    """The command; without ansible-test's inventory, testhost is this machine."""
+    """Return the command. Without ansible-test's inventory, testhost is this machine."""
     inventory = os.environ.get("INVENTORY_PATH")
     if not inventory:
         inventory = f"{directory}/inventory"
@@ -94,7 +95,7 @@ def ansible_playbook(playbook: str, directory: Path) -> list[str]:
 
 
 def environment(server: StandIn, directory: Path) -> dict[str, str]:
-    """What a user has who set everything once: the environment variables, and the app's key in the home directory."""
+    """Return the environment of a user who has set all variables and has the app's key in the home directory."""
     return {
         **os.environ,
         "HOME": str(directory),
@@ -107,7 +108,7 @@ def environment(server: StandIn, directory: Path) -> dict[str, str]:
 
 
 def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
-    """The operations that did not succeed on the oldest or the newest release that has them."""
+    """Return the operations that did not succeed on the oldest or the newest release that supports them."""
     sys.path.insert(0, str(COLLECTION.parents[2]))
     table = importlib.import_module("ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints")
     releases = {
@@ -117,7 +118,7 @@ def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
     for operation, row in table.ENDPOINTS.items():
         having = sorted((release for release in releases if row.offered_by(releases[release])), key=releases.get)
         if not having:
-            problems.append(f"{operation} is on none of these releases: add one that has it to runme.sh")
+            problems.append(f"{operation} is not supported by these releases; add one that supports it to runme.sh")
             continue
         for release in dict.fromkeys((having[0], having[-1])):
             succeeded = {
@@ -132,7 +133,7 @@ def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
 
 
 def play(playbook: str, release: str, must_leak: bool, at_home: bool) -> tuple[list[str], list[dict]]:
-    """Runs the playbook against one release; returns what went wrong, and the stand-in's log."""
+    """Run the playbook against one release, return the problems and the stand-in server's log."""
     with tempfile.TemporaryDirectory() as name, StandIn(profile=release) as server:
         directory = Path(name)
         server.write_state_dir(directory)

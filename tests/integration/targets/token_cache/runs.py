@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs of many hosts, counted, and how runs end: what is minted, what is revoked, and what they leave behind."""
+"""Count the tokens of runs with many hosts, and check what runs leave behind, even if they are interrupted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TIME_LIMIT = 120
 
 
 class Run:
-    """One ansible-playbook with a stand-in of its own."""
+    """A run of ansible-playbook with its own stand-in server."""
 
     def __init__(self, server: StandIn, home: Path, with_callback: bool) -> None:
         self.server = server
@@ -72,26 +72,26 @@ def running(with_callback: bool) -> Iterator[Run]:
 
 
 def many_hosts(with_callback: bool) -> list[str]:
-    """Three playbooks, many hosts and tasks, one token."""
+    """Three playbooks with many hosts and tasks share one token."""
     with running(with_callback) as run:
         process = run.start("module.yml", "everywhere.yml", "everywhere.yml")
         output = process.communicate(timeout=TIME_LIMIT)[0]
-        told = output.count("Revoked 1 installation token of this run.")
+        messages = output.count("Revoked 1 installation token created by this run.")
         return [
             *(
                 [f"ansible-playbook ended with status {process.returncode}:\n{output[-4000:]}"]
                 if process.returncode
                 else []
             ),
-            *differs("tokens minted", run.mints(), 1),
-            *differs("tokens that are still good", len(run.live_tokens()), 0 if with_callback else 1),
-            *differs("lines about revoked tokens", told, 1 if with_callback else 0),
-            *differs("files left", run.files_left(), []),
+            *differs("created tokens", run.mints(), 1),
+            *differs("valid tokens", len(run.live_tokens()), 0 if with_callback else 1),
+            *differs("lines about revoked tokens", messages, 1 if with_callback else 0),
+            *differs("remaining files", run.files_left(), []),
         ]
 
 
 def under_ansible_runner(with_callback: bool) -> list[str]:
-    """The same under ansible-runner, as in jobs of the Automation Platform."""
+    """The same with ansible-runner, as in jobs of Automation Platform."""
     with running(with_callback) as run:
         private = run.home / "runner"
         for path, text in {
@@ -109,15 +109,15 @@ def under_ansible_runner(with_callback: bool) -> list[str]:
                 if done.returncode
                 else []
             ),
-            *differs("tokens minted", run.mints(), 1),
-            *differs("tokens that are still good", len(run.live_tokens()), 0 if with_callback else 1),
+            *differs("created tokens", run.mints(), 1),
+            *differs("valid tokens", len(run.live_tokens()), 0 if with_callback else 1),
             *differs("lines about revoked tokens", done.stdout.count("Revoked 1 installation"), int(with_callback)),
-            *differs("files left", run.files_left(), []),
+            *differs("remaining files", run.files_left(), []),
         ]
 
 
 def wrong_clock(with_callback: bool) -> list[str]:
-    """The clock of this machine is off by fifty minutes: one worker finds out, warns, and all go by the server's clock."""
+    """With a clock that is wrong by 50 minutes, one worker warns, and all workers use the server's clock."""
     problems = []
     for seconds in (-3000, 3000):
         with running(with_callback) as run:
@@ -131,15 +131,15 @@ def wrong_clock(with_callback: bool) -> list[str]:
                     if process.returncode
                     else []
                 ),
-                *differs("tokens minted", run.mints(), 1),
-                *differs("requests refused", refused, 1),
+                *differs("created tokens", run.mints(), 1),
+                *differs("rejected requests", refused, 1),
                 *differs("warnings", output.count("The clock of this machine is"), 1),
             ]
     return problems
 
 
 def ended(with_callback: bool, number: signal.Signals) -> list[str]:
-    """A run that a signal ends while its tasks wait."""
+    """A signal ends a run while its tasks wait."""
     is_orderly = number == signal.SIGINT
     with running(with_callback) as run:
         process = run.start("waits.yml")
@@ -151,29 +151,31 @@ def ended(with_callback: bool, number: signal.Signals) -> list[str]:
             line for line in (run.home / "hubops-demo.private-key.pem").read_bytes().splitlines() if len(line) > 40
         ]
         if is_orderly:
-            os.killpg(process.pid, number)  # as the terminal does
+            os.killpg(process.pid, number)  # like a terminal
         else:
             process.send_signal(number)
         process.wait(TIME_LIMIT)
         if not is_orderly:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # workers that lost their parent
+                os.killpg(process.pid, signal.SIGKILL)  # workers without a parent
         output = process.stdout.read() if process.stdout else ""
         left = run.files_left()
         return [
-            *differs("tokens minted", run.mints(), 1),
-            *differs("tokens that are still good", len(run.live_tokens()), 0 if with_callback and is_orderly else 1),
+            *differs("created tokens", run.mints(), 1),
+            *differs("valid tokens", len(run.live_tokens()), 0 if with_callback and is_orderly else 1),
             *differs(
                 "lines about revoked tokens",
                 output.count("Revoked 1 installation token"),
                 int(with_callback and is_orderly),
             ),
             *differs(
-                "files left", [path.name for path in left] if is_orderly else bool(left), [] if is_orderly else True
+                "remaining files",
+                [path.name for path in left] if is_orderly else bool(left),
+                [] if is_orderly else True,
             ),
             *(f"{path.name} shows a secret" for path in left for secret in secrets if secret in path.read_bytes()),
             *(
-                f"{path.name} can be read by others"
+                f"{path.name} is readable by others"
                 for path in left
                 if path.parent.name == "hubops_github_apps" and path.stat().st_mode & 0o077
             ),
@@ -181,7 +183,7 @@ def ended(with_callback: bool, number: signal.Signals) -> list[str]:
 
 
 def differs(what: str, found: object, expected: object) -> list[str]:
-    return [] if found == expected else [f"{what}: {found} and not {expected}"]
+    return [] if found == expected else [f"{what}: {found} instead of {expected}"]
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the action plugin makes of the module's results. The module itself is played by a function."""
+"""What the action plugin does with the module's results. A function replaces the module."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MINTED = {
 
 
 class Module:
-    """Returns a new token each time it is run, or `result`. Forks add to the same count."""
+    """Return a new token in each run, or `result`. All forks share one counter."""
 
     def __init__(self, directory):
         self.calls = directory / "calls"
@@ -93,20 +93,20 @@ def test_fifty_hosts_mint_once(act, module):
         {"dest": "/tmp/x"},
     ],
 )
-def test_what_takes_no_part_runs_the_module_each_time(act, module, arguments):
+def test_module_runs_each_time_if_tokens_are_not_shared(act, module, arguments):
     assert [act(**arguments)["token"] for _time in range(2)] == ["ghs_1", "ghs_2"]
 
 
 @pytest.mark.parametrize(
     "wrong", [{"state": "revoked"}, {"colour": "blue"}, {"show_secret": "blue"}, {"organization": "x"}]
 )
-def test_wrong_options_are_the_modules_to_tell_also_when_the_run_has_the_token(act, module, wrong):
+def test_module_reports_wrong_options_even_with_a_cached_token(act, module, wrong):
     act()
     module.result = {"failed": True, "msg": "wrong"}
     assert act(**wrong) == module.result
 
 
-def test_check_mode_finds_what_is_there_and_mints_nothing(act, module):
+def test_check_mode_returns_cached_tokens_and_creates_none(act, module):
     module.result = {"changed": True}
     assert act(check_mode=True) == {"changed": True}
     module.result = None
@@ -117,7 +117,7 @@ def test_check_mode_finds_what_is_there_and_mints_nothing(act, module):
     assert act(check_mode=True, cache=False) == act(check_mode=True, fresh=True) == {"changed": True}
 
 
-def test_the_environment_of_the_task_is_the_modules_and_nobody_elses(act, options):
+def test_environment_of_the_task_is_passed_to_the_module_only(act, options):
     key = {"GITHUB_APP_PRIVATE_KEY": options["private_key"], "GITHUB_APP_ID": "1001"}
     by_environment = {"private_key": "", "app_id": "", "environment": key}
     before = dict(os.environ)
@@ -135,7 +135,7 @@ FAILED = {
 }
 
 
-def test_a_failure_is_the_modules_own_result_and_is_not_remembered(act, module):
+def test_failure_of_the_module_is_returned_and_not_cached(act, module):
     module.result = FAILED
     assert act() == FAILED
     module.result = None
@@ -145,9 +145,9 @@ def test_a_failure_is_the_modules_own_result_and_is_not_remembered(act, module):
 @pytest.mark.parametrize(
     "result, is_shared", [(FAILED, True), ({"failed": True, "msg": "Failed to import requests"}, False)]
 )
-def test_who_waited_fails_too_if_the_cause_is_not_in_this_machine(act, module, monkeypatch, result, is_shared):
+def test_waiting_workers_share_failures_of_the_server(act, module, monkeypatch, result, is_shared):
     module.result = result
-    # Another worker fails after this one asked and before it gets the lock.
+    # Another worker fails after this one has looked for a token and before it gets the lock.
     times = iter([files.seconds() - 60])
     assert act() == result
     monkeypatch.setattr(cache, "seconds", lambda: next(times, files.seconds()))
@@ -159,7 +159,7 @@ def test_who_waited_fails_too_if_the_cause_is_not_in_this_machine(act, module, m
 
 
 def on(host, active=("a", "b")):
-    """The variables of a task on that host, in a play with two."""
+    """Return the variables of a task on this host, in a play with two hosts."""
     play = {
         "ansible_play_hosts": list(active),
         "ansible_play_batch": list(active),
@@ -190,7 +190,7 @@ def test_a_token_to_release_is_not_shared_with_other_uses(act, module):
     assert act(revoke="released", **on("a"))["token"] != act(**on("a"))["token"]
 
 
-def test_the_end_of_the_run_revokes_what_hosts_release_where_it_revokes_tokens(act, module):
+def test_released_tokens_are_left_to_the_end_of_the_run(act, module):
     cache.begin_run()
     act(revoke="released", **on("a"))
     assert act(state="released", token="ghs_1", **on("a")) == {"changed": False}
@@ -218,7 +218,7 @@ def test_a_token_that_was_revoked_from_a_file_is_not_served_any_more(act, module
     assert act()["token"] != token
 
 
-def test_the_end_of_the_run_revokes_what_could_not_be_revoked(act, module):
+def test_failed_revocations_are_left_to_the_end_of_the_run(act, module):
     cache.begin_run()
     token = act()["token"]
     note = os.path.join(files.directory(), cache.minted_name(token))
@@ -243,7 +243,7 @@ def test_a_token_of_this_run_is_revoked_by_its_own_server_only(act, module, opti
     result = act(state="absent", token=token, api_url=elsewhere, server_version=None, check_mode=check_mode)
     assert result["failed"] is True
     assert result["changed"] is False
-    assert f"was created by {options['api_url']} in this run" in result["msg"]
+    assert f"was created on {options['api_url']} in this run" in result["msg"]
     assert token not in result["msg"]
     assert len(module) == calls
     assert os.path.exists(note)
@@ -251,7 +251,7 @@ def test_a_token_of_this_run_is_revoked_by_its_own_server_only(act, module, opti
     assert act()["token"] == token
 
 
-def test_a_token_that_the_run_does_not_know_goes_where_the_task_says(act, module):
+def test_unknown_token_is_revoked_by_the_server_of_the_task(act, module):
     cache.begin_run()
     module.result = {"changed": True}
     assert act(state="absent", token="ghs_elsewhere", api_url="https://ghe.example.com") == {"changed": True}

@@ -67,15 +67,15 @@ def test_an_installation_that_is_as_it_should_be():
     [
         (
             {"permissions": {"contents": "write"}},
-            {"write": ["contents"], "surplus": ["contents: has write, asked read"]},
+            {"write": ["contents"], "surplus": ["contents: granted write, requested read"]},
         ),
         (
             {"permissions": {"pages": "read"}},
-            {"surplus": ["pages: has read, asked none"]},
+            {"surplus": ["pages: granted read, requested none"]},
         ),
         (
             {"permission_drift": {"issues": {"app": "write", "installation": None}}},
-            {"drift": ["issues: has none, asked write"]},
+            {"drift": ["issues: granted none, requested write"]},
         ),
         ({"repository_selection": "all"}, {"all_repositories": []}),
         ({"events": []}, {"events": ["missing push"]}),
@@ -84,9 +84,9 @@ def test_an_installation_that_is_as_it_should_be():
         ({"events": None}, {}),
         (
             {"suspended_at": "2026-02-03T00:00:00Z", "suspended_by": {"login": "octo-admin"}},
-            {"suspended": ["by octo-admin since 2026-02-03"]},
+            {"suspended": ["by octo-admin on 2026-02-03"]},
         ),
-        ({"suspended_at": "2026-02-03T00:00:00Z"}, {"suspended": ["by somebody unknown since 2026-02-03"]}),
+        ({"suspended_at": "2026-02-03T00:00:00Z"}, {"suspended": ["by an unknown user on 2026-02-03"]}),
         ({"updated_at": "2025-11-01T00:00:00Z"}, {}),
         ({"updated_at": "2025-10-31T23:00:00Z"}, {"stale": ["for 366 days"]}),
         ({"updated_at": None}, {}),
@@ -179,15 +179,15 @@ def test_permissions_are_counted_by_level():
         ("2026-10-02T00:00:00Z", "up to 30 days"),
         ("2026-10-01T00:00:00Z", "31 to 90 days"),
         ("2025-11-01T00:00:00Z", "181 to 365 days"),
-        ("2025-10-31T00:00:00Z", "more than a year"),
-        (None, "not known"),
+        ("2025-10-31T00:00:00Z", "more than 365 days"),
+        (None, "unknown"),
     ],
 )
 def test_ages(updated_at, name):
     ages = {age["name"]: age["count"] for age in audit(installation(updated_at=updated_at))["ages"]}
     assert ages[name] == 1
     assert sum(ages.values()) == 1
-    assert ("not known" in ages) is (updated_at is None)
+    assert ("unknown" in ages) is (updated_at is None)
 
 
 def test_what_changed_since_an_earlier_report():
@@ -207,14 +207,14 @@ def test_what_changed_since_an_earlier_report():
                 "id": 1,
                 "account": "org-1",
                 "details": [
-                    "contents: read → write",
-                    "issues: none → read",
-                    "metadata: read → none",
-                    "selection: selected → all",
+                    "contents changed from read to write",
+                    "issues changed from none to read",
+                    "metadata changed from read to none",
+                    "repository selection changed from selected to all",
                     "suspended",
                 ],
             },
-            {"id": 2, "account": "org-2-renamed", "details": ["account: org-2 → org-2-renamed"]},
+            {"id": 2, "account": "org-2-renamed", "details": ["account changed from org-2 to org-2-renamed"]},
         ],
     }
     assert before == frozen
@@ -225,16 +225,18 @@ def test_what_changed_since_an_earlier_report():
     )
     assert back["changes"]["changed"][0]["details"][-1] == "unsuspended"
     again = audit(installation(1), counted=[{"item": 1, "repositories": [1]}], baseline=before)
-    assert [entry["details"] for entry in again["changes"]["changed"]] == [["repositories: 2 → 1"]]
+    assert [entry["details"] for entry in again["changes"]["changed"]] == [
+        ["number of repositories changed from 2 to 1"]
+    ]
 
 
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"date": "yesterday"}, "date has to be a day as YYYY-MM-DD, such as 2026-01-31, not 'yesterday'."),
-        ({"findings": ["stale", "leak"]}, "findings does not know leak; it knows admin, surplus,"),
-        ({"baseline": {"installations": [{}]}}, "baseline is not a report that app_audit made."),
-        ({"baseline": ["x"]}, "baseline is not a report that app_audit made."),
+        ({"date": "yesterday"}, "date must be in the format YYYY-MM-DD, for example 2026-01-31, not 'yesterday'."),
+        ({"findings": ["stale", "leak"]}, "findings does not support leak. Supported values: admin, surplus,"),
+        ({"baseline": {"installations": [{}]}}, "baseline must be a report that app_audit returned earlier."),
+        ({"baseline": ["x"]}, "baseline must be a report that app_audit returned earlier."),
     ],
 )
 def test_bad_input(options, message):

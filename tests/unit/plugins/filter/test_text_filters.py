@@ -167,6 +167,6 @@ def test_a_variable_that_is_a_fact_is_named():
     variables = {"role_number": 7, "role_url": "https://github.com", "role_accounts": []}
     (error,) = variable_errors(variables, SPECIFICATION, facts)
     assert error == (
-        "role_number comes from the facts of the host, which must not decide that. Set it in the play or in the role's vars."
+        "role_number comes from the facts of the host, which are not trusted. Set it in the play or in the vars of the role."
     )
     assert variable_errors(variables) == []

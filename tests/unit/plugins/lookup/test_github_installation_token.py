@@ -67,9 +67,9 @@ def test_each_term_gives_a_token(lookup):
     "terms, kwargs, says",
     [
         (["empty-org"], {}, "not installed on the account empty-org"),
-        (["octo-org/linguist"], {}, "not among the installation's repositories"),
-        (["octo-org"], {"organization": "acme"}, "cannot be given beside a term"),
-        (["octo-org/hello-world"], {"repositories": ["x"]}, "leave out repositories"),
+        (["octo-org/linguist"], {}, "is not part of the installation"),
+        (["octo-org"], {"organization": "acme"}, "cannot be used with terms"),
+        (["octo-org/hello-world"], {"repositories": ["x"]}, "Remove repositories"),
         (["a/b/c"], {}, "term"),
         ([".."], {}, "term"),
         ([7], {}, "The term 7"),
@@ -80,7 +80,7 @@ def test_each_term_gives_a_token(lookup):
         ([], {"organization": "octo-org", "timeout": "soon"}, "timeout"),
     ],
 )
-def test_what_is_wrong_is_said_in_ansibles_own_error(lookup, terms, kwargs, says):
+def test_lookup_raises_ansible_errors(lookup, terms, kwargs, says):
     with pytest.raises(AnsibleError, match=says):
         lookup(*terms, **kwargs)
 
@@ -148,7 +148,7 @@ VARIABLES = {
 @pytest.mark.parametrize("name", list(VARIABLES))
 def test_a_fact_of_a_managed_host_is_no_option(lookup, requests_made, name):
     facts = {"ansible_facts": {name: VARIABLES[name]}, "inventory_hostname": "managed"}
-    with pytest.raises(AnsibleError, match=f"^The variable {name} comes from the facts of managed, which must not"):
+    with pytest.raises(AnsibleError, match=f"^The variable {name} comes from the facts of managed, which are not"):
         lookup("octo-org", variables={**facts, name: VARIABLES[name]})
     assert requests_made() == []
 
@@ -161,7 +161,7 @@ def test_a_message_names_the_variable_that_an_option_came_from(lookup, monkeypat
     )
     with pytest.raises(AnsibleError) as caught:
         lookup("octo-org", variables=variables, app_id="")
-    assert f"check app_id ({source}) and api_url" in str(caught.value)
+    assert f"Check app_id ({source}) and api_url" in str(caught.value)
 
 
 def test_facts_that_make_no_variables_do_no_harm(lookup):

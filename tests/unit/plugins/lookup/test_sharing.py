@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup github_installation_token in a run: who gets which token, and what it costs."""
+"""The lookup github_installation_token in a run: who gets which token, and how many requests this requires."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MINT = "POST /app/installations/{}/access_tokens"
 
 @pytest.fixture()
 def lookup(options):
-    """One use of the lookup, which gives one token."""
+    """Run the lookup once and return its token."""
 
     def run(*terms, variables=None, **kwargs):
         templar = Templar(loader=DataLoader(), variables=variables or {})
@@ -52,7 +52,7 @@ def lookup(options):
 
 @pytest.fixture(params=["", "with the callback"])
 def run(request):
-    """A run without and with the callback, which makes a key for it."""
+    """A run without and with the callback, which creates a key for the run."""
     if request.param:
         _run_cache.begin_run()
 
@@ -77,7 +77,7 @@ def test_one_worker_finds_out_that_the_clock_is_wrong(lookup, standin, monkeypat
     assert [entry["status"] for entry in standin.log].count(401) == 1
     assert len(mints(standin)) == 2
     assert len(said) == 1
-    assert "s ahead of that of" in said[0]
+    assert "s ahead of the clock of" in said[0]
 
 
 @pytest.mark.parametrize("standin", ["2.20", "3.19"], indirect=True)
@@ -88,7 +88,7 @@ def test_a_hit_makes_no_request_at_all(lookup, standin, requests_made, run):
     assert requests_made() == []
 
 
-def test_a_token_that_was_minted_for_another_question_serves(lookup, standin, run):
+def test_tokens_are_shared_between_equivalent_options(lookup, standin, run):
     token = lookup(organization="octo-org", repositories=["hello-world", "Spoon-Knife"])
     assert (
         lookup(organization="Octo-Org", repositories=["spoon-knife", "hello-world"], wantdetails=True)["token"] == token
@@ -112,7 +112,7 @@ def test_a_token_that_was_minted_for_another_question_serves(lookup, standin, ru
         ({}, {"validate_certs": False}),
     ],
 )
-def test_what_differs_in_what_a_token_is_gets_another_token(lookup, standin, run, one, other):
+def test_tokens_are_not_shared_between_different_options(lookup, standin, run, one, other):
     def token(options):
         selected = {} if {"installation_id", "organization"} & set(options) else {"installation_id": 2001}
         return lookup(**selected, **options)
@@ -135,16 +135,16 @@ def test_two_apps_on_two_hosts_never_share_a_token(lookup, standin, run):
 
 def test_the_key_and_not_only_the_app_tells_tokens_apart(lookup, standin, run):
     lookup("octo-org")
-    with pytest.raises(AnsibleError, match="private_key does not hold a key of app 1001"):
+    with pytest.raises(AnsibleError, match="private_key is not a private key of the app 1001"):
         lookup("octo-org", private_key=standin.private_key("other-app"))
 
 
 @pytest.mark.parametrize("option, number", [("cache", 3), ("fresh", 3)])
-def test_the_ways_out(lookup, standin, run, option, number):
+def test_cache_and_fresh_options(lookup, standin, run, option, number):
     shared = lookup("octo-org")
     value = option == "fresh"
     assert len({shared, *(lookup("octo-org", **{option: value}) for _time in range(number - 1))}) == number
-    # A fresh token is the one that the run shares from then on; one without the cache is nobody else's.
+    # The run shares a fresh token from then on, but not a token that was created without the cache.
     assert (lookup("octo-org") == shared) is (option == "cache")
 
 
@@ -160,7 +160,7 @@ def test_a_token_with_too_little_life_is_replaced(lookup, standin, run, monkeypa
 
 
 @pytest.mark.parametrize("ahead", [-40, 40])
-def test_its_life_is_measured_by_the_servers_clock(lookup, standin, ahead):
+def test_expiry_is_measured_with_the_servers_clock(lookup, standin, ahead):
     standin.clock_offset = ahead
     kept = []
     before = files.seconds()
@@ -184,7 +184,7 @@ def test_one_worker_finds_out_for_all_that_the_clock_is_wrong(lookup, standin, m
     assert len({lookup("octo-org"), lookup("acme"), lookup("octocat")}) == 3
     assert [entry["status"] for entry in standin.log].count(401) == 1
     assert len(warnings) == 1
-    assert " s ahead of that of 127.0.0.1" in warnings[0]
+    assert " s ahead of the clock of 127.0.0.1" in warnings[0]
 
 
 def test_a_change_of_the_local_clock_changes_nothing(lookup, standin, monkeypatch, run):
@@ -232,7 +232,7 @@ def test_that_nothing_is_installed_is_not_remembered(lookup, standin, run, cache
 
 @pytest.mark.parametrize("cache", [True, False])
 def test_an_installation_that_was_just_found_is_not_looked_for_again(lookup, standin, requests_made, run, cache):
-    # GitHub finds it for the organization, and not by its id: it is uninstalled right now.
+    # GitHub returns it for the organization but not by its ID, because it is just being uninstalled.
     standin.inject(Fault(path="/app/installations/2001", status=404, body={"message": "Not Found"}, times=9))
     with pytest.raises(AnsibleError, match="no installation 2001"):
         lookup("octo-org", cache=cache)
@@ -254,7 +254,7 @@ def test_a_key_with_a_passphrase_shares(lookup, options, standin, local_tmp):
     tokens = [lookup("octo-org", private_key=pem, private_key_passphrase="horse") for _time in range(2)]
     assert len(set(tokens)) == 1
     assert len(mints(standin)) == 1
-    # A passphrase can be guessed: no file is locked with what only the passphrase protects.
+    # Passphrases can be guessed, so no file is encrypted with a key that only the passphrase protects.
     records = [path for path in (local_tmp / "hubops_github_apps").iterdir() if path.suffix != ".lock"]
     assert len(records) == 2
 
@@ -268,7 +268,7 @@ def test_a_key_that_was_replaced_in_its_file_gets_a_token_of_its_own(lookup, sta
         lookup(installation_id=2001, private_key="", private_key_path=str(path))
 
 
-def test_variables_and_environment_are_part_of_the_question(lookup, monkeypatch, run):
+def test_variables_and_environment_are_part_of_the_cache_key(lookup, monkeypatch, run):
     assert lookup(variables={"github_app_installation_id": "2001"}, wantdetails=True)["installation_id"] == 2001
     assert lookup(variables={"github_app_installation_id": "2002"}, wantdetails=True)["installation_id"] == 2002
     monkeypatch.setenv("GITHUB_APP_INSTALLATION_ID", "2005")

@@ -59,6 +59,6 @@ def test_what_is_no_id_and_no_action_is_left_out(payload):
     assert look_up({"awx_webhook_payload": payload}) == [{"action": None, "installation_id": None, "app_id": None}]
 
 
-def test_there_is_nothing_to_be_given():
-    with pytest.raises(AnsibleLookupError, match="neither terms nor options"):
+def test_lookup_accepts_no_terms():
+    with pytest.raises(AnsibleLookupError, match="does not accept terms or options"):
         look_up({}, "octo-org")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The stand-in behind TLS, with certificates of a CA that no machine knows."""
+"""The stand-in server with TLS, with certificates of an unknown CA."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ca():
 
 @pytest.fixture(scope="session")
 def ca_path(ca, tmp_path_factory):
-    """The CA's certificate in a directory, named as `openssl rehash` does: it depends on nothing but the CA's name."""
+    """Return a directory with the CA's certificate, named as by `openssl rehash`, which uses only the CA's name."""
     path = tmp_path_factory.mktemp("ca") / "5def3dc4.0"
     ca.cert_pem.write_to_path(str(path))
     return path
@@ -29,7 +29,7 @@ def ca_path(ca, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory):
-    """Starts servers, each with its key and certificate."""
+    """Start servers with their own key and certificate."""
     with ExitStack() as servers:
 
         def start(*blobs):
@@ -47,12 +47,12 @@ def secure_server(ca, serve):
 
 @pytest.fixture()
 def secure(secure_server):
-    """The stand-in behind TLS, in its first state."""
+    """The stand-in server with TLS, after a reset."""
     secure_server.reset()
     return secure_server
 
 
 @pytest.fixture()
 def secure_options(options, secure):
-    """As `options`, with a server of which nobody knows the CA."""
+    """Like `options`, with a server whose CA is unknown."""
     return {**options, "api_url": secure.api_url}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every module does, whatever it is for."""
+"""Behavior that all modules share."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github import 
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_info
 
 
-def test_what_a_client_warns_of_reaches_people(run_module, options, standin, monkeypatch):
+def test_warnings_of_the_client_are_shown(run_module, options, standin, monkeypatch):
     said = []
     monkeypatch.setattr("ansible.module_utils.basic.AnsibleModule.warn", lambda self, message: said.append(message))
     standin.clock_offset = -400
     assert run_module(github_app_info, options)["app"]["id"] == 1001
     assert len(said) == 1
-    assert "s ahead of that of 127.0.0.1" in said[0]
+    assert "s ahead of the clock of 127.0.0.1" in said[0]
 
 
 def test_a_missing_library_is_named_with_what_to_do(run_module, options, monkeypatch):

@@ -39,8 +39,8 @@ def test_an_app_by_its_slug(run_module, options, standin, credentials):
 def test_an_app_that_nobody_knows(run_module, options):
     result = run_module(module, {**options, "slug": "no-such-app"})
     assert result["failed"]
-    assert "no app no-such-app" in result["msg"]
-    assert "give token" in result["msg"]
+    assert "app no-such-app does not exist" in result["msg"]
+    assert "Set token" in result["msg"]
 
 
 @pytest.mark.parametrize("slug", ["../app", "a/b", "a b", "-a"])

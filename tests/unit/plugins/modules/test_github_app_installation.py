@@ -98,7 +98,7 @@ def test_waiting_for_an_uninstallation_ends_and_says_what_is_known(run_module, o
     assert result["failed"]
     assert result["changed"] is True
     assert result["uninstall_accepted"] is True
-    assert "still there" in result["msg"]
+    assert "still exists" in result["msg"]
     assert "wait_timeout" in result["msg"]
 
 
@@ -116,7 +116,7 @@ def test_an_account_without_the_app_names_app_host_account_and_where_to_install(
 def test_an_account_of_the_other_kind(run_module, options, kind, name, other):
     result = run_module(module, {**options, kind: name})
     assert result["failed"]
-    assert f"give {other} in place of {kind}" in result["msg"]
+    assert f"Set {other} instead of {kind}" in result["msg"]
 
 
 @pytest.mark.parametrize("wait_timeout", [-5, 3601])
@@ -137,13 +137,13 @@ def test_a_repository_that_the_installation_does_not_reach(run_module, options):
     result = run_module(module, {**options, "repository": "octo-org/linguist"})
     assert result["failed"]
     assert "installed on octo-org" in result["msg"]
-    assert "octo-org/linguist is not among" in result["msg"]
+    assert "octo-org/linguist does not exist or is not part of the installation" in result["msg"]
 
 
 def test_a_repository_cannot_select_what_is_uninstalled(run_module, options, requests_made):
     result = run_module(module, {**options, "repository": "octo-org/hello-world", "state": "absent"})
     assert result["failed"]
-    assert "give organization or user" in result["msg"]
+    assert "Set organization or user instead" in result["msg"]
     assert requests_made() == []
 
 
@@ -151,10 +151,10 @@ def test_a_repository_cannot_select_what_is_uninstalled(run_module, options, req
     "change, says",
     [
         ({"organization": "octo-org", "user": "octocat"}, "exactly one"),
-        ({}, "No installation is selected: give one of installation_id, organization, user or repository"),
+        ({}, "No installation is selected. Set one of installation_id, organization, user or repository"),
         ({"organization": "octo-org", "app_id": "", "private_key": ""}, "app_id and private_key_path"),
         ({"organization": "octo-org", "state": "absent", "suspended": True}, "suspended"),
-        ({"organization": "octo-org", "server_version": 3.2}, "quote it"),
+        ({"organization": "octo-org", "server_version": 3.2}, "Quote the release"),
         ({"organization": "octo-org", "private_key": "0" * 40}, "client secret"),
     ],
 )
@@ -171,14 +171,14 @@ def test_the_key_of_another_app(run_module, options, standin):
         module, {**options, "organization": "octo-org", "private_key": standin.private_key("other-app")}
     )
     assert result["failed"]
-    assert "private_key does not hold a key of app 1001" in result["msg"]
+    assert "private_key is not a private key of the app 1001" in result["msg"]
     assert result["cause"] == "wrong_key"
 
 
 def test_an_app_that_is_not_there(run_module, options):
     result = run_module(module, {**options, "organization": "octo-org", "app_id": "4711"})
     assert result["failed"]
-    assert "no app 4711" in result["msg"]
+    assert "app 4711 does not exist" in result["msg"]
     assert "api_url" in result["msg"]
 
 
@@ -194,7 +194,7 @@ def test_a_server_that_is_not_there(run_module, options):
         module, {**options, "organization": "octo-org", "api_url": "http://127.0.0.1:9", "server_version": "auto"}
     )
     assert result["failed"]
-    assert "cannot be reached" in result["msg"]
+    assert "could not be reached" in result["msg"]
 
 
 @pytest.mark.parametrize("standin", ["2.20", "3.19"], indirect=True)
@@ -259,13 +259,14 @@ def test_a_client_id_can_stand_for_the_app_id(run_module, options, standin):
 def test_a_client_id_on_a_server_that_wants_an_app_id(run_module, options, requests_made):
     result = run_module(module, {**options, "app_id": "", "client_id": "Iv1.standin-demo", "organization": "octo-org"})
     assert result["failed"]
-    assert "give app_id" in result["msg"]
+    assert "Set app_id" in result["msg"]
     assert requests_made() == []
 
 
 @pytest.mark.parametrize("standin", ["2.22"], indirect=True)
 @pytest.mark.parametrize(
-    "message, says", [("Not Found", "cannot suspend installations"), ("Forbidden", "does not let")]
+    "message, says",
+    [("Not Found", "does not support suspending installations"), ("Forbidden", "does not allow this operation")],
 )
 def test_a_2_22_of_which_the_descriptions_differ(run_module, options, standin, message, says):
     standin.inject(Fault(method="PUT", status=404 if message == "Not Found" else 403, body={"message": message}))
@@ -291,7 +292,7 @@ def test_an_installation_that_is_not_found_when_it_is_deleted(run_module, option
     result = run_module(module, {**options, "organization": "acme", "state": "absent"})
     assert result["changed"] is False
     assert result.get("failed", False) is not is_gone
-    assert is_gone or "but it is still there: run the task again" in result["msg"]
+    assert is_gone or "but it still exists. Run the task again" in result["msg"]
 
 
 def test_an_installation_that_must_not_be_deleted(run_module, options, standin):
@@ -301,7 +302,7 @@ def test_an_installation_that_must_not_be_deleted(run_module, options, standin):
     assert result["cause"] == "forbidden"
 
 
-def test_names_that_a_server_made_up_steer_no_terminal(run_module, options, standin):
+def test_names_from_a_server_are_printable(run_module, options, standin):
     evil = "x\x1b]0;owned\x07"
     standin.inject(
         Fault(path="/app$", status=200, body={"id": 1, "slug": evil, "html_url": evil}),

@@ -21,7 +21,8 @@ def test_all_installations_of_the_app(run_module, options, requests_made, check_
     result = run_module(module, options, check_mode)
     assert result["changed"] is False
     assert ids(result) == [2001, 2002, 2003, 2004, 2005, 2006]
-    assert requests_made() == ["GET /app", "GET /app/installations"]
+    assert requests_made() == ["GET /app/installations", "GET /app"]
+    assert (result["api_url"], result["server_url"]) == (options["api_url"], options["api_url"].partition("/api/")[0])
     drift = {item["id"]: item["permission_drift"] for item in result["installations"]}
     assert drift[2001] == {}
     assert drift[2006]["contents"] == {"app": "write", "installation": "read"}
@@ -95,11 +96,11 @@ def test_what_the_user_of_a_token_may_see(run_module, options, standin):
 @pytest.mark.parametrize(
     "params, says",
     [
-        ({"list": "organization"}, "needs organization"),
+        ({"list": "organization"}, "requires organization"),
         ({"list": "organization", "organization": "../x"}, "organization"),
         ({"list": "user"}, "GITHUB_TOKEN"),
         ({"organization": "acme", "user": "octocat"}, "exactly one"),
-        ({"organization": "acme", "since": "2020-01-01T00:00:00Z"}, "cannot be given beside organization"),
+        ({"organization": "acme", "since": "2020-01-01T00:00:00Z"}, "cannot be used with organization"),
     ],
 )
 def test_bad_input(run_module, options, params, says):

@@ -72,11 +72,11 @@ def test_a_code_that_was_spent(run_module, manifest, tmp_path):
 def test_a_missing_code_is_said(run_module, manifest, requests_made):
     result = run_module(module, {**manifest, "code": ""})
     assert result["failed"]
-    assert "code is needed" in result["msg"]
+    assert "code is required" in result["msg"]
     assert requests_made() == []
 
 
-def test_no_code_is_spent_where_nothing_can_be_written(run_module, manifest, tmp_path, requests_made):
+def test_code_is_not_used_if_files_cannot_be_written(run_module, manifest, tmp_path, requests_made):
     result = run_module(module, {**manifest, "dest": str(tmp_path / "none")})
     assert result["failed"]
     assert "dest" in result["msg"]
@@ -84,7 +84,7 @@ def test_no_code_is_spent_where_nothing_can_be_written(run_module, manifest, tmp
 
 
 @pytest.mark.parametrize("name", ["app.json", "private-key.pem"])
-def test_half_of_the_files_is_nobodys_work(run_module, manifest, tmp_path, requests_made, name):
+def test_incomplete_files_are_rejected(run_module, manifest, tmp_path, requests_made, name):
     (tmp_path / name).write_text('{"client_secret": "x"}')
     result = run_module(module, manifest)
     assert result["failed"]
@@ -101,7 +101,7 @@ def test_secrets_that_cannot_be_written_are_told_with_the_way_out(run_module, ma
     assert result["failed"]
     assert result["changed"] is True
     assert "made-from-manifest" in result["msg"]
-    assert "generate a new private key" in result["msg"]
+    assert "Generate a new private key" in result["msg"]
     assert "/settings/apps/" in result["msg"]
     assert "standin-manifest-client-secret" not in str(result)
     assert os.listdir(tmp_path) == []

@@ -35,7 +35,7 @@ def test_an_attachment_is_made(run_module, attach, standin, writes):
 def test_newer_servers_do_not_have_it(run_module, attach, requests_made):
     result = run_module(module, attach, check_mode=True)
     assert result["failed"]
-    assert "3.3 was the last release that had it" in result["msg"]
+    assert "3.3 is the last release that has it" in result["msg"]
     assert requests_made() == []
 
 
@@ -43,7 +43,7 @@ def test_newer_servers_do_not_have_it(run_module, attach, requests_made):
 def test_newer_servers_need_the_repository(run_module, attach, requests_made):
     result = run_module(module, {**attach, "repository": "", "organization": "acme"})
     assert result["failed"]
-    assert "repository is needed" in result["msg"]
+    assert "repository is required" in result["msg"]
     assert requests_made() == []
 
 
@@ -59,7 +59,7 @@ def test_an_attachment_needs_the_repository_where_the_release_wants_it(run_modul
     attachment = {"content_reference_id": 7001, "title": "t", "body": "b"}
     result = run_module(module, {**options, **attachment, "organization": "acme"})
     assert result["failed"]
-    assert result["msg"].startswith("repository is needed: GitHub Enterprise Server 3.0")
+    assert result["msg"].startswith("repository is required, because GitHub Enterprise Server 3.0")
 
 
 @pytest.mark.parametrize("standin", ["3.3"], indirect=True)

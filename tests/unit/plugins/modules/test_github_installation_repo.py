@@ -35,8 +35,10 @@ def test_present_adds_what_is_missing(run_module, octo, writes):
     assert done["added"] == foreseen["added"] == ["octo-org/linguist", "octo-org/website"]
     assert done["removed"] == []
     assert names(done) == ["octo-org/hello-world", "octo-org/linguist", "octo-org/spoon-knife", "octo-org/website"]
-    assert done["diff"]["before"]["repositories"] == ["octo-org/hello-world", "octo-org/spoon-knife"]
-    assert done["diff"]["after"]["repositories"] == names(done)
+    assert done["diff"]["before"] == "octo-org/hello-world\nocto-org/spoon-knife\n"
+    assert done["diff"]["after"].splitlines() == names(done)
+    header = f"octo-org (installation 2001 on {done['diff']['before_header'].rpartition(' ')[2]}"
+    assert done["diff"]["before_header"] == done["diff"]["after_header"] == header
     assert writes() == [f"PUT {WRITE}/5003", f"PUT {WRITE}/5005"]
     again = run_module(module, params)
     assert again["changed"] is False
@@ -150,7 +152,7 @@ def test_an_installation_on_all_repositories(run_module, options, requests_made)
 def test_the_last_repository_is_refused_in_check_mode_already(run_module, octo, writes, check_mode):
     result = run_module(module, {**octo, "repositories": ["hello-world", "spoon-knife"], "state": "absent"}, check_mode)
     assert result["failed"]
-    assert "without a repository" in result["msg"]
+    assert "without repositories" in result["msg"]
     assert "octo-org/spoon-knife" in result["msg"]
     result = run_module(module, {**octo, "repositories": [], "state": "exact"}, check_mode)
     assert result["failed"]
@@ -174,7 +176,7 @@ def test_a_repository_given_by_its_id_has_no_invented_name(run_module, octo):
 
 
 def test_a_call_that_fails_midway_tells_what_was_done(run_module, options):
-    # The user of the token does not administer 5601, which is monalisa's.
+    # The user of the token does not administer repository 5601, which belongs to monalisa.
     result = run_module(
         module,
         {**options, "organization": "octo-org", "token": ADMIN, "repository_ids": [5003, 5601, 5005], "state": "exact"},
@@ -215,7 +217,7 @@ def test_nothing_is_lost_when_one_of_them_fails(run_module, octo):
 @pytest.mark.parametrize("concurrency", [0, 11, -1])
 def test_the_concurrency_has_bounds(run_module, octo, writes, concurrency):
     result = run_module(module, {**octo, "repository_ids": [5003], "concurrency": concurrency})
-    assert "concurrency must be from 1 to 10" in result["msg"]
+    assert "concurrency must be between 1 and 10" in result["msg"]
     assert writes() == []
 
 
@@ -226,7 +228,7 @@ def test_the_wrong_kind_of_token_is_explained(run_module, octo, token):
     result = run_module(module, {**octo, "token": token, "repository_ids": [5003]})
     assert result["failed"]
     assert result["changed"] is False
-    assert "personal access token (classic) with the scope repo" in result["msg"]
+    assert "personal access token (classic) with the repo scope" in result["msg"]
     assert token not in str(result)
 
 
@@ -238,7 +240,7 @@ def test_a_change_without_a_token_is_refused_before_any_write(run_module, octo, 
     ):
         result = run_module(module, {**octo, "token": "", **wish}, check_mode=True)
         assert result["failed"]
-        assert "give token (or GITHUB_TOKEN)" in result["msg"]
+        assert "Set token (or GITHUB_TOKEN)" in result["msg"]
         assert writes() == []
 
 
@@ -266,14 +268,14 @@ def test_without_a_key_present_and_absent_work_with_the_token(run_module, keyles
 def test_without_a_key_exact_is_refused(run_module, keyless, requests_made):
     result = run_module(module, {**keyless, "repositories": ["linguist"], "state": "exact"})
     assert result["failed"]
-    assert "needs the app's key" in result["msg"]
+    assert "requires the app's private key" in result["msg"]
     assert requests_made() == []
 
 
 def test_without_a_key_only_the_id_selects(run_module, keyless, requests_made):
     result = run_module(module, {**keyless, "installation_id": "", "organization": "octo-org", "repositories": ["x"]})
     assert result["failed"]
-    assert "give installation_id" in result["msg"]
+    assert "or use installation_id instead" in result["msg"]
     assert requests_made() == []
 
 
@@ -292,7 +294,7 @@ def test_what_is_no_repository_is_refused(run_module, octo, writes, name):
     assert writes() == []
 
 
-def test_nothing_wanted_is_nothing_done_except_for_exact(run_module, octo, writes):
+def test_empty_list_changes_nothing(run_module, octo, writes):
     assert run_module(module, {**octo, "repositories": []})["changed"] is False
     assert writes() == []
     assert "repositories, repository_ids" in run_module(module, octo)["msg"]
@@ -306,7 +308,7 @@ def test_a_users_account(run_module, options, writes):
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_what_somebody_else_changed_meanwhile_is_no_change(run_module, octo, standin, concurrency):
+def test_changes_made_by_others_are_not_reported_as_changed(run_module, octo, standin, concurrency):
     unchanged = Fault(method="PUT", path="/repositories/5003", status=304)
     params = {**octo, "repositories": ["linguist", "website"], "concurrency": concurrency}
     standin.inject(unchanged)
@@ -335,5 +337,5 @@ def test_names_need_their_owner_where_nothing_tells_it(run_module, options, stan
     user = {**server, "token": "standin-pat-classic-admin", "installation_id": 2001}
     result = run_module(module, {**user, "repositories": ["linguist"]})
     assert result["failed"]
-    assert "give them as owner/name" in result["msg"]
+    assert "must be in the form owner/name" in result["msg"]
     assert run_module(module, {**user, "repositories": ["octo-org/linguist"]})["changed"] is True

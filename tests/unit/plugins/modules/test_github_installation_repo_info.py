@@ -43,7 +43,7 @@ def test_repositories_by_a_users_token(run_module, options, standin):
     assert [entry["auth"] for entry in standin.log] == ["user_access_token"]
     result = run_module(module, {**params, "installation_id": "", "organization": "octo-org"})
     assert result["failed"]
-    assert "give installation_id" in result["msg"]
+    assert "or use installation_id instead" in result["msg"]
 
 
 @pytest.mark.parametrize(

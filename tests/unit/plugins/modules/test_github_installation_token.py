@@ -30,7 +30,7 @@ def octo(options):
 
 @pytest.fixture()
 def read(standin):
-    """The status of reading a repository's file with a token."""
+    """Return the status of a request for a file of a repository with a token."""
 
     def get(token, repository):
         url = f"{standin.api_url}/repos/{repository}/contents/README.md"
@@ -126,7 +126,7 @@ def test_the_token_to_revoke_is_never_taken_from_the_environment(
     monkeypatch.setenv("GITHUB_TOKEN_PATH", str(tmp_path / "none"))
     result = run_module(module, {**options, "state": "absent"})
     assert result["failed"]
-    assert "needs token" in result["msg"]
+    assert "requires the installation token" in result["msg"]
     assert requests_made() == []
 
 
@@ -194,7 +194,7 @@ def test_a_token_is_kept_in_a_file(run_module, kept, requests_made):
         {"organization": "", "installation_id": 2001},
     ],
 )
-def test_a_kept_token_serves_no_other_wish(run_module, kept, other):
+def test_stored_token_is_not_used_for_other_scopes(run_module, kept, other):
     first = run_module(module, kept)["token"]
     second = run_module(module, {**kept, **other})
     assert second["changed"] is True
@@ -231,10 +231,10 @@ def test_a_kept_token_serves_while_enough_of_its_life_is_left(run_module, kept, 
 
 
 @pytest.mark.parametrize("min_remaining", [-1, 3301])
-def test_a_wish_for_more_life_than_a_token_has_is_refused(run_module, kept, requests_made, min_remaining):
+def test_excessive_minimum_lifetime_is_rejected(run_module, kept, requests_made, min_remaining):
     result = run_module(module, {**kept, "min_remaining": min_remaining})
     assert result["failed"]
-    assert "min_remaining must be from 0 to 3300" in result["msg"]
+    assert "min_remaining must be between 0 and 3300" in result["msg"]
     assert requests_made() == []
 
 
@@ -308,7 +308,7 @@ def test_a_file_that_is_something_else_is_not_overwritten(run_module, kept, requ
         for state in ("present", "absent"):
             result = run_module(module, {**kept, "state": state})
             assert result["failed"]
-            assert result["msg"].startswith(f"dest '{kept['dest']}' exists and is not a file of this")
+            assert result["msg"].startswith(f"dest '{kept['dest']}' already exists and was not created by this")
         with open(kept["dest"], encoding="utf-8") as file:
             assert file.read() == text
     assert requests_made() == []
@@ -330,7 +330,7 @@ def test_a_token_that_cannot_be_kept_is_revoked(run_module, kept, standin, write
     result = run_module(module, kept)
     assert result["failed"]
     assert result["changed"] is False
-    assert result["msg"].endswith("No space left on device. The token that was minted for it has been revoked.")
+    assert result["msg"].endswith("No space left on device. The new token was revoked.")
     assert writes() == ["DELETE /installation/token"]
     assert not os.path.exists(kept["dest"])
 
@@ -343,11 +343,11 @@ def test_a_token_that_can_neither_be_kept_nor_revoked_is_told(run_module, kept, 
     monkeypatch.setattr("os.replace", full)
     result = run_module(module, kept)
     assert result["failed"]
-    assert "is lost, but good until 20" in result["msg"]
-    assert "does not offer" in result["msg"]
+    assert "is lost but valid until 20" in result["msg"]
+    assert "does not support" in result["msg"]
 
 
-@pytest.mark.parametrize("times, says", [(1, "has been revoked"), (9, "is lost, but good until 20")])
+@pytest.mark.parametrize("times, says", [(1, "The new token was revoked"), (9, "is lost but valid until 20")])
 def test_a_token_that_cannot_be_kept_gets_time_to_be_known_before_it_is_revoked(
     run_module, kept, standin, writes, monkeypatch, patient, times, says
 ):
@@ -357,7 +357,7 @@ def test_a_token_that_cannot_be_kept_gets_time_to_be_known_before_it_is_revoked(
 
     monkeypatch.setattr("os.replace", full)
     assert says in run_module(module, kept)["msg"]
-    # The stand-in notes those alone that it carries out.
+    # The stand-in server logs only requests that it processes.
     assert writes() == (["DELETE /installation/token"] if times == 1 else [])
 
 
@@ -371,7 +371,7 @@ def test_a_file_that_cannot_be_removed_is_told_with_its_token_revoked(run_module
     assert result["failed"]
     assert read(token, "octo-org/hello-world") == 401
     assert result["msg"] == (
-        f"The token in dest '{kept['dest']}' is revoked, but the file cannot be removed: Operation not permitted."
+        f"The token in dest '{kept['dest']}' was revoked, but the file cannot be removed: Operation not permitted."
     )
 
 
@@ -420,7 +420,7 @@ def test_check_mode_foresees_a_repository_out_of_reach(run_module, octo, request
     params = {**octo, "repositories": ["hello-old", "linguist", "no-such-one"]}
     result = run_module(module, params, check_mode=True)
     assert result["failed"]
-    assert "does not reach octo-org/linguist, octo-org/no-such-one:" in result["msg"]
+    assert "has no access to octo-org/linguist, octo-org/no-such-one." in result["msg"]
     assert not any("access_tokens" in line for line in requests_made())
     result = run_module(module, {**octo, "repositories": ["acme/anvil"]}, check_mode=True)
     assert result["failed"]
@@ -433,14 +433,14 @@ def test_a_repository_out_of_reach_is_named(run_module, octo):
         module, {**octo, "repositories": ["hello-world", "linguist", "no-such-one"], "repository_ids": [5001, 9]}
     )
     assert result["failed"]
-    assert "does not reach linguist, no-such-one, 9:" in result["msg"]
+    assert "has no access to linguist, no-such-one, 9." in result["msg"]
 
 
 @pytest.mark.parametrize("standin", ["2.20"], indirect=True)
 def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo):
     result = run_module(module, {**octo, "repositories": ["hello-world", "no-such-one"]})
     assert result["failed"]
-    assert "does not reach no-such-one:" in result["msg"]
+    assert "has no access to no-such-one." in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -451,11 +451,11 @@ def test_an_unknown_repository_is_named_where_ids_are_looked_up(run_module, octo
         ({"permissions": {}}, "permissions is empty"),
         ({"repositories": ["a/b/c"]}, "repositories"),
         ({"repository_ids": list(range(1, 502))}, "500"),
-        ({"permissions": {"pull-requests": "read"}}, "'pull-requests' is written with underscores"),
+        ({"permissions": {"pull-requests": "read"}}, "'pull-requests' must be written with underscores"),
         ({"permissions": {"contents": "none"}}, "not one of read, write, admin"),
         ({"permissions": {"contents": True}}, "not one of read, write, admin"),
         ({"repository_ids": ["x"]}, "repository_ids"),
-        ({"repository_ids": [0]}, "0 is not the id"),
+        ({"repository_ids": [0]}, "0 is not a valid repository ID"),
     ],
 )
 def test_a_wrong_scope_is_refused_before_any_call(run_module, octo, requests_made, change, says):
@@ -500,7 +500,7 @@ def test_a_kept_token_goes_to_the_server_that_created_it_only(run_module, kept, 
     result = run_module(module, {**kept, "state": "absent"}, check_mode)
     assert result["failed"] is True
     assert result["changed"] is False
-    assert "set api_url to the server that created the token" in result["msg"]
+    assert "Set api_url to the server that created the token" in result["msg"]
     assert str(recorded) in result["msg"] or recorded is None
     assert requests_made() == []
     assert content(kept) == file
@@ -511,7 +511,7 @@ def test_a_kept_token_without_a_server_goes_nowhere(run_module, kept, requests_m
     with open(kept["dest"], "w", encoding="utf-8") as stream:
         json.dump({"token": "ghs_x", "expires_at": "2099-01-01T00:00:00Z", "identity": identity}, stream)
     result = run_module(module, {**kept, "state": "absent"})
-    assert "comes from a server that the file does not name" in result["msg"]
+    assert "was created on a server that the file does not name" in result["msg"]
     assert requests_made() == []
 
 

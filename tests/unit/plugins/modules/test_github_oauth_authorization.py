@@ -127,7 +127,7 @@ def test_github_com_does_not_have_it(run_module, wanted, login, requests_made):
     for one, params in ((module, wanted), (info, login), (grant, {**login, "grant_id": 1})):
         result = run_module(one, params)
         assert result["failed"]
-        assert "github.com does not offer" in result["msg"]
+        assert "github.com does not support" in result["msg"]
     assert requests_made() == []
 
 
@@ -145,10 +145,10 @@ def test_two_factor_authentication(run_module, login):
 @pytest.mark.parametrize(
     "change, says",
     [
-        ({"password": "wrong-password"}, "does not accept username and password"),
+        ({"password": "wrong-password"}, "rejected username and password"),
         ({"password": ""}, "username and password"),
-        ({"client_id": "", "note": "", "client_secret": ""}, "No authorization is meant"),
-        ({"client_secret": "", "fingerprint": "new"}, "client_secret is needed"),
+        ({"client_id": "", "note": "", "client_secret": ""}, "No authorization is selected"),
+        ({"client_secret": "", "fingerprint": "new"}, "client_secret is required"),
         ({"username": "a:b"}, "username"),
     ],
 )
@@ -169,7 +169,7 @@ def test_the_environment_has_variables_for_the_login(run_module, login, monkeypa
 
 @pytest.fixture()
 def authorization(oauth):
-    """Parameters that make an authorization, and keep its token where `dest` says."""
+    """Return parameters that create an authorization and store its token in `dest`."""
     login = {"username": "octocat", "password": "standin-octocat-password", "scopes": ["repo"]}
     return {**{name: value for name, value in oauth.items() if name != "access_token"}, **login}
 

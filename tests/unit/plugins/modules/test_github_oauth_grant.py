@@ -39,7 +39,7 @@ def test_present_asserts_the_grant(run_module, oauth, writes):
     assert there["grant"]["user"] == "octocat"
     gone = run_module(module, {**oauth, "state": "present", "access_token": "no-such-token"})
     assert gone["failed"]
-    assert "only the user can give one" in gone["msg"]
+    assert "Only the user can create it" in gone["msg"]
     assert writes() == []
 
 

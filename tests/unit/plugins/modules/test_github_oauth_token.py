@@ -31,7 +31,7 @@ def test_a_token_is_checked(run_module, oauth, writes, check_mode):
     assert TOKEN not in str(result)
     unknown = run_module(module, {**oauth, "access_token": "unknown-token"}, check_mode)
     assert unknown["failed"]
-    assert "does not know access_token" in unknown["msg"]
+    assert "does not recognize access_token" in unknown["msg"]
     assert writes() == []
 
 
@@ -63,7 +63,7 @@ def test_a_token_is_reset(run_module, oauth, standin):
     assert run_module(module, {**oauth, "access_token": done["token"]})["changed"] is False
     again = run_module(module, params)
     assert again["failed"]
-    assert "was reset before" in again["msg"]
+    assert "was already reset" in again["msg"]
 
 
 @EVERY_SERVER
@@ -105,7 +105,7 @@ def test_a_reset_is_never_repeated_and_a_lost_answer_is_told(run_module, oauth, 
     monkeypatch.setattr(transport.requests.Session, "request", request)
     result = run_module(module, {**oauth, "state": "reset", "retries": 3})
     assert result["failed"]
-    assert "may have been reset all the same" in result["msg"]
+    assert "may have been reset anyway" in result["msg"]
     assert sent == ["PATCH"]
     assert TOKEN not in str(result)
 
@@ -121,7 +121,7 @@ def test_the_token_goes_into_the_path_on_request(run_module, oauth, standin, sta
 def test_servers_without_these_paths_refuse_the_request(run_module, oauth, requests_made):
     result = run_module(module, {**oauth, "legacy": True})
     assert result["failed"]
-    assert "3.3 was the last release" in result["msg"]
+    assert "3.3 is the last release" in result["msg"]
     assert requests_made() == []
 
 
@@ -161,12 +161,12 @@ def test_narrowing_needs_3_0(run_module, scoped, requests_made):
     [
         ({"target": ""}, "one of target and target_id"),
         ({"target_id": 101}, "one of target and target_id"),
-        ({"repositories": ["a"], "repository_ids": [1]}, "takes one of them"),
+        ({"repositories": ["a"], "repository_ids": [1]}, "Set only one of them"),
         ({"repositories": []}, "repositories is empty"),
         ({"client_secret": ""}, "client_secret"),
     ],
 )
-def test_wishes_that_github_would_refuse(run_module, scoped, requests_made, change, says):
+def test_invalid_scopes_are_rejected(run_module, scoped, requests_made, change, says):
     result = run_module(module, {**scoped, **change})
     assert result["failed"]
     assert says in result["msg"]
@@ -181,7 +181,7 @@ def test_a_reset_token_that_cannot_be_kept_is_told(run_module, oauth, tmp_path, 
     result = run_module(module, {**oauth, "state": "reset", "dest": str(tmp_path / "token.json")})
     assert result["failed"]
     assert result["changed"] is True
-    assert "lost but good" in result["msg"]
+    assert "lost but valid" in result["msg"]
     assert list(tmp_path.iterdir()) == []
 
 

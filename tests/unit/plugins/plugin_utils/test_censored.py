@@ -19,7 +19,7 @@ TOKEN = {"changed": True, "token": "t"}
 
 @pytest.fixture()
 def ran(monkeypatch):
-    """Runs the action with a module's result, and returns what can be seen of it."""
+    """Run the action with a module's result, and return what is visible."""
 
     def ran(result, arguments=None, masks=False, no_log=False, action_class=plugin.CensoredAction):
         seen = types.SimpleNamespace(secrets=[], lines=[], quiet=[])
@@ -93,30 +93,32 @@ RIGHTS = "contents: write, metadata: read"
 @pytest.mark.parametrize(
     "action, arguments, result, line",
     [
-        (plugin.CensoredAction, {}, TOKEN, "Created a token: authorization None, scopes none."),
+        (plugin.CensoredAction, {}, TOKEN, "Created a token. Authorization: None. Scopes: none."),
         (
             plugin.CensoredAction,
             {},
             {"token": "t", "authorization": AUTHORIZATION},
-            "Found a token of mona: authorization 7, scopes repo, gist.",
+            "Found a token for user mona. Authorization: 7. Scopes: repo, gist.",
         ),
         (
             MintingAction,
             {},
             MINTED,
-            f"Created a token for installation 2001: {RIGHTS}; all its repositories. It expires at 2026-01-01T00:00:00Z.",
+            f"Created a token for installation 2001. Permissions: {RIGHTS}. Repositories: all."
+            " It expires at 2026-01-01T00:00:00Z.",
         ),
         (
             MintingAction,
             {"organization": "", "user": "mona"},
             LIMITED,
-            f"Reused a token for user mona: {RIGHTS}; o/r0, o/r1, o/r2, o/r3, o/r4, others. It expires at 2026-01-01T00:00:00Z.",
+            f"Reused a token for user mona. Permissions: {RIGHTS}. Repositories: o/r0, o/r1, o/r2, o/r3, o/r4 and others."
+            " It expires at 2026-01-01T00:00:00Z.",
         ),
         (
             plugin.CensoredAction,
             {},
             {"token": "t", "authorization": {"id": "\x1b[31m", "scopes": ["a\nb"]}},
-            "Found a token: authorization  [31m, scopes a b.",
+            "Found a token. Authorization:  [31m. Scopes: a b.",
         ),
     ],
 )

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an error tells of an answer."""
+"""What an error message shows of a response."""
 
 from __future__ import annotations
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError, shortened
 
 
-def test_what_a_server_says_steers_no_terminal_and_is_not_endless():
+def test_server_messages_are_printable_and_truncated():
     error = ApiError(
         "Why.",
         operation="x",

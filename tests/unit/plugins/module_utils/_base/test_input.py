@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names, addresses and identifiers as people hand them over."""
+"""Names, URLs and identifiers in the forms that users enter."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BELOW = "https://example.com/github"
 NAMES = ["hello-world", "octo-org/spoon-knife", "a.b_c", "x"]
 EDGES = [" ", "\n", "\r\n", "\t", "\u200b", "\ufeff", "\u2060", "\u00a0", "\u00ad", "\u202a", ""]
 
-# How several names arrive in one value.
+# Forms in which one value contains several names.
 FORMS = {
     "a list": list,
     "lists in a list": lambda names: [names[:1], names[1:]],
@@ -79,7 +79,7 @@ def test_white_space_and_invisible_characters_around_an_identifier_do_no_harm(be
 
 
 @pytest.mark.parametrize("option", sorted(VERBATIM))
-def test_what_may_contain_any_character_stays_as_it_is(option):
+def test_verbatim_options_are_not_stripped(option):
     assert tidied({}, {option: " \u200bx\n"}) == {option: " \u200bx\n"}
 
 
@@ -118,18 +118,18 @@ def test_a_server_below_a_path(url):
 
 @pytest.mark.parametrize("url", URLS)
 def test_addresses_of_other_servers_are_refused_by_name(url):
-    with pytest.raises(OptionError, match="^repositories .* is not a repository of https://github.com: set api_url"):
+    with pytest.raises(OptionError, match="^repositories .* is not a repository on https://github.com. Set api_url"):
         with_repository_names({"repositories": [url.format(host="git.example.net", upper="GIT.EXAMPLE.NET")]}, COM)
 
 
 @pytest.mark.parametrize("path", ["octo-org", "octo-org/hello-world/tree/main", ""])
 def test_addresses_of_something_else_are_refused_by_name(path):
-    with pytest.raises(OptionError, match="^repository .* is not the URL of a repository: give owner/name"):
+    with pytest.raises(OptionError, match="^repository .* is not the URL of a repository. Use owner/name instead"):
         repository_name("repository", f"https://github.com/{path}", COM)
 
 
 @pytest.mark.parametrize("text", ["octo-org/hello-world", "hello-world", "a/b/c", "", "octo-org/hello.git"])
-def test_other_texts_are_for_others_to_judge(text):
+def test_other_texts_are_left_unchanged(text):
     assert repository_name("repository", text, COM) == text
 
 

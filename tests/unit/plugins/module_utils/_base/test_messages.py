@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages name what they are about: the option, variable or file that a value came from, the key, the network's own reason."""
+"""Messages name their subject: the option, variable or file of a value, the key, the network's own reason."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FINGERPRINT = hashlib.sha256(
 
 @pytest.fixture(params=["option", "variable", "file"])
 def give(request, monkeypatch, tmp_path):
-    """Gives an option in one way: takes its name and its value, and returns what messages have to call it."""
+    """Set an option in one way, given its name and value, and return its name in messages."""
 
     def give(params, name, value, variables=None):
         variables = variables or ENVIRONMENT
@@ -63,9 +63,9 @@ def params(options):
 def test_a_wrong_key_is_named_with_its_fingerprint(give, params, run_module):
     key, app = give(params, "private_key", OTHER_PEM), give(params, "app_id", "1001")
     message = run_module(github_app_info, params)["msg"]
-    assert message.startswith(f"{key} does not hold a key of app 1001 on ")
+    assert message.startswith(f"{key} is not a private key of the app 1001 on ")
     assert f"or {app} belongs to another app" in message
-    assert f"The fingerprint of the key is SHA256:{base64.b64encode(FINGERPRINT).decode()}:" in message
+    assert f"The fingerprint of the key is SHA256:{base64.b64encode(FINGERPRINT).decode()}. Compare" in message
 
 
 @pytest.mark.parametrize("name, value", [("app_id", "424242"), ("client_id", "Iv1.nobody")])
@@ -73,7 +73,7 @@ def test_the_id_of_an_unknown_app_is_named(give, params, run_module, name, value
     del params["app_id"]
     option = give(params, name, value)
     message = run_module(github_app_info, params)["msg"]
-    assert f"check {option}" in message
+    assert f"Check {option}" in message
 
 
 APP, ORGANIZATION = (github_app_info, {}), (github_installation_repo_info, {"organization": "octo-org"})
@@ -88,27 +88,27 @@ APP, ORGANIZATION = (github_app_info, {}), (github_installation_repo_info, {"org
         (ORGANIZATION, "token", "0123"),
     ],
 )
-def test_what_is_given_beside_what_is_needed_is_told(give, params, run_module, module, name, value):
+def test_message_lists_credentials_that_are_not_suitable(give, params, run_module, module, name, value):
     del params["app_id"], params["private_key"]
     options = {**params, **module[1]}
     option = give(options, name, value)
     message = run_module(module[0], options)["msg"]
-    assert f"Only {option} is given." in message
+    assert f"Only {option} is set." in message
 
 
-def test_several_options_that_do_not_suffice_are_told(params, run_module):
+def test_message_lists_several_unsuitable_options(params, run_module):
     del params["private_key"]
     message = run_module(github_installation_repo_info, {**params, "organization": "octo-org", "token": "0123"})["msg"]
-    assert "Only app_id and token are given." in message
+    assert "Only app_id and token are set." in message
 
 
 @pytest.mark.parametrize("name", ["client_id", "client_secret"])
-def test_half_an_oauth_application_is_told(give, standin, run_module, name):
+def test_message_names_missing_oauth_credential(give, standin, run_module, name):
     params = {"api_url": standin.api_url, "server_version": "cloud", "access_token": "standin-user-token"}
     option = give(params, name, "something", OAUTH_ENVIRONMENT)
     message = run_module(github_oauth_token, params)["msg"]
     assert message.startswith("client_id and client_secret are required")
-    assert f"Only {option} is given." in message
+    assert f"Only {option} is set." in message
 
 
 def test_a_refused_token_is_named(give, params, run_module):
@@ -116,7 +116,7 @@ def test_a_refused_token_is_named(give, params, run_module):
     message = run_module(
         github_installation_repo_info, {**params, "installation_id": 2001, "app_id": "", "private_key": ""}
     )["msg"]
-    assert f"does not accept {option}:" in message
+    assert f"rejected {option}." in message
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_fine_grained_tokens_are_refused_by_name(give, params, run_module, modul
         else f"{option} (a fine-grained personal access token)"
     )
     assert result["cause"] == "forbidden"
-    assert result["msg"].startswith(f"GitHub does not support {name} ")
+    assert result["msg"].startswith(f"GitHub does not accept {name} ")
     assert "personal access token (classic)" in result["msg"]
 
 
@@ -147,7 +147,7 @@ def test_a_refused_oauth_application_is_named(give, standin, run_module):
     params["server_version"] = "cloud"
     option = give(params, "client_secret", "neverheardofthissecret", OAUTH_ENVIRONMENT)
     message = run_module(github_oauth_token, params)["msg"]
-    assert f"does not accept client_id and {option}:" in message
+    assert f"rejected client_id and {option}." in message
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
@@ -174,7 +174,7 @@ def test_misspelled_names_lead_to_a_name(name, misspell):
 
 
 @pytest.mark.parametrize("name", ["new_in_2030", "x", ""])
-def test_names_that_are_like_none_lead_to_nothing(name):
+def test_no_suggestion_for_dissimilar_names(name):
     assert suggest_name(name, ["contents"]) == ""
 
 
@@ -186,11 +186,11 @@ def test_a_refusal_suggests_the_name_that_was_meant(params, run_module, name, me
     wanted = {**params, "organization": "octo-org", "permissions": {name: "read"}}
     message = run_module(github_installation_token, wanted, check_mode)["msg"]
     assert f"was not granted {name}: read. It was granted " in message
-    assert f"Did you mean {meant}?" in message
+    assert f"A permission with a similar name exists: {meant}." in message
 
 
-def test_a_name_that_the_installation_has_is_never_doubted(params, run_module, standin):
-    """No list of ours decides which permissions there are."""
+def test_granted_permissions_are_always_valid(params, run_module, standin):
+    """The collection has no list of permissions that decides which ones exist."""
     installation = standin.state.installations[2001]
     installation.permissions = {**installation.permissions, "new_in_2030": "read"}
     result = run_module(
@@ -235,7 +235,7 @@ def test_the_systems_reason_is_found_below_others(error, reason):
         assert system_problem(outer) == reason
 
 
-def test_a_proxy_that_is_not_there_is_told_as_such(params, run_module, monkeypatch):
+def test_message_names_unreachable_proxy(params, run_module, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "")
     message = run_module(github_app_info, {**params, "api_url": "http://example.invalid"})["msg"]

@@ -27,7 +27,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
 
 EVERY_KIND = pytest.mark.parametrize("kind", list(KINDS))
 
-# How a secret gets into an option: as it is, in a longer text, or changed on its way.
+# Forms in which an option contains a secret: unchanged, in a longer text, or modified.
 FORMS = {
     "as it is": lambda secret: secret,
     "in white space": lambda secret: f" \t{secret}\r\n",
@@ -94,7 +94,7 @@ def test_a_secret_is_recognized_in_a_longer_text(kind, form):
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_is_no_secret_is_not_taken_for_one(text):
+def test_other_texts_are_not_recognized_as_secrets(text):
     assert secret_kind(text) is None
 
 
@@ -113,7 +113,7 @@ def test_a_url_with_a_password_is_a_secret(url):
 
 def test_a_quote_is_one_short_line_that_shows_invisible_characters():
     assert quoted("octo\u200borg\x1b[31m") == r"'octo\u200borg\x1b[31m'"
-    assert quoted("a\nb") == "(a text of 2 lines, not shown)"
+    assert quoted("a\nb") == "(2 lines of text, not shown)"
     assert quoted("a" * 1000) == repr("a" * LONGEST_QUOTE + "...")
     assert quoted(7) == "7"
     assert quoted(["a\x1b"]) == r"['a\x1b']"
@@ -134,7 +134,7 @@ ECHOES = {
 
 @EVERY_KIND
 @pytest.mark.parametrize("echo", list(ECHOES))
-def test_what_was_sent_is_masked_in_what_comes_back(kind, echo):
+def test_sent_secrets_are_masked_in_responses(kind, echo):
     secret = planted(kind, 5)
     text = masked(f"bad: Bearer {ECHOES[echo](secret)}!", [secret, "another secret"])
     assert shown(text, secret) == []

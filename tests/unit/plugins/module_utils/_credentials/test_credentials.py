@@ -49,12 +49,12 @@ def test_a_file_that_cannot_be_used_is_named_with_what_is_wrong(tmp_path, option
 
     with pytest.raises(OptionError, match=f"^{option}_path .*none' cannot be read .*No such file"):
         read(tmp_path / "none")
-    with pytest.raises(OptionError, match=f"^{option}_path .* is a directory: give"):
+    with pytest.raises(OptionError, match=f"^{option}_path .* is a directory. Use"):
         read(tmp_path)
     (tmp_path / "empty").write_text(" \n")
-    with pytest.raises(OptionError, match=f"empty' is an empty file: write the {option.replace('_', ' ')} into it"):
+    with pytest.raises(OptionError, match=f"empty' is an empty file. Write the {option.replace('_', ' ')} to it"):
         read(tmp_path / "empty")
-    with pytest.raises(OptionError, match=f"^{option} and {option}_path are both given: give one of them"):
+    with pytest.raises(OptionError, match=f"^{option} and {option}_path cannot be used together. Set only one of them"):
         credentials_from({"app_id": "1", option: "x", f"{option}_path": "y"})
 
 
@@ -67,9 +67,9 @@ def test_a_token_and_a_client_secret_are_read_from_files(tmp_path, monkeypatch, 
     assert credentials_from(oauth).oauth_app == OAuthApp("Iv1.x", "s3cret")
 
 
-def test_a_file_with_more_than_the_secret_is_told_apart_and_not_quoted(tmp_path):
+def test_file_with_additional_content_is_rejected_and_not_quoted(tmp_path):
     (tmp_path / "secret").write_text("token=s3cret # mine")
-    with pytest.raises(OptionError, match="^The file of token_path contains white space") as caught:
+    with pytest.raises(OptionError, match="^The file in token_path contains white space") as caught:
         credentials_from({"token_path": str(tmp_path / "secret")})
     assert "s3cret" not in str(caught.value)
 
@@ -83,8 +83,8 @@ def test_what_is_sent_can_be_kept_out_of_results():
 @pytest.mark.parametrize(
     "options, says",
     [
-        ({"private_key": "x"}, "without app_id"),
-        ({"app_id": "Iv1.abc", "private_key": "x"}, "client id goes into client_id"),
+        ({"private_key": "x"}, "requires app_id or client_id"),
+        ({"app_id": "Iv1.abc", "private_key": "x"}, "Use client_id for a client ID"),
         ({"app_jwt": "no-jwt"}, "three parts"),
         ({"token": "two words"}, "token contains white space"),
         ({"client_secret": "two words"}, "^client_secret contains white space"),
@@ -93,7 +93,7 @@ def test_what_is_sent_can_be_kept_out_of_results():
             {"username": "u", "password": "p", "one_time_password": "two words"},
             "^one_time_password contains white space",
         ),
-        ({"username": "a:b", "password": "p"}, "^username contains a colon, which no name of a user does.$"),
+        ({"username": "a:b", "password": "p"}, "^username must not contain a colon.$"),
         ({"token": "line\nbreak"}, "token contains white space"),
     ],
 )
@@ -104,7 +104,7 @@ def test_wrong_credentials_are_refused_by_name(options, says):
     assert "no-jwt" not in str(caught.value)
 
 
-def test_what_comes_in_pairs_counts_when_both_are_there():
+def test_pairs_of_credentials_require_both():
     both = {"client_id": "Iv1.x", "client_secret": "s3cret\n", "username": " mona ", "password": " horse "}
     found = credentials_from({**both, "one_time_password": "123456\n"})
     assert found.oauth_app == OAuthApp("Iv1.x", "s3cret")
@@ -139,7 +139,7 @@ def test_a_jwt_tells_whose_it_is(app_id):
     assert credentials_from({"app_jwt": jwt, "app_id": "7"}).app == App(app_id, jwt=jwt)
 
 
-def test_apps_are_told_apart_by_their_keys_and_by_jwts_where_there_are_none(key):
+def test_apps_are_identified_by_key_or_jwt(key):
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     apps = [App("1", private_key=key), App("1", private_key=other), App("1", jwt="a.b.c"), App("1", jwt="a.b.d")]
     assert len(set(map(fingerprint, apps))) == 4
@@ -147,7 +147,7 @@ def test_apps_are_told_apart_by_their_keys_and_by_jwts_where_there_are_none(key)
 
 @pytest.mark.parametrize("jwt", ["a.b.c", "e30.e30.x", "e30.W10.x", "nothing", "..", "e30"])
 def test_what_is_no_jwt_of_an_app_is_refused(jwt):
-    with pytest.raises(OptionError, match="app_jwt is not a JSON web token"):
+    with pytest.raises(OptionError, match="app_jwt is not a JWT"):
         credentials_from({"app_jwt": jwt})
 
 

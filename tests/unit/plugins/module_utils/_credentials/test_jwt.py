@@ -45,14 +45,14 @@ def test_the_issuer_is_a_string_whatever_it_was_given_as(key):
 
 def test_without_pyjwt_the_library_is_named(monkeypatch, key):
     monkeypatch.setitem(sys.modules, "jwt", None)
-    with pytest.raises(MissingLibraryError, match="^The Python library PyJWT is missing. Install it: "):
+    with pytest.raises(MissingLibraryError, match="^The Python library PyJWT is missing. Run '"):
         _jwt.sign_app_jwt("1", key, NOW)
 
 
 def test_an_old_pyjwt_is_detected(monkeypatch, key):
     monkeypatch.setattr(jwt, "encode", lambda *arguments, **options: b"bytes")
     with pytest.raises(
-        MissingLibraryError, match="^The Python library PyJWT is missing. The one that is there is older than 2.0"
+        MissingLibraryError, match="^The Python library PyJWT cannot be used. The installed version is older than 2.0"
     ):
         _jwt.sign_app_jwt("1", key, NOW)
 
@@ -60,7 +60,7 @@ def test_an_old_pyjwt_is_detected(monkeypatch, key):
 def test_another_package_of_that_name_is_detected(monkeypatch, key):
     monkeypatch.setitem(sys.modules, "jwt", types.ModuleType("jwt"))
     with pytest.raises(
-        MissingLibraryError, match="^The Python library PyJWT is missing. Another package.* uninstall jwt PyJWT"
+        MissingLibraryError, match="^The Python library PyJWT cannot be used. Another package.* uninstall jwt PyJWT"
     ):
         _jwt.sign_app_jwt("1", key, NOW)
 
@@ -85,5 +85,5 @@ def test_the_app_id_is_the_issuer_wherever_there_is_one(release):
 def test_a_client_id_is_the_issuer_where_the_release_takes_it():
     assert issuer(App(client_id="Iv1.x"), CLOUD) == "Iv1.x"
     assert issuer(App(client_id="Iv1.x"), Release(3, 18)) == "Iv1.x"
-    with pytest.raises(UnsupportedError, match="give app_id"):
+    with pytest.raises(UnsupportedError, match="Set app_id"):
         issuer(App(client_id="Iv1.x"), Release(3, 17))

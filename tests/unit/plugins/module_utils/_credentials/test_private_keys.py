@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keys that went through editors, forms, vaults and shells, with any sequence of damages, and what is given in place of keys."""
+"""Keys with all combinations of damage by editors, forms, vaults and shells, and other values instead of keys."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.pr
 
 PASSPHRASE = "correct horse"
 PKCS1, PKCS8 = PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
-SEQUENCES = 600  # of damages
+SEQUENCES = 600  # number of tested combinations
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -55,7 +55,7 @@ def split_lines(pem, width):
     return "\n".join([first, *textwrap.wrap(body_of(pem), width), last]) + "\n"
 
 
-# What happens to the text of a PEM file. Each takes a text and returns one.
+# Functions that change the text of a PEM file and return it.
 TO_PEM = {
     "label of the other format": other_label,
     "short lines": lambda pem: split_lines(pem, 40),
@@ -71,7 +71,7 @@ TO_PEM = {
     "bare Base64": body_of,
     "bare Base64 without padding": lambda pem: body_of(pem).rstrip("="),
 }
-# What happens to any text.
+# Functions that change any text.
 TO_TEXT = {
     "white space around": lambda text: f"\n \t{text}  \n",
     "CRLF": lambda text: text.replace("\n", "\r\n"),
@@ -99,7 +99,7 @@ TO_TEXT = {
     "data URI": lambda text: "data:application/x-pem-file;base64," + base64.b64encode(text.encode()).decode(),
     "Base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16")).decode(),
 }
-# Bytes of a file.
+# Functions that change the bytes of a file.
 TO_FILE = {
     "UTF-8": str.encode,
     "UTF-8 with BOM": lambda text: text.encode("utf-8-sig"),
@@ -122,7 +122,7 @@ def test_each_damage_is_undone(form, damage):
 
 @pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_any_sequence_of_damages_is_undone(seed):
-    """First one that needs PEM, or none; then up to three that any text can suffer, some of them twice."""
+    """First at most one damage that requires PEM, then up to three for any text, some of them twice."""
     chance = random.Random(seed)
     pem = pem_of(KEY, chance.choice([PKCS1, PKCS8]))
     names = [chance.choice([*TO_PEM, ""])]
@@ -156,9 +156,9 @@ def test_an_encrypted_key_needs_its_passphrase(form):
     pem = pem_of(KEY, form, PASSPHRASE)
     options = {"app_id": "1", "private_key": pem, "private_key_passphrase": PASSPHRASE}
     assert credentials_from(options).app.private_key.private_numbers() == KEY.private_numbers()
-    with pytest.raises(OptionError, match="private_key is encrypted: give private_key_passphrase"):
+    with pytest.raises(OptionError, match="private_key is encrypted. Set private_key_passphrase"):
         load_private_key(pem, "private_key")
-    with pytest.raises(OptionError, match="private_key_passphrase does not open") as caught:
+    with pytest.raises(OptionError, match="private_key_passphrase does not decrypt") as caught:
         load_private_key(pem, "private_key", "wrong")
     assert "wrong" not in str(caught.value)
 
@@ -182,21 +182,21 @@ HEX = "0123456789abcdef0123456789abcdef01234567"
     "text, says",
     [
         (HEX, "looks like a client secret"),
-        ("A" * 40, "looks like a client secret"),  # which is Base64 as well
-        (base64.b64encode(HEX.encode()).decode(), "no line -----BEGIN"),
+        ("A" * 40, "looks like a client secret"),  # also valid Base64
+        (base64.b64encode(HEX.encode()).decode(), "does not contain the line -----BEGIN"),
         ("-----BEGIN RSA PRIVATE KEY-----", "only the beginning"),
-        ("/etc/github/app.pem", "a path goes into private_key_path"),
-        ("garbage", "no line -----BEGIN"),
-        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "garbled"),
+        ("/etc/github/app.pem", "Use private_key_path for a path"),
+        ("garbage", "does not contain the line -----BEGIN"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "is damaged"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nMIIE\n-----END OPENSSH PRIVATE KEY-----", "ssh-keygen -p -m PEM"),
-        ("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "holds a certificate"),
+        ("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "contains a certificate"),
         ("$ANSIBLE_VAULT;1.1;AES256\n" + "33363431" * 20, "encrypted with Ansible Vault"),
         ("$encrypted$", "the placeholder that AWX shows instead of a secret"),
         ("SHA256:Kr8v1s5dCyZocS2rl8FxlNpGrfO1vre2KGsXgn1HUZ0=", "the fingerprint of a key"),
         ("4f:d3:11:4f:d3:11:4f:d3:11:4f:d3:11:4f:d3:11:00", "the fingerprint of a key"),
     ],
 )
-def test_what_is_no_key_is_told_apart_and_not_quoted(text, says):
+def test_message_describes_but_does_not_quote_invalid_keys(text, says):
     with pytest.raises(OptionError, match=says) as caught:
         load_private_key(text, "private_key")
     assert "0123456789abcdef" not in str(caught.value)
@@ -205,7 +205,7 @@ def test_what_is_no_key_is_told_apart_and_not_quoted(text, says):
 
 def test_a_key_that_is_cut_is_told_apart_and_not_quoted():
     cut = pem_of(KEY)[:700]
-    for text, says in ((cut, "only the beginning"), (f"{cut}\n-----END RSA PRIVATE KEY-----", "garbled")):
+    for text, says in ((cut, "only the beginning"), (f"{cut}\n-----END RSA PRIVATE KEY-----", "is damaged")):
         with pytest.raises(OptionError, match=says) as caught:
             load_private_key(text, "private_key")
         assert body_of(cut)[:20] not in str(caught.value)
@@ -216,10 +216,14 @@ def wrong_keys():
     yield "elliptic, PKCS#8", pem_of(curve, PKCS8), "not an RSA key"
     yield "elliptic", pem_of(curve, PKCS1), "not an RSA key"
     public = KEY.public_key()
-    yield "public", public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), "holds a public key"
-    yield "public, PKCS#1", public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(), "holds a public key"
+    yield (
+        "public",
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        "contains a public key",
+    )
+    yield "public, PKCS#1", public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(), "contains a public key"
     short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
-    yield "short", pem_of(short), "a key of 1024 bits, which is not safe"
+    yield "short", pem_of(short), "a key with only 1024 bits, which is not secure"
     openssh = KEY.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
     yield "OpenSSH", openssh, "OpenSSH private key"
     yield "OpenSSH with another label", openssh.replace("OPENSSH", "RSA"), "OpenSSH private key"
@@ -241,10 +245,12 @@ def test_keys_of_other_kinds_are_named_through_any_damage(name, damage):
     [b"\xff\xfe-----BEGIN", b"0" * 100_000 + b"-----BEGIN", b"\xff\xfe\xff"],
     ids=["a byte order mark and ASCII", "long", "bytes"],
 )
-def test_a_file_that_holds_no_key_is_said_so_and_not_read_to_its_end(tmp_path, content):
+def test_file_without_key_is_rejected(tmp_path, content):
     path = tmp_path / "app.pem"
     path.write_bytes(content)
-    with pytest.raises(OptionError, match="^private_key_path is not a private key: no line -----BEGIN"):
+    with pytest.raises(
+        OptionError, match="^private_key_path is not a private key: it does not contain the line -----BEGIN"
+    ):
         credentials_from({"app_id": "1", "private_key_path": str(path)})
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names that are no regular files: refused with a sentence, before anything is sent, and left as they are."""
+"""Paths of files that are not regular are rejected with a clear message before any request, and stay unchanged."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def make_socket(path):
 
 
 def link_to(make):
-    """A link to what `make` makes."""
+    """Return a function that creates a link to what `make` creates."""
 
     def make_link(path):
         target = path.with_name("target")
@@ -47,13 +47,13 @@ def link_to(make):
     return make_link
 
 
-# What may have a name, and what messages call it.
+# Types of files, and their names in messages.
 OTHERS = {
     "a directory": os.mkdir,
     "a named pipe": os.mkfifo,
     "a socket": make_socket,
-    "a symbolic link to nothing": lambda path: path.symlink_to("nothing"),
-    "a symbolic link that leads nowhere": lambda path: path.symlink_to(path),
+    "a symbolic link to a missing file": lambda path: path.symlink_to("nothing"),
+    "a symbolic link that cannot be followed": lambda path: path.symlink_to(path),
 }
 LINKS = {f"link to {name}": (name, link_to(OTHERS[name])) for name in list(OTHERS)[:3]}
 EVERY_OTHER = pytest.mark.parametrize("says, make", [*OTHERS.items(), *LINKS.values()], ids=[*OTHERS, *LINKS])
@@ -62,13 +62,13 @@ DEVICES = {"a character device": stat.S_IFCHR, "a block device": stat.S_IFBLK}
 
 @pytest.fixture()
 def short_path(tmp_path, monkeypatch):
-    """A path for a socket, which must not be long."""
+    """Return a path for a socket, whose length is limited."""
     monkeypatch.chdir(tmp_path)
     return tmp_path / "name"
 
 
 def inventory(directory):
-    """Every name in the directory, with the inode that it has."""
+    """Return every name in the directory with its inode."""
     return sorted((name, os.lstat(directory / name).st_ino) for name in os.listdir(directory))
 
 
@@ -101,7 +101,7 @@ def test_a_destination_that_is_no_regular_file_is_refused(
     params = {**server, **app, **DESTINATIONS[name], "dest": str(short_path)}
     result = run_module(code, params, check_mode)
     assert result["failed"] is True
-    assert result["msg"] == f"dest '{path}' is {says}: give the name of a regular file."
+    assert result["msg"] == f"dest '{path}' is {says}. Use the path of a regular file."
     assert inventory(path.parent) == before
     assert requests_made() == []
 
@@ -112,7 +112,7 @@ def test_a_secret_is_read_from_regular_files_only(short_path, option, says, make
     make(short_path)
     with pytest.raises(OptionError) as caught:
         credentials_from({"app_id": "1", option: str(short_path)})
-    assert str(caught.value) == f"{option} '{short_path}' is {says}: give the name of a regular file."
+    assert str(caught.value) == f"{option} '{short_path}' is {says}. Use the path of a regular file."
 
 
 @pytest.mark.parametrize("says", list(DEVICES))
@@ -132,7 +132,7 @@ def test_a_device_is_never_opened(tmp_path, monkeypatch, says):
 
     monkeypatch.setattr(regular_files.os, "stat", stat_of)
     monkeypatch.setattr(regular_files, "open_without_waiting", refuse)
-    message = rf"^dest '{path}' is {says}: give the name of a regular file\.$"
+    message = rf"^dest '{path}' is {says}\. Use the path of a regular file\.$"
     for use in (
         lambda: read_regular_file("dest", str(path), 10),
         lambda: read_json_file("dest", str(path)),
@@ -173,12 +173,12 @@ def test_a_directory_that_does_not_exist(tmp_path):
 
 def test_a_directory_that_is_not_writable(tmp_path, monkeypatch):
     monkeypatch.setattr(regular_files.os, "access", lambda *_arguments: False)
-    with pytest.raises(OptionError, match=r"^dest: the directory '.*' is not writable for this user\.$"):
+    with pytest.raises(OptionError, match=r"^dest: the directory '.*' is not writable by this user\.$"):
         private_file("dest", str(tmp_path / "file")).__enter__()
 
 
 def swap(directory, content):
-    """Puts another file in place of the temporary one, as somebody who may write to the directory can."""
+    """Replace the temporary file, like another user with write access to the directory."""
     (temporary,) = directory.glob(".github_apps_*")
     temporary.rename(directory / "stolen")
     temporary.write_text(content)
@@ -217,7 +217,7 @@ def test_a_file_of_somebody_else_is_not_removed(tmp_path):
 
 
 def test_what_is_checked_is_what_is_read(tmp_path, monkeypatch):
-    """Somebody swaps the file after it was opened: neither its content nor its mode count."""
+    """If another user replaces the file after it was opened, neither its new content nor its mode is used."""
     path, other = tmp_path / "token.json", tmp_path / "other"
     path.write_text('{"token": "open to all"}')
     path.chmod(0o644)
@@ -243,7 +243,7 @@ def test_a_secret_that_everybody_can_read_is_told(options, tmp_path, option, mod
     path.chmod(mode)
     said = []
     credentials_from({"app_id": "1", option: str(path)}, said.append)
-    told = f"Every user of this machine can read the file of {option}, '{path}'. Run chmod 600 on it."
+    told = f"{option} '{path}' is readable by every user of this machine. Run chmod 600 on the file."
     assert said == ([told] if is_told else [])
 
 
@@ -252,6 +252,6 @@ def test_a_full_disk_is_told_before_anything_is_asked(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(private_files.os, "fsync", full)
-    with pytest.raises(OptionError, match=r"^dest: no file can be made in '.*': No space left on device\.$"):
+    with pytest.raises(OptionError, match=r"^dest: a file cannot be created in '.*': No space left on device\.$"):
         private_file("dest", str(tmp_path / "kept")).__enter__()
     assert os.listdir(tmp_path) == []

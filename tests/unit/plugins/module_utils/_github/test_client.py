@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The client against scripted answers: what it sends, repeats, waits for and makes of refusals."""
+"""The client with scripted responses: what it sends, when it retries and waits, and how it reports errors."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_each_operation_gets_the_authentication_it_wants(scripted, operation, pa
     assert script.sent[0].headers["Authorization"] == scheme
 
 
-def test_an_installations_client_is_nobody_else(scripted):
+def test_installation_client_uses_only_its_token(scripted):
     client, script = scripted((204, None), (200, {}))
     installation = client.with_installation_token("installation-token")
     installation.call("apps/revoke-installation-access-token")
@@ -177,7 +177,8 @@ def test_a_server_that_is_too_old_is_refused_before_it_is_asked_for_more(scripte
     client, script = scripted((200, {"installed_version": version}), release=None)
     release = version.rpartition(".")[0]
     with pytest.raises(
-        UnsupportedError, match=f"^GitHub Enterprise Server {release} is not supported: 2.18 is the oldest"
+        UnsupportedError,
+        match=f"^GitHub Enterprise Server {release} is not supported. The oldest supported release is 2.18",
     ):
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
@@ -186,7 +187,8 @@ def test_a_server_that_is_too_old_is_refused_before_it_is_asked_for_more(scripte
 @pytest.mark.parametrize("version", ["2.17", "2.17.5", "2.9", "1.20"])
 def test_a_release_that_is_too_old_is_refused_by_name(version):
     with pytest.raises(
-        OptionError, match="^server_version: GitHub Enterprise Server .* is not supported: 2.18 is the oldest"
+        OptionError,
+        match="^server_version: GitHub Enterprise Server .* is not supported. The oldest supported release is 2.18",
     ):
         server_from({"api_url": "ghes.example.com", "server_version": version})
 
@@ -201,7 +203,7 @@ def test_the_release_is_read_from_a_header_where_the_server_keeps_meta_to_itself
 )
 def test_what_is_no_github_server_is_said_so(scripted, answer):
     client, _script = scripted(answer, release=None)
-    with pytest.raises(ConnectionFailedError, match="does not answer as a GitHub Enterprise Server.*server_version"):
+    with pytest.raises(ConnectionFailedError, match="No GitHub Enterprise Server was found.*server_version"):
         client.release
 
 
@@ -218,7 +220,7 @@ def test_what_is_no_github_server_is_said_so(scripted, answer):
 )
 def test_a_server_that_refuses_to_tell_its_release_is_taken_at_its_word(scripted, answer, error):
     client, _script = scripted(answer, release=None, retries=0, max_wait=0)
-    with pytest.raises(error, match="GET /meta answered" if error is ApiError else "/meta .status 40[14]"):
+    with pytest.raises(error, match="GET /meta returned" if error is ApiError else "/meta returned 40[14]"):
         client.release
 
 
@@ -239,14 +241,12 @@ def test_the_bundle_of_the_environment_does_not_overrule_the_options(scripted, m
 
 def test_an_operation_that_the_release_lacks_is_refused_before_the_call(scripted):
     client, script = scripted(release=Release(2, 20))
-    with pytest.raises(UnsupportedError, match=r"Server 2\.20 does not offer PUT .* 2\.22 is the first release"):
+    with pytest.raises(UnsupportedError, match=r"Server 2\.20 does not support PUT .* 2\.22 is the first release"):
         client.call("apps/suspend-installation", installation_id=1)
     client, script = scripted()
-    with pytest.raises(UnsupportedError, match=r"^github\.com does not offer .* 3\.3 was the last release"):
+    with pytest.raises(UnsupportedError, match=r"^github\.com does not support .* 3\.3 is the last release"):
         client.call("apps/revoke-grant-for-application", client_id="c", access_token="the-token")
-    with pytest.raises(
-        UnsupportedError, match=r"\): every release of GitHub Enterprise Server does, and github\.com does"
-    ):
+    with pytest.raises(UnsupportedError, match=r"\)\. Only GitHub Enterprise Server has it\.$"):
         client.call("oauth-authorizations/list-grants")
     assert script.sent == []
 
@@ -284,7 +284,7 @@ def test_what_is_not_safe_to_repeat_is_not_repeated(scripted, monkeypatch):
         with pytest.raises((ConnectionFailedError, ApiError)):
             client.call("apps/create-installation-access-token", installation_id=1)
         assert len(script.sent) == 1
-    # A limit says that nothing was done; that a server is busy does not.
+    # A rate limit means that nothing was done, but a busy server does not.
     client, script = scripted((429, {}), (200, {}))
     client.call("apps/create-installation-access-token", installation_id=1)
     client, script = scripted((503, None, {"Retry-After": "1"}), (200, {}))
@@ -295,16 +295,16 @@ def test_what_is_not_safe_to_repeat_is_not_repeated(scripted, monkeypatch):
 @pytest.mark.parametrize("retries", [0, 2])
 def test_retries_end(scripted, retries):
     client, script = scripted(*[requests.exceptions.ConnectionError("the-token")] * 9, retries=retries)
-    with pytest.raises(ConnectionFailedError, match="cannot be reached .*api_url") as caught:
+    with pytest.raises(ConnectionFailedError, match="could not be reached .*api_url") as caught:
         client.call("apps/get-authenticated")
     assert len(script.sent) == retries + 1
     assert "the-token" not in str(caught.value)
     client, script = scripted(*[(503, None)] * 9, retries=retries)
-    with pytest.raises(ApiError, match="answered 503: Service Unavailable"):
+    with pytest.raises(ApiError, match="returned 503: Service Unavailable"):
         client.call("apps/get-authenticated")
     assert len(script.sent) == retries + 1
     client, script = scripted(*[(599, None)] * 9, retries=retries)
-    with pytest.raises(ApiError, match="answered 599: no message"):
+    with pytest.raises(ApiError, match="returned 599: no message"):
         client.call("apps/get-authenticated")
 
 
@@ -315,19 +315,22 @@ def test_refusals_are_not_repeated(scripted, status):
         client.call("apps/get-installation", installation_id=7)
     assert len(script.sent) == 1
     assert caught.value.status == status
-    assert "GET /app/installations/7 answered" in str(caught.value)
+    assert "GET /app/installations/7 returned" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "error, says",
     [
-        (requests.exceptions.SSLError("the-token"), "No TLS connection"),
+        (requests.exceptions.SSLError("the-token"), "The TLS connection to github.com failed"),
         (
             requests.exceptions.ProxyError("the-token"),
-            "The proxy for github.com cannot be used .tried once.: check HTTPS_PROXY",
+            "The proxy for github.com cannot be used .tried once.. Check HTTPS_PROXY",
         ),
-        (requests.exceptions.ReadTimeout("the-token"), r"did not answer within 30 s \(tried once\): raise timeout"),
-        (requests.exceptions.ContentDecodingError("the-token"), r"broke off .*\(tried once\): ContentDecodingError\."),
+        (requests.exceptions.ReadTimeout("the-token"), r"did not respond within 30 s \(tried once\)\. Raise timeout"),
+        (
+            requests.exceptions.ContentDecodingError("the-token"),
+            r"is incomplete or unreadable .*\(tried once\): ContentDecodingError\.",
+        ),
     ],
 )
 def test_connection_faults_have_a_sentence_each_and_quote_nothing(scripted, error, says):
@@ -346,12 +349,12 @@ def chained(inner, **chain):
 @pytest.mark.parametrize(
     "reason, remedy",
     [
-        ("self-signed certificate", "set ca_path"),
-        ("Hostname mismatch, certificate", "name the server in api_url"),
-        ("IP address mismatch", "name the server in api_url"),
-        ("certificate is not valid for 'localhost'.", "name the server in api_url"),
-        ("Certificate is NOT VALID FOR 'localhost'.", "name the server in api_url"),
-        ("certificate has expired", "needs a new one"),
+        ("self-signed certificate", "Set ca_path"),
+        ("Hostname mismatch, certificate", "Use the host name from the certificate"),
+        ("IP address mismatch", "Use the host name from the certificate"),
+        ("certificate is not valid for 'localhost'.", "Use the host name from the certificate"),
+        ("Certificate is NOT VALID FOR 'localhost'.", "Use the host name from the certificate"),
+        ("certificate has expired", "needs a new certificate"),
     ],
 )
 @pytest.mark.parametrize(
@@ -375,7 +378,7 @@ def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, re
 def test_a_certificate_of_which_urllib3_finds_the_name_wrong_is_explained(scripted):
     inner = requests.packages.urllib3.connection.CertificateError("hostname 'x' doesn't match 'the-token'")
     client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
-    with pytest.raises(ConnectionFailedError, match=r"verified \(Hostname mismatch\): name the server") as caught:
+    with pytest.raises(ConnectionFailedError, match=r"verified \(Hostname mismatch\)\. Use the host name") as caught:
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
     assert "the-token" not in str(caught.value)
@@ -410,7 +413,7 @@ def test_a_limit_beyond_the_bound_fails_and_says_for_how_long(scripted, clock):
     client, script = scripted(
         (403, {"message": "API rate limit exceeded"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4600"})
     )
-    with pytest.raises(ApiError, match="asks to wait 3601 s, until 1970-01-01T01:16:41Z") as caught:
+    with pytest.raises(ApiError, match="requires a wait of 3601 s, until 1970-01-01T01:16:41Z") as caught:
         client.call("apps/get-authenticated")
     assert caught.value.cause == "limit"
     assert clock.slept == []
@@ -419,7 +422,7 @@ def test_a_limit_beyond_the_bound_fails_and_says_for_how_long(scripted, clock):
 
 def test_waiting_for_limits_ends(scripted, clock):
     client, script = scripted(*[(429, {})] * 9)
-    with pytest.raises(ApiError, match="asks to wait 240 s, until .*after 180 s of waiting"):
+    with pytest.raises(ApiError, match="requires a wait of 240 s, until .*after 180 s of previous waits"):
         client.call("apps/get-authenticated")
     assert clock.slept == [60, 120]
 
@@ -436,7 +439,7 @@ def test_a_plain_403_is_no_limit(scripted, clock):
 
 def test_a_limit_without_a_pause_ends(scripted, clock):
     client, script = scripted(*[(429, {}, {"Retry-After": "0"})] * 200)
-    with pytest.raises(ApiError, match="asks to wait"):
+    with pytest.raises(ApiError, match="requires a wait of"):
         client.call("apps/get-authenticated")
     assert len(script.sent) == 11
 
@@ -498,7 +501,10 @@ ODD = [None, "", "null", "[]", "7", '"text"', {}, {"id": None}, {"name": "x"}]
 @pytest.mark.parametrize("body", ODD)
 def test_an_answer_without_what_it_must_have_is_no_answer(scripted, body):
     client, _script = scripted((200, body), (200, body))
-    with pytest.raises(ConnectionFailedError, match="answered (200|apps/get-installation) with something that"):
+    with pytest.raises(
+        ConnectionFailedError,
+        match="returned (200 with a response that is not JSON|an unexpected response for apps/get-installation)",
+    ):
         client.get("apps/get-installation", "id", installation_id=1)
     with pytest.raises(ConnectionFailedError):
         client.find("apps/get-installation", "id", installation_id=1)
@@ -517,7 +523,7 @@ def test_errors_that_are_no_list_are_left_out(scripted, errors):
 )
 def test_a_404_that_is_not_githubs_is_no_absence(scripted, answer):
     client, _script = scripted(answer)
-    with pytest.raises(ApiError, match="does not answer as GitHub"):
+    with pytest.raises(ApiError, match="was not sent by GitHub"):
         client.find("apps/get-installation", installation_id=1)
 
 
@@ -559,7 +565,7 @@ def test_writes_are_counted(scripted):
 
 
 @pytest.mark.parametrize("failure", [OSError("/none.pem"), ValueError("the-token"), OverflowError("x")])
-def test_what_lies_below_requests_raises_nothing_of_its_own(scripted, failure):
+def test_other_exceptions_are_converted(scripted, failure):
     client, script = scripted(failure)
     with pytest.raises(ConnectionFailedError, match="REQUESTS_CA_BUNDLE") as caught:
         client.call("apps/get-authenticated")
@@ -572,7 +578,7 @@ def test_what_lies_below_requests_raises_nothing_of_its_own(scripted, failure):
 )
 def test_a_jwt_signed_elsewhere_is_not_blamed_on_this_machine(scripted, message):
     client, _script = scripted((401, {"message": message}))
-    with pytest.raises(ApiError, match="Sign a new one") as caught:
+    with pytest.raises(ApiError, match="Create a new JWT") as caught:
         client.call("apps/get-authenticated")
     assert caught.value.cause == "app_jwt"
 
@@ -612,7 +618,7 @@ def test_find_gives_none_where_there_is_nothing(scripted):
 @pytest.mark.parametrize(
     "answer", [(404, {"message": "Integration not found"}), (401, {"message": "Bad credentials"}), (500, {})]
 )
-def test_find_takes_no_failure_for_absence(scripted, answer):
+def test_find_raises_other_errors(scripted, answer):
     client, _script = scripted(answer, retries=0)
     with pytest.raises(ApiError):
         client.find("apps/get-installation", installation_id=1)
@@ -661,12 +667,12 @@ def test_a_listing_without_a_last_page_is_walked(scripted, installation):
     assert script.sent[2].url == f"{API}/installation/repositories?per_page=100&after=def"
 
 
-def test_a_listing_without_end_ends(scripted, installation):
+def test_endless_lists_are_limited(scripted, installation):
     client, script = scripted(*[page([1], next="after=abc")] * 1100, credentials=installation)
-    with pytest.raises(ConnectionFailedError, match=f"answers {LISTING} with more than 1000 pages"):
+    with pytest.raises(ConnectionFailedError, match=f"more than 1000 pages for {LISTING}"):
         client.list(LISTING)
     client, script = scripted(*[page([1], next="page=2", last="page=99999999")] * 1100, credentials=installation)
-    with pytest.raises(ConnectionFailedError, match=f"answers {LISTING} with more than 1000 pages"):
+    with pytest.raises(ConnectionFailedError, match=f"more than 1000 pages for {LISTING}"):
         client.list(LISTING)
 
 
@@ -728,14 +734,14 @@ def test_a_listing_that_lost_an_item_is_read_again(scripted, installation, clock
     assert clock.said == []
 
 
-def test_a_listing_that_never_has_what_is_counted_is_told(scripted, installation, clock):
+def test_incomplete_lists_cause_a_warning(scripted, installation, clock):
     client, script = scripted(*[page([1, 2], 3)] * 3, credentials=installation)
     reading = client.read(LISTING)
     assert ([item["id"] for item in reading.items], reading.is_complete) == ([1, 2], False)
     assert len(script.sent) == 3
     (said,) = clock.said
     assert said == (
-        "github.com counts 3 items in /installation/repositories and returned 2. The list may have changed while it was read."
+        "github.com reported 3 items for /installation/repositories but returned 2. The list may have changed while it was being read."
     )
 
 
@@ -746,14 +752,14 @@ def test_items_without_an_id_are_all_kept(scripted, installation):
 
 def test_an_item_without_what_it_must_have_is_no_item(scripted, installation):
     client, script = scripted(page([1, None]), credentials=installation)
-    with pytest.raises(ConnectionFailedError, match=f"answered {LISTING} with something that GitHub does not answer"):
+    with pytest.raises(ConnectionFailedError, match=f"unexpected response for {LISTING}"):
         client.list(LISTING, "id")
 
 
 @pytest.mark.parametrize("body", [{"message": "x"}, {"repositories": None}, "null", "7"])
-def test_what_is_no_list_is_said_so(scripted, installation, body):
+def test_invalid_lists_are_rejected(scripted, installation, body):
     client, _script = scripted((200, body), credentials=installation)
-    with pytest.raises(ConnectionFailedError, match="not a list"):
+    with pytest.raises(ConnectionFailedError, match="did not return a list"):
         client.list(LISTING)
 
 
@@ -768,7 +774,7 @@ def test_writes_to_the_cloud_stay_under_the_points_of_a_minute(scripted, clock):
     assert clock.slept == []
     write(client)
     assert clock.slept == [60]
-    assert "slowed down to the 900 points a minute that github.com lets" in clock.said[0]
+    assert "slowed down to the 900 points per minute that github.com allows" in clock.said[0]
 
 
 def test_reading_costs_one_point(scripted, clock, monkeypatch):
@@ -777,7 +783,7 @@ def test_reading_costs_one_point(scripted, clock, monkeypatch):
     for number in range(8):
         assert clock.slept == []
         client.call("apps/get-authenticated")
-        clock.now += number == 0  # the first makes room a second before the others
+        clock.now += number == 0  # expires a second before the others
     assert clock.slept == [59]
     write(client)
     assert clock.slept == [59, 1]
@@ -831,7 +837,7 @@ def test_a_wrong_clock_is_corrected_once_and_for_all(scripted, clock, signing, a
     assert second["iat"] - first["iat"] == ahead
     assert clock.slept == []
     (said,) = clock.said
-    assert f"{abs(ahead)} s {'behind' if ahead > 0 else 'ahead of'} that of github.com" in said
+    assert f"{abs(ahead)} s {'behind' if ahead > 0 else 'ahead of'} the clock of github.com" in said
 
 
 @pytest.fixture()
@@ -848,7 +854,7 @@ def test_a_clock_that_is_far_off_is_said_with_what_it_shows(scripted, clock, sig
     clock.now = 1_800_000_000.0
     client, script = scripted(refused_at(clock.now + ahead), credentials=signing)
     with pytest.raises(
-        ApiError, match="it shows 2027-01-15T08:00:00Z, the server 2027-01-1[456]T0[89]:00:0[01]Z"
+        ApiError, match="It shows 2027-01-15T08:00:00Z, but the server shows 2027-01-1[456]T0[89]:00:0[01]Z"
     ) as caught:
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
@@ -874,7 +880,7 @@ def test_without_a_difference_of_the_clocks_nothing_is_corrected(scripted, signi
 
 def test_a_jwt_signed_elsewhere_cannot_be_corrected(scripted, clock):
     client, script = scripted(refused_at(clock.now + 90))
-    with pytest.raises(ApiError, match="Sign a new one"):
+    with pytest.raises(ApiError, match="Create a new JWT"):
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
 
@@ -912,7 +918,7 @@ def test_the_time_for_a_new_token_ends(scripted, clock):
         (0, (403, {"message": "rate limit"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9000"})),
     ],
 )
-def test_nothing_else_is_waited_for(scripted, clock, age, answer):
+def test_other_errors_cause_no_wait(scripted, clock, age, answer):
     client, script = scripted(answer)
     with pytest.raises(ApiError):
         client.with_installation_token("t", age).call("apps/revoke-installation-access-token")
@@ -923,13 +929,13 @@ def test_nothing_else_is_waited_for(scripted, clock, age, answer):
 def test_people_are_told_of_a_long_wait_only(scripted, clock):
     client, _script = scripted((429, {}, {"Retry-After": "9"}), (429, {}, {"Retry-After": "10"}), (200, {}))
     client.call("apps/get-authenticated")
-    assert clock.said == ["github.com asks to wait 10 s (max_wait is 180 s)."]
+    assert clock.said == ["The rate limit of github.com requires a wait of 10 s (max_wait is 180 s)."]
 
 
 @pytest.mark.parametrize("max_wait, tries", [(0, 1), (59, 1), (60, 2), (180, 3)])
 def test_the_bound_of_all_waits_is_an_option(scripted, max_wait, tries):
     client, script = scripted(*[(429, {})] * 5, max_wait=max_wait)
-    with pytest.raises(ApiError, match=f"asks to wait {60 * 2 ** (tries - 1)} s, until"):
+    with pytest.raises(ApiError, match=f"requires a wait of {60 * 2 ** (tries - 1)} s, until"):
         client.call("apps/get-authenticated")
     assert len(script.sent) == tries
 
@@ -941,13 +947,13 @@ CLOCK = {"message": "'Expiration time' claim ('exp') must be a numeric value"}
 @pytest.mark.parametrize(
     "answer, says",
     [
-        ((429, {}, {"Retry-After": "99999999999999"}), "asks to wait 60 s"),
-        ((429, {}, {"Retry-After": "9" * 400}), "asks to wait 60 s"),
-        ((403, {}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 20}), "does not answer as GitHub"),
-        ((403, {"message": "API rate limit exceeded"}), "asks to wait 60 s"),
-        ((401, CLOCK, {"Date": "Mon, 01 Jan 2024 00:00:00 +99999999999999"}), "set the clock"),
-        ((401, CLOCK, {"Date": "Mon, 01 Jan 99999 00:00:00 GMT"}), "set the clock"),
-        ((401, "[" * 200_000), "does not answer as GitHub"),
+        ((429, {}, {"Retry-After": "99999999999999"}), "requires a wait of 60 s"),
+        ((429, {}, {"Retry-After": "9" * 400}), "requires a wait of 60 s"),
+        ((403, {}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 20}), "was not sent by GitHub"),
+        ((403, {"message": "API rate limit exceeded"}), "requires a wait of 60 s"),
+        ((401, CLOCK, {"Date": "Mon, 01 Jan 2024 00:00:00 +99999999999999"}), "Synchronize the clock"),
+        ((401, CLOCK, {"Date": "Mon, 01 Jan 99999 00:00:00 GMT"}), "Synchronize the clock"),
+        ((401, "[" * 200_000), "was not sent by GitHub"),
         ((200, "[" * 200_000), "is not JSON"),
         ((200, [], {"Link": f'<{API}/x?page={"9" * 5000}>; rel="last"'}), ""),
     ],
@@ -993,13 +999,13 @@ def test_a_change_that_may_have_been_made_is_told(scripted, operation, answer, i
     client, _script = scripted(answer, retries=0)
     with pytest.raises(GitHubAppsError) as caught:
         client.call(operation, installation_id=1)
-    assert ("may have been carried out all the same" in str(caught.value)) is is_told
+    assert ("may have succeeded anyway" in str(caught.value)) is is_told
 
 
 def test_a_change_that_may_have_been_made_by_an_earlier_try_is_told(scripted):
     refused = requests.exceptions.ConnectionError(urllib3.exceptions.NewConnectionError(None, "no"))
     client, _script = scripted(requests.exceptions.ReadTimeout(), refused, retries=1)
-    with pytest.raises(ConnectionFailedError, match="cannot be reached .* may have been carried out all the same"):
+    with pytest.raises(ConnectionFailedError, match="could not be reached .* may have succeeded anyway"):
         client.call("apps/suspend-installation", installation_id=1)
 
 
@@ -1016,7 +1022,7 @@ def test_a_clock_that_is_set_right_during_the_run(scripted, clock, signing):
 def test_an_answer_without_end_is_left(scripted, clock, monkeypatch):
     client, _script = scripted((200, {"id": 1}))
     monkeypatch.setattr(_transport, "parts_of", lambda response: itertools.repeat(b"x" * 2**20))
-    with pytest.raises(ConnectionFailedError, match="does not end"):
+    with pytest.raises(ConnectionFailedError, match="is too large or takes too long"):
         client.call("apps/get-authenticated")
 
 

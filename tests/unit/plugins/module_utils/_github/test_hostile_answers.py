@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers that are out to harm: packed without end, and echoes of what was sent."""
+"""Malicious responses: compressed data of unlimited size, and echoes of the request."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MEGABYTE = 1024 * 1024
 
 
 class OldRaw:
-    """A body as urllib3 before 2.0 has it."""
+    """A body as in urllib3 before 2.0."""
 
     def __init__(self, body):
         self.body = io.BytesIO(body)
@@ -54,7 +54,7 @@ class OldRaw:
 
 
 class NewRaw(OldRaw):
-    """A body as urllib3 2.0 and newer has it."""
+    """A body as in urllib3 2.0 and newer."""
 
     def read1(self, size, decode_content):
         assert decode_content is False
@@ -65,7 +65,7 @@ class NewRaw(OldRaw):
 
 
 class Gateway(requests.adapters.BaseAdapter):
-    """Answers each request with what `answer` makes of it: status, body in bytes, headers."""
+    """Respond to each request with the status, body (bytes) and headers that `answer` returns."""
 
     def __init__(self, answer, raw=NewRaw):
         super().__init__()
@@ -98,7 +98,7 @@ def client_of(answer, credentials=None, raw=NewRaw, retries=0, release=CLOUD):
 
 @pytest.fixture(params=[OldRaw, NewRaw], ids=["urllib3 1", "urllib3 2"])
 def packed(request):
-    """A client whose server answers with a body, and says that it is packed."""
+    """Return a client whose server returns a body and declares it as compressed."""
 
     def make(body, encoding="gzip", **options):
         headers = {"Content-Encoding": encoding} if encoding else {}
@@ -123,7 +123,7 @@ def test_a_body_that_is_not_packed(packed, encoding):
 @pytest.mark.parametrize("encoding", ["br", "zstd", "deflate", "compress", "gzip, gzip", "gzip, br", "x"])
 def test_what_was_not_offered_is_refused(packed, encoding):
     client, server = packed(zlib.compress(b"{}"), encoding, retries=1)
-    with pytest.raises(ConnectionFailedError, match="broke off or cannot be read"):
+    with pytest.raises(ConnectionFailedError, match="is incomplete or unreadable"):
         client.get("apps/get-authenticated")
     assert len(server.requests) == 2
 
@@ -131,11 +131,11 @@ def test_what_was_not_offered_is_refused(packed, encoding):
 @pytest.mark.parametrize(
     "body",
     [b"not gzip", gzip.compress(b"{}" * 9000)[:-20], gzip.compress(b"{}")[:-1], gzip.compress(b"{}")[:5] + b"\xff" * 9],
-    ids=["none", "cut", "without its end", "garbled"],  # the same in all processes: gzip writes the time
+    ids=["none", "cut", "without its end", "garbled"],  # the same in all processes, because gzip writes the time
 )
 def test_gzip_that_is_broken(packed, body):
     client, _server = packed(body)
-    with pytest.raises(ConnectionFailedError, match="broke off or cannot be read"):
+    with pytest.raises(ConnectionFailedError, match="is incomplete or unreadable"):
         client.get("apps/get-authenticated")
 
 
@@ -146,14 +146,14 @@ def test_an_empty_body_may_be_called_packed(packed):
 
 @pytest.mark.parametrize("size", [65 * MEGABYTE, 300 * MEGABYTE])
 def test_a_small_body_that_unpacks_without_end_is_left(packed, monkeypatch, size):
-    """Memory stays below what is allowed, whatever the body holds."""
+    """Memory use stays below the limit, whatever the body contains."""
     monkeypatch.setattr(_transport, "LARGEST_ANSWER", 4 * MEGABYTE)
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     block = bytes(MEGABYTE)
     body = b"".join([packer.compress(block) for _number in range(size // MEGABYTE)] + [packer.flush()])
     client, _server = packed(body)
     tracemalloc.start()
-    with pytest.raises(ConnectionFailedError, match="does not end"):
+    with pytest.raises(ConnectionFailedError, match="is too large or takes too long"):
         client.get("apps/get-authenticated")
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -171,7 +171,7 @@ CLIENT_SECRET = planted("40 hex digits", 1)
 ACCESS_TOKEN = planted("OAuth token", 2)
 JWT = planted("JWT", 1)
 
-# Each with the credentials, an operation and its arguments, and what is sent that must not come back.
+# Each with the credentials, an operation and its arguments, and sent values that must not be shown.
 SENT = {
     "JWT": (Credentials(app=App(app_id="1", jwt=JWT)), "apps/get-authenticated", {}, [JWT]),
     "token": (
@@ -197,7 +197,7 @@ SENT = {
 
 
 def all_that_was_sent(request):
-    """Headers, URL and body, and each of them in pieces."""
+    """Return headers, URL and body, whole and in pieces."""
     lines = [f"{name}: {value}" for name, value in request.headers.items()]
     body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
     whole = " ".join([*lines, request.url, body])
@@ -217,7 +217,7 @@ def all_that_was_sent(request):
 
 
 def echoes(request):
-    """What a gateway may answer, in every place that messages and results have room for it."""
+    """Return responses of a gateway, with an echo in every place that messages and results can show."""
     for text in all_that_was_sent(request):
         yield 502, json.dumps({"message": f"bad: {text}"}), {}
         yield (
@@ -232,14 +232,14 @@ def echoes(request):
 
 
 def answer_with(number, answers, request):
-    """The echo of that number. :param answers: gets all of them."""
+    """Respond with the echo of this number. :param answers: receives all of them."""
     answers.extend(echoes(request))
     status, body, headers = answers[number]
     return status, body.encode(), headers
 
 
 @pytest.mark.parametrize("name", list(SENT))
-def test_a_gateway_that_shows_what_it_was_sent_shows_it_to_nobody(name):
+def test_echoed_secrets_are_masked(name):
     credentials, operation, arguments, secrets = SENT[name]
     count, number_of_answers = 0, 1
     while count < number_of_answers:
@@ -277,7 +277,7 @@ def test_a_token_in_a_path_is_masked():
 
 
 @pytest.mark.parametrize("place", ["name", "description"])
-def test_controls_in_an_answer_reach_nobody(place):
+def test_control_characters_in_responses_are_replaced(place):
     hostile = "a\x1b[2J\x9b\u202e\r\b\x07"
     body = json.dumps({"id": 1, place: hostile, "permissions": {hostile: hostile}}).encode()
     client, _server = client_of(lambda _request: (200, body, {}))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Modules behind a proxy, over real sockets: that it is used, what it can read, and what is said when it refuses."""
+"""Modules behind a proxy, over real sockets: whether it is used, what it can read, and how its errors are reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HTML = b"<html><body>A proxy</body></html>"
 
 class Handler(BaseHTTPRequestHandler):
     def forward(self):
-        """Passes one request on and closes; of CONNECT, whatever follows."""
+        """Forward one request and close; for CONNECT, forward everything that follows."""
         self.close_connection = True
         proxy, tunnel = self.server, self.command == "CONNECT"
         proxy.requests.append(f"{self.command} {self.path}")
@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def relay(self, server):
-        """Bytes in both directions until one side has no more."""
+        """Forward bytes in both directions until one side has ended."""
         peers = {self.connection: server, server: self.connection}
         while True:
             for source in select.select(list(peers), [], [])[0]:
@@ -79,9 +79,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Proxy(ThreadingHTTPServer):
-    """:param login: Basic credentials that it demands. :param status: what it answers instead of forwarding.
+    """:param login: required Basic credentials. :param status: response instead of forwarding.
 
-    :ivar requests: their first lines. :ivar seen: each byte that came from clients.
+    :ivar requests: their first lines. :ivar seen: all bytes from clients.
     """
 
     daemon_threads = True
@@ -97,7 +97,7 @@ class Proxy(ThreadingHTTPServer):
 
 @pytest.fixture()
 def start():
-    """Starts proxies."""
+    """Start proxies."""
     proxies = []
 
     def start(**options):
@@ -118,13 +118,13 @@ def trusting(secure_options, ca_path):
 
 @pytest.fixture(params=["http", "https"])
 def params(request, options, trusting):
-    """The stand-in without and with TLS."""
+    """Options for the stand-in server without and with TLS."""
     return options if request.param == "http" else trusting
 
 
 @pytest.fixture()
 def use(monkeypatch):
-    """Sets the variables that name the proxy."""
+    """Set the variables for the proxy."""
 
     def use(url):
         monkeypatch.setenv("HTTP_PROXY", url)
@@ -135,7 +135,7 @@ def use(monkeypatch):
 
 @pytest.fixture()
 def fails(run_module):
-    """Runs a module that fails, and returns its message."""
+    """Run a module that fails and return its message."""
 
     def fails(params):
         result = run_module(github_app_info, {"retries": 3, **params})
@@ -215,7 +215,7 @@ def test_a_proxy_that_does_not_know_the_user(fails, params, start, use, credenti
 def test_a_proxy_that_does_not_let_the_release_be_asked(fails, options, start, use):
     use(start(login=LOGIN).url())
     message = fails({**options, "api_url": options["api_url"] + "/api/v3", "server_version": "auto"})
-    assert "wants a user name and a password" in message
+    assert "requires a user name and a password" in message
 
 
 @pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
@@ -253,7 +253,7 @@ def test_a_proxy_that_is_gone(fails, params, start, use):
     use(f"http://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}")
     message = fails(params)
     assert "The proxy for" in message
-    assert "check HTTPS_PROXY, HTTP_PROXY" in message
+    assert "Check HTTPS_PROXY and HTTP_PROXY" in message
 
 
 @pytest.mark.parametrize(
@@ -291,13 +291,13 @@ def test_a_proxy_that_answers_itself(fails, trusting, secure, start, use):
     proxy = start(status=200)
     use(proxy.url())
     message = fails(trusting)
-    assert "a proxy in the way" in message
+    assert "no proxy intercepts" in message
     assert secure.log == []
 
 
 def test_an_unknown_ca_behind_a_proxy(fails, secure_options, secure, start, use):
     proxy = start()
     use(proxy.url())
-    assert "set ca_path" in fails(secure_options)
+    assert "Set ca_path" in fails(secure_options)
     assert proxy.requests
     assert secure.log == []

@@ -95,7 +95,7 @@ def test_server_version(value, release):
 
 @pytest.mark.parametrize("value", [3.2, 3])
 def test_a_number_as_server_version_is_refused(value):
-    with pytest.raises(OptionError, match="quote it"):
+    with pytest.raises(OptionError, match="Quote the release"):
         parse_server_version(value)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whom the modules trust, over real sockets; and what they say of whom they do not trust."""
+"""Which servers the modules trust, over real sockets, and how they report those that they do not trust."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_an_unknown_ca_is_refused_before_anything_is_sent(run_module, secure_opt
     assert result["cause"] == "connection"
     assert secure.log == []
     assert "unable to get local issuer certificate" in result["msg"]
-    assert "set ca_path" in result["msg"]
+    assert "Set ca_path" in result["msg"]
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
@@ -77,15 +77,19 @@ def test_the_ca_of_the_task_is_the_only_one(run_module, secure_options, secure, 
     monkeypatch.setenv("GITHUB_CA_PATH", str(ca_path))
     result = run_module(module, {**secure_options, "ca_path": str(another_ca)})
     assert result["failed"]
-    assert "set ca_path" in result["msg"]
+    assert "Set ca_path" in result["msg"]
     assert secure.log == []
 
 
 @pytest.mark.parametrize(
     "name, validity, says",
     [
-        ("github.example.com", {}, "ismatch.*name the server in api_url as its certificate does"),
-        ("127.0.0.1", {"not_before": LONG_AGO, "not_after": NOT_SO_LONG_AGO}, "expired.*the server needs a new one"),
+        ("github.example.com", {}, "ismatch.*Use the host name from the certificate in api_url"),
+        (
+            "127.0.0.1",
+            {"not_before": LONG_AGO, "not_after": NOT_SO_LONG_AGO},
+            "expired.*the server needs a new certificate",
+        ),
         ("127.0.0.1", {"not_before": IN_SOME_TIME, "not_after": MUCH_LATER}, "not yet valid.*clock of this machine"),
     ],
 )
@@ -99,7 +103,7 @@ def test_a_certificate_that_is_not_valid(run_module, secure_options, serve, ca, 
 
 
 def test_a_urllib3_that_compares_the_names_with_pythons_own_function():
-    """As 1.26.5 does, which is that of RHEL 9."""
+    """Like 1.26.5, the version in RHEL 9."""
     error = requests.exceptions.SSLError(ssl.CertificateError("hostname 'a' doesn't match 'b'"))
     assert certificate_problem(error) == "Hostname mismatch"
 
@@ -108,14 +112,14 @@ def test_a_certificate_that_signed_itself(run_module, secure_options, serve, ca)
     server = serve(ca.private_key_pem, ca.cert_pem)
     result = run_module(module, {**secure_options, "api_url": server.api_url})
     assert result["failed"]
-    assert re.search("self.signed.*set ca_path", result["msg"])
+    assert re.search("self.signed.*Set ca_path", result["msg"])
     assert server.log == []
 
 
 def test_tls_with_a_server_that_speaks_none(run_module, options, standin):
     result = run_module(module, {**options, "api_url": standin.api_url.replace("http:", "https:"), "retries": 3})
     assert result["failed"]
-    assert "is api_url an http:// server" in result["msg"]
+    assert "Check that the server in api_url supports https://" in result["msg"]
     assert standin.log == []
 
 
@@ -123,7 +127,7 @@ def test_no_tls_with_a_server_that_speaks_nothing_else(run_module, secure_option
     url = secure.api_url.replace("https:", "http:")
     result = run_module(module, {**secure_options, "api_url": url})
     assert result["failed"]
-    assert "closed the connection without an answer" in result["msg"]
+    assert "closed the connection without a response" in result["msg"]
     assert secure.log == []
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bodies of answers: in parts, broken off, and what OpenSSL says."""
+"""Bodies of responses: in several parts, truncated, and OpenSSL's messages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_answer_without_such_a_character_is_not_searched(monkeypatch):
 
 
 class OldRaw:
-    """A body as urllib3 before 2.0 has it."""
+    """A body as in urllib3 before 2.0."""
 
     def __init__(self, body):
         self.parts = [body[:5], body[5:]]
@@ -61,7 +61,7 @@ class OldRaw:
 
 
 class BrokenRaw:
-    """A body that breaks off."""
+    """A truncated body."""
 
     def __init__(self, error):
         self.error = error
@@ -72,7 +72,7 @@ class BrokenRaw:
 
 @pytest.fixture()
 def answering():
-    """A client whose server answers 200 with such a body."""
+    """Return a client whose server responds with 200 and this body."""
 
     def make(raw):
         class WithRaw(Script):
@@ -95,9 +95,9 @@ def test_an_answer_in_parts(answering):
 @pytest.mark.parametrize(
     "error, says",
     [
-        (urllib3.exceptions.ReadTimeoutError(None, None, "the-token"), "did not answer within 30 s"),
-        (urllib3.exceptions.ProtocolError("the-token"), "broke off"),
-        (urllib3.exceptions.DecodeError("the-token"), "broke off"),
+        (urllib3.exceptions.ReadTimeoutError(None, None, "the-token"), "did not respond within 30 s"),
+        (urllib3.exceptions.ProtocolError("the-token"), "is incomplete"),
+        (urllib3.exceptions.DecodeError("the-token"), "is incomplete"),
     ],
 )
 def test_an_answer_that_breaks_off(answering, error, says):

@@ -32,7 +32,7 @@ IDENTITY = {"installation": 2001}
 
 
 class Counter:
-    """A number that forks share. Each adds one byte to a file; so nothing is lost."""
+    """A counter that forks share. Each increment appends a byte to a file, so none is lost."""
 
     def __init__(self, path):
         self.path = path
@@ -229,13 +229,13 @@ def test_where_a_revocation_cannot_be_noted_everything_is_forgotten(cache, made,
     assert sorted(path.name.partition("-")[0] for path in files(local_tmp)) == ["minted", "revoked", "undeletable"]
 
 
-def test_without_a_directory_there_is_nothing_to_forget_and_nothing_fails(monkeypatch, warnings):
+def test_forget_warns_without_a_directory(monkeypatch, warnings):
     monkeypatch.setattr(_run_files, "LOCAL_TMP", "/nonexistent")
     forget("t1", warnings.append)
     assert len(warnings) == 1
 
 
-def test_another_secret_opens_nothing(cache, made):
+def test_values_cannot_be_read_with_another_secret(cache, made):
     cache.once(IDENTITY, making(made))
     assert RunCache(b"another", print).recall(IDENTITY, 0) is None
     assert cache.recall(IDENTITY, 0) == {"token": "t1"}
@@ -312,7 +312,7 @@ def test_the_clock_goes_on_while_the_machine_sleeps(monkeypatch):
     clocks = {time.CLOCK_MONOTONIC: 5.0, time.CLOCK_BOOTTIME: 9.0}
     monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
     assert _run_files.seconds() == 9.0
-    monkeypatch.delattr(time, "CLOCK_BOOTTIME")  # which only Linux has
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME")  # available only on Linux
     assert _run_files.seconds() == 5.0
 
 
@@ -377,7 +377,7 @@ def test_on_a_full_disk_each_worker_makes_its_own_and_warns(cache, made, local_t
     values, warnings = Worker(work).result()
     assert values == ["t", "t"]
     assert len(warnings) == 1
-    assert "each use mints one" in warnings[0]
+    assert "each use creates a new one" in warnings[0]
     assert [path.name for path in files(local_tmp) if not path.name.endswith(".lock")] == []
 
 
@@ -395,7 +395,7 @@ def test_a_record_that_cannot_take_its_place_leaves_nothing(cache, made, local_t
     cache.note_minted({"token": "t1", "expires_at": "NEVER"})
     assert len(warnings) == 2
     assert "No space left" in warnings[0]
-    assert "good until NEVER" in warnings[1]
+    assert "valid until NEVER" in warnings[1]
     assert [path.name for path in files(local_tmp) if not path.name.endswith(".lock")] == []
 
 
@@ -418,7 +418,7 @@ def test_without_cryptography_each_worker_makes_its_own(made, warnings, monkeypa
     assert [cache.once(IDENTITY, making(made)).value["token"] for _time in range(2)] == ["t1", "t2"]
 
 
-def test_who_asked_for_a_fresh_value_takes_the_one_that_was_made_while_it_waited(cache, made, monkeypatch):
+def test_fresh_value_from_another_worker_is_used(cache, made, monkeypatch):
     cache.once(IDENTITY, making(made))
     monkeypatch.setattr(_run_cache, "seconds", lambda: 0.0)  # when it began to wait
     assert cache.once(IDENTITY, making(made), fresh=True).value == {"token": "t1"}

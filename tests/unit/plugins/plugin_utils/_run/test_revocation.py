@@ -19,7 +19,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens imp
 
 @pytest.fixture()
 def mint(options):
-    """Mints a token in this run, which revokes its tokens."""
+    """Create a token in this run, which revokes its tokens."""
     cache.begin_run()
 
     def run(**kwargs):
@@ -94,7 +94,7 @@ def test_a_run_without_the_callback_revokes_nothing(options, mint, monkeypatch):
     assert revocation.revoke_minted() == (0, [])
 
 
-def test_a_dead_server_is_told_once_and_asked_once(mint, standin, monkeypatch):
+def test_unreachable_server_is_tried_and_reported_once(mint, standin, monkeypatch):
     for level in ("read", "write"):
         mint(permissions={"contents": level})
     asked = []
@@ -121,13 +121,13 @@ def test_a_release_that_cannot_revoke_is_told(mint):
     assert "2.20 is the first release that has it" in problem
 
 
-def test_when_time_is_over_the_rest_is_told(mint, is_live):
+def test_tokens_left_at_the_time_limit_are_reported(mint, is_live):
     tokens = [mint(permissions={"contents": level}) for level in ("read", "write")]
     clock = iter([0, 0, revocation.TIME_LIMIT + 1])
     revoked, (problem,) = revocation.revoke_minted(lambda: next(clock))
     assert revoked == 1
     assert "1 installation token " in problem
-    assert "30 s were not enough" in problem
+    assert "The time limit of 30 s was reached." in problem
     assert sorted(map(is_live, tokens)) == [False, True]
 
 
@@ -143,7 +143,7 @@ def test_a_limit_is_not_waited_for(mint, standin, monkeypatch):
     monkeypatch.setattr(requests.Session, "request", request)
     revoked, (problem,) = revocation.revoke_minted()
     assert revoked == 0
-    assert "31 s more would have to be waited" in problem
+    assert "A wait of 31 s would exceed the time limit of 30 s." in problem
 
 
 def test_files_that_cannot_be_read_are_told(mint, monkeypatch):
@@ -177,7 +177,7 @@ class Shown:
 def test_the_callback_says_in_one_line_what_it_did(callback, mint, monkeypatch):
     mint()
     callback.revoke(os.getpid())
-    assert callback._display.lines == ["Revoked 1 installation token of this run."]
+    assert callback._display.lines == ["Revoked 1 installation token created by this run."]
     monkeypatch.setattr(revocation, "TIME_LIMIT", -1)
     callback.revoke(os.getpid())
     assert callback._display.lines[1].startswith("warning: 1 installation token for")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every order in which hosts can come, go and be lost."""
+"""Every order in which hosts can start, end and become unreachable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORDERS = [
 
 
 def of_play(active, batch=None, everyone=HOSTS):
-    """The special variables of a task in a play."""
+    """Return the special variables of a task in a play."""
     return {
         "ansible_play_hosts": active,
         "ansible_play_batch": active if batch is None else batch,
@@ -30,7 +30,7 @@ def of_play(active, batch=None, everyone=HOSTS):
 
 
 class Run:
-    """Hosts that share a token for as long as it is good. :ivar revoked: the tokens, in the order of their revocation."""
+    """Hosts that share a token as long as it is valid. :ivar revoked: the revoked tokens in order."""
 
     def __init__(self):
         self.active, self.using, self.revoked, self.created = list(HOSTS), {}, [], 0
