@@ -45,6 +45,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.environme
     MINTING_ENVIRONMENT,
     OAUTH_ENVIRONMENT,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import FREE_TEXT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import SILENCES
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_results import (
     ARGUMENT_SPEC as LOOKUP_SPEC,
@@ -62,8 +63,9 @@ REFUSED = "contains what looks like a"
 MODULES_FOR_SHARED = ("github_app_info", "github_installation_token", "github_oauth_token")
 LOOKUP = "hubops.github_apps.github_installation_token"
 
-# Where 40 hexadecimal digits are the ID of a commit.
-COMMITS = {"version", "body", "title", "note", "awx_github_app_project_branch"}
+# 40 hexadecimal digits are not recognized in these places: they are the ID of a commit, or a valid name of a repository.
+NAME_IN_A_TERM = "name in a term"
+HARMLESS_HEX = {*FREE_TEXT, NAME_IN_A_TERM}
 
 # What ansible-core shows before any code of this collection runs: the name of a case, and the reason.
 SHOWN_BY_CORE: dict[str, str] = {}
@@ -89,12 +91,10 @@ class Planter:
         self._numbers = count(offset)
 
     def secret(self, place: str) -> tuple[str, str]:
-        kinds = list(KINDS)
-        for number in self._numbers:
-            kind = kinds[number % len(kinds)]
-            if kind != "40 hex digits" or place not in COMMITS:
-                return kind, planted(kind, number)
-        raise AssertionError
+        number = next(self._numbers)
+        kinds = [kind for kind in KINDS if kind != "40 hex digits" or place not in HARMLESS_HEX]
+        kind = kinds[number % len(kinds)]
+        return kind, planted(kind, number)
 
     def plant(
         self,
@@ -248,7 +248,8 @@ def of_lookup(planter: Planter, servers: ExitStack, directory: Path) -> list[Sta
             )
     planter.plant("lookup", "the", "term", lambda s: given([s], params))
     planter.plant("lookup", "one of the", "term", lambda s: given([["acme", s]], params))
-    planter.plant("lookup", "repository in a", "term", lambda s: given([f"acme/{s}"], params))
+    kind, secret = planter.secret(NAME_IN_A_TERM)
+    planter.plant("lookup", "repository in a", "term", lambda s: given([f"acme/{s}"], params), kind=kind, secret=secret)
     planter.plant("lookup", "no such option", "key_file", lambda s: given(["acme"], {**params, "key_file": s}), False)
     return [server]
 
