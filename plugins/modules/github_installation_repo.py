@@ -202,19 +202,16 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     if access.selection == "all":
         return Plan({}, {}, returns=returns)
     change = plan_change(client, access, params["state"], params["repositories"], params["repository_ids"], check_mode)
-    before = {repository.id: repository for repository in access.repositories}
-    after = {**before, **{repository.id: repository for repository in change.add}}
-    for repository in change.remove:
-        del after[repository.id]
+    after = as_results(change.applied_to(access.repositories))
     return Plan(
-        [repository["full_name"] for repository in as_results(before.values())],
-        [repository["full_name"] for repository in as_results(after.values())],
+        [repository["full_name"] for repository in as_results(access.repositories)],
+        [repository["full_name"] for repository in after],
         steps=[lambda: apply_change(client, access.installation_id, change, concurrency)]
         if change.add or change.remove
         else [],
         returns={
             **returns,
-            "repositories": as_results(after.values()),
+            "repositories": after,
             "added": [repository.full_name for repository in change.add],
             "removed": [repository.full_name for repository in change.remove],
         },

@@ -25,9 +25,9 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.documen
     read_entry,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import (
-    ReportFile,
     format_report,
     make_report,
+    write_report,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
@@ -35,6 +35,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     UnmetError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import number
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import make_diff
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import check_destination
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
@@ -94,8 +95,7 @@ class Convergence:
             raise DocumentError(errors)
         if params["report_path"]:
             check_destination("report_path", params["report_path"])
-        self.file = ReportFile(params["report_path"])
-        self.diffs: List[Dict[str, str]] = []
+        self.diffs: List[Dict[str, Any]] = []
         self.entries: List[Entry] = []
         self.unlisted: List[Entry] = []
         self.broken = ""
@@ -109,7 +109,8 @@ class Convergence:
         self.write_report()
         for task in tasks:
             self.foresee(task) if check_mode else self.apply(task)
-        report = self.write_report()
+        report = self.report()
+        self.write_report()
         result = {
             "changed": bool(report["changes"]),
             "diff": self.diffs,
@@ -121,10 +122,13 @@ class Convergence:
             raise UnmetError(problems, result)
         return result
 
-    def write_report(self) -> Dict[str, Any]:
-        report = make_report(self.app, self.entries, self.unlisted, self.check_mode)
-        self.file.write(report)
-        return report
+    def report(self) -> Dict[str, Any]:
+        return make_report(self.app, self.entries, self.unlisted, self.check_mode)
+
+    def write_report(self) -> None:
+        """Replace the report file, if there is one."""
+        if self.params["report_path"]:
+            write_report(self.params["report_path"], self.report())
 
     def compare(self) -> List[Task]:
         """Compare the document with the listed installations, and return the installations that may have to change."""
@@ -203,13 +207,12 @@ class Convergence:
 
     def apply(self, task: Task) -> None:
         """Change one installation."""
-        if task.entry["failures"] or not self.attempt(task, self.change):
-            self.write_report()
-            return
-        if task.entry["changes"]:
+        if not task.entry["failures"]:
+            self.attempt(task, self.change)
+        if task.entry["failures"] or task.entry["changes"]:
             self.write_report()
 
-    def change(self, task: Task) -> bool:
+    def change(self, task: Task) -> None:
         entry = task.entry
         if entry["suspend"] is not None:
             suspend_installation(self.client, entry["installation_id"], entry["suspend"])
@@ -222,29 +225,27 @@ class Convergence:
                 done = apply_change(self.client, access.installation_id, change, self.writes)
                 self.note(entry, done["added"], done["removed"])
                 self.show(task, access, change)
-        return True
 
     def note_suspended(self, task: Task) -> None:
         suspend = task.entry["suspend"]
         task.entry["changes"].append("suspend" if suspend else "unsuspend")
-        lines = [f"suspended: {str(value).lower()}\n" for value in (not suspend, suspend)]
-        self.add_diff(task, *lines)
+        before, after = ([f"suspended: {str(value).lower()}"] for value in (not suspend, suspend))
+        self.add_diff(task, before, after)
 
     def note(self, entry: Entry, added: Sequence[str], removed: Sequence[str]) -> None:
         entry["changes"] += [*(f"add {name}" for name in added), *(f"remove {name}" for name in removed)]
 
     def show(self, task: Task, access: Access, change: Change) -> None:
         """Add the diff of the repositories, with one repository per line."""
-        removed = {repository.id for repository in change.remove}
-        after = [repository for repository in (*access.repositories, *change.add) if repository.id not in removed]
         if change.add or change.remove:
-            self.add_diff(task, lines_of(access.repositories), lines_of(after))
+            after = change.applied_to(access.repositories)
+            self.add_diff(task, sorted_names(access.repositories), sorted_names(after))
 
-    def add_diff(self, task: Task, before: str, after: str) -> None:
+    def add_diff(self, task: Task, before: List[str], after: List[str]) -> None:
         header = self.client.server.describe_installation(
             account_login(task.installation), task.entry["installation_id"]
         )
-        self.diffs.append({"before": before, "after": after, "before_header": header, "after_header": header})
+        self.diffs.append(make_diff(before, after, header))
 
 
 def name_of_app(installations: Sequence[Installation]) -> Any:
@@ -256,5 +257,5 @@ def names_of(repositories: Sequence[Repository]) -> List[str]:
     return [repository.full_name for repository in repositories]
 
 
-def lines_of(repositories: Sequence[Repository]) -> str:
-    return "".join(f"{name}\n" for name in sorted(names_of(repositories), key=str.lower))
+def sorted_names(repositories: Sequence[Repository]) -> List[str]:
+    return sorted(names_of(repositories), key=str.lower)

@@ -82,7 +82,7 @@ def errors_in(accounts: Sequence[Mapping[str, Any]]) -> List[str]:
 
 
 def read_entry(entry: Mapping[str, Any]) -> Wanted:
-    """Convert an entry to the types of the role's argument spec, which validates values but does not convert them."""
+    """Convert an entry to the types of `ENTRY`. The filter gets entries that no argument spec has converted."""
     named = [kind for kind in KINDS if entry.get(kind)]
     if len(named) != 1:
         raise OptionError("set either organization or user, not both." if named else "set organization or user.")

@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import TEXTS, Entry
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown, printable, quoted
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown, printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import private_file
 
 MODE = 0o640
 
@@ -65,32 +62,7 @@ def format_entry(entry: Entry, done: str, escape: Callable[[str], str]) -> List[
     return [f"- {escape(entry['account'])}{number}{'' if texts else ': matches the access document'}", *texts]
 
 
-class ReportFile:
-    """The report as Markdown in a file, which is replaced as a whole each time.
-
-    :param path: None if there is no file.
-    """
-
-    def __init__(self, path: Optional[str]) -> None:
-        self.path = path
-
-    def write(self, report: Mapping[str, Any]) -> None:
-        """:raises OptionError: the file cannot be written."""
-        if not self.path:
-            return
-        directory = os.path.dirname(os.path.abspath(self.path))
-        try:
-            descriptor, temporary = tempfile.mkstemp(prefix=".github_apps_", dir=directory)
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write("\n".join(format_report(report, markdown)) + "\n")
-                    os.fchmod(file.fileno(), MODE)
-                os.replace(temporary, self.path)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(temporary)
-                raise
-        except OSError as error:
-            raise OptionError(
-                f"report_path: {quoted(self.path)} cannot be written: {os.strerror(error.errno or 0)}."
-            ) from None
+def write_report(path: str, report: Mapping[str, Any]) -> None:
+    """Replace the file with the report as Markdown. Raises as `private_file`."""
+    with private_file("report_path", path, MODE) as write:
+        write("\n".join(format_report(report, markdown)) + "\n")

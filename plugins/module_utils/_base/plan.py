@@ -39,14 +39,18 @@ class Plan:
 
     def result(self, check_mode: bool) -> Dict[str, Any]:
         """Run the steps, unless in check mode, and return the result of the task."""
-        diff = {"before": shown(self.before), "after": shown(self.after)}
-        if self.about:
-            diff.update(before_header=self.about, after_header=self.about)
+        diff = make_diff(self.before, self.after, self.about)
         result: Dict[str, Any] = {"changed": bool(self.steps), "diff": diff, **self.returns}
         if not check_mode:
             for step in self.steps:
                 result.update(step() or {})
         return result
+
+
+def make_diff(before: State, after: State, about: str) -> Dict[str, Any]:
+    """A diff as Ansible shows it. :param about: the header; empty for none."""
+    headers = {"before_header": about, "after_header": about} if about else {}
+    return {"before": shown(before), "after": shown(after), **headers}
 
 
 def shown(state: State) -> Any:

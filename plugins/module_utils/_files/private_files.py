@@ -32,13 +32,14 @@ LARGEST_FILE = 1_000_000  # bytes
 
 
 @contextmanager
-def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
+def private_file(option: str, path: str, mode: int = 0o600) -> Iterator[Callable[[str], None]]:
     """Make sure that `path` can be written, then yield a function that writes it once.
 
     If the function is not called, `path` remains unchanged. A symbolic link at `path` is replaced, not followed.
     Everything is written through the descriptor of the created file, so that another user with write access to the
     directory cannot replace the file and receive the secret.
 
+    :param mode: permissions of the file, by default for its owner only.
     :raises OptionError: the file cannot be created. :raises StorageError: the file cannot be written completely.
     """
     check_destination(option, path)
@@ -55,6 +56,7 @@ def private_file(option: str, path: str) -> Iterator[Callable[[str], None]]:
         def write(text: str) -> None:
             try:
                 fill(descriptor, text.encode())
+                os.fchmod(descriptor, mode)
                 os.replace(temporary, path)
                 is_ours = os.path.samestat(os.lstat(path), os.fstat(descriptor))
             except OSError as error:

@@ -61,6 +61,13 @@ class Change(NamedTuple):
     add: List[Repository]
     remove: List[Repository]
 
+    def applied_to(self, repositories: Iterable[Repository]) -> List[Repository]:
+        """The repositories after the change."""
+        after = {repository.id: repository for repository in (*repositories, *self.add)}
+        for repository in self.remove:
+            del after[repository.id]
+        return list(after.values())
+
 
 def list_installation_repositories(client: Client) -> List[Repository]:
     """All repositories of the installation that the client authenticates as."""
