@@ -16,8 +16,9 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import antsibull_nox
@@ -97,30 +98,36 @@ def prepare(session: nox.Session, *packages: str, core: str = "") -> Path:
     return collection.current_path
 
 
-def run_each(session: nox.Session, *commands: tuple[str, ...], **options: object) -> None:
-    """Run all commands, even if one fails, and then fail if any did."""
+def run_all(session: nox.Session, steps: dict[str, Callable[[], object]]) -> None:
+    """Run all steps, even if one fails, and then fail if any did."""
     failed = []
-    for command in commands:
+    for name, step in steps.items():
         try:
-            session.run(*command, **options)
-        except CommandFailed:
-            failed.append(" ".join(command))
+            step()
+        except Exception as error:
+            session.warn(str(error))
+            failed.append(name)
     if failed:
         session.error("Failed: " + "; ".join(failed))
 
 
+def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
+    """Run all commands, even if one fails, and then fail if any did."""
+    run_all(session, {" ".join(command): partial(session.run, *command) for command in commands})
+
+
 def check_each(session: nox.Session, checks: dict[str, tuple[str, ...]]) -> None:
     """Run all checks. Print one line for each, and the output of those that fail."""
-    failed = []
-    for name, command in checks.items():
+
+    def check(name: str) -> None:
         try:
-            session.run(*command, silent=True, log=False)
-            print(f"ok    {name}", flush=True)
+            session.run(*checks[name], silent=True, log=False)
         except CommandFailed:
-            print(f"FAIL  {name}: {' '.join(command)}", flush=True)
-            failed.append(name)
-    if failed:
-        session.error("Failed: " + ", ".join(failed))
+            print(f"FAIL  {name}: {' '.join(checks[name])}", flush=True)
+            raise
+        print(f"ok    {name}", flush=True)
+
+    run_all(session, {name: partial(check, name) for name in checks})
 
 
 def unpack_collection(session: nox.Session, requirements: str, name: str) -> Path:
@@ -207,19 +214,16 @@ def run_units(session: nox.Session, collection: Path, *arguments: str) -> None:
     path = ""
     if arguments and (collection / arguments[0]).exists():
         path, *arguments = arguments
-    failed = False
-    for directory, pythonpath, start, plugins in suites:
-        if path.startswith(directory) or not path:
-            with session.chdir(collection / start):
-                # 5: no tests were selected, for example because -k matches a test of another suite.
-                codes = [0] if path else [0, 5]
-                what = [*plugins, *(arguments or ("-n", "auto")), str(collection / (path or directory))]
-                try:
-                    session.run("pytest", *what, env={"PYTHONPATH": pythonpath}, success_codes=codes)
-                except CommandFailed:
-                    failed = True
-    if failed:
-        session.error("Tests failed.")
+
+    def run(directory: str, pythonpath: str, start: str, plugins: tuple[str, ...]) -> None:
+        what = [*plugins, *(arguments or ("-n", "auto")), str(collection / (path or directory))]
+        # 5: no tests were selected, for example because -k matches a test of another suite.
+        codes = [0] if path else [0, 5]
+        with session.chdir(collection / start):
+            session.run("pytest", *what, env={"PYTHONPATH": pythonpath}, success_codes=codes)
+
+    chosen = [suite for suite in suites if path.startswith(suite[0]) or not path]
+    run_all(session, {suite[0]: partial(run, *suite) for suite in chosen})
 
 
 def list_module_commands(controller: str, python: str) -> list[tuple[str, ...]]:
@@ -309,9 +313,13 @@ def checks(session: nox.Session) -> None:
         )
 
 
-def list_searches(session: nox.Session, collection: Path, brief: bool, names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Return the commands that run jobs, hostile servers and setups, and search their output and files for secrets."""
+def add_awx_collection(session: nox.Session) -> None:
+    """Make the collection awx.awx available to the tests."""
     session.env["AWX_COLLECTIONS"] = str(unpack_collection(session, "tests/requirements/awx_collection.txt", "awx/awx"))
+
+
+def list_searches(collection: Path, names: tuple[str, ...], brief: bool = True) -> list[tuple[str, ...]]:
+    """Return the commands that run jobs, hostile servers and setups, and search their output and files for secrets."""
     searches = {
         "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/misplaced.py"],
         "jobs": ["leaks/awx_jobs.py"],
@@ -326,11 +334,12 @@ def list_searches(session: nox.Session, collection: Path, brief: bool, names: tu
     ]
 
 
-def run_practice(session: nox.Session, brief: bool, names: tuple[str, ...], core: str = "") -> None:
+def run_practice(session: nox.Session, names: tuple[str, ...], core: str = "") -> None:
     """Run all searches, or the one that the first argument names. The other arguments are passed to it."""
     collection = prepare(session, *UNITS, core=core)
+    add_awx_collection(session)
     kind, *arguments = session.posargs or [""]
-    commands = list_searches(session, collection, brief and not kind, (kind,) if kind else names)
+    commands = list_searches(collection, (kind,) if kind else names, brief=not kind)
     run_each(session, *((*command, *arguments) for command in commands))
 
 
@@ -338,7 +347,7 @@ def run_practice(session: nox.Session, brief: bool, names: tuple[str, ...], core
 def molecule(session: nox.Session) -> None:
     """Run the Molecule scenarios (arguments: names of scenarios)."""
     collection = prepare(session, *LEAN, "-r", "tests/requirements/awx.txt", "molecule")
-    list_searches(session, collection, True, ())
+    add_awx_collection(session)
     session.env.update(MOLECULE_COMMAND_BORDERS="false", NO_COLOR="1")
     scenarios = session.posargs or sorted(
         path.parent.name for path in collection.glob("extensions/molecule/*/molecule.yml")
@@ -353,13 +362,13 @@ def practice(session: nox.Session) -> None:
 
     Arguments: leaks, jobs, hostile or setups, and the arguments of the script.
     """
-    run_practice(session, True, ("leaks", "jobs", "hostile", "setups"))
+    run_practice(session, ("leaks", "jobs", "hostile", "setups"))
 
 
 @nox.session(tags=["practice"], name="practice-oldest", python=OLDEST_CORE_PYTHON)
 def practice_oldest(session: nox.Session) -> None:
     """Run the practice session with the oldest ansible-core, without the setups of AWX."""
-    run_practice(session, True, ("leaks", "jobs", "hostile"), OLDEST_CORE)
+    run_practice(session, ("leaks", "jobs", "hostile"), OLDEST_CORE)
 
 
 @nox.session(tags=["practice"])
@@ -466,7 +475,8 @@ def matrix(session: nox.Session, core: str, minor: str) -> None:
     if session.posargs:
         run_units(session, collection, *session.posargs)
         return
-    searches = list_searches(session, collection, True, ("leaks", "jobs", "hostile", "setups"))
+    add_awx_collection(session)
+    searches = list_searches(collection, ("leaks", "jobs", "hostile", "setups"))
     commands = [("integration", "--requirements", "--continue-on-error", "--venv")]
     if minor not in WITHOUT_SANITY:
         commands.append(("sanity", *(("--skip-test", "pylint") if minor in WITHOUT_PYLINT else ())))
@@ -474,20 +484,12 @@ def matrix(session: nox.Session, core: str, minor: str) -> None:
         commands += [
             command for python in MODULE_PYTHONS for command in list_module_commands(str(session.python), python)
         ]
-    steps = [
-        lambda: run_units(session, collection, *ABOUT_SERVERS, "-n", "auto"),
-        lambda: run_each(session, *searches),
-        lambda: run_ansible_test(session, collection, *commands),
-    ]
-    failed = False
-    for step in steps:
-        try:
-            step()
-        except Exception as error:
-            session.warn(str(error))
-            failed = True
-    if failed:
-        session.error(f"ansible-core {core} failed.")
+    steps = {
+        "units": lambda: run_units(session, collection, *ABOUT_SERVERS, "-n", "auto"),
+        "searches": lambda: run_each(session, *searches),
+        "ansible-test": lambda: run_ansible_test(session, collection, *commands),
+    }
+    run_all(session, steps)
 
 
 @nox.session
