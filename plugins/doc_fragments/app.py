@@ -23,8 +23,8 @@ options:
     type: str
   private_key:
     description:
-      - Private key of the app, as PKCS#1 or PKCS#8 in PEM format. Common damage is repaired, such as Base64 around the key, quotes, and
-        line breaks written as C(\n).
+      - Private key of the app, as PKCS#1 or PKCS#8 in PEM format. Common formatting errors are corrected, such as an additional Base64
+        encoding, quotes, and line breaks written as C(\n).
       - If not set, the environment variable E(GITHUB_APP_PRIVATE_KEY) is used.
     type: str
   private_key_path:
@@ -44,8 +44,8 @@ options:
       - If not set, the environment variable E(GITHUB_APP_JWT) is used.
     type: str
 notes:
-  - Setting one of O(app_id), O(client_id) and O(app_jwt) disables the environment variables of the others. Setting one of
-    O(private_key), O(private_key_path) and O(app_jwt) does the same.
+  - Setting one of O(app_id), O(client_id) and O(app_jwt) disables the environment variables of the others. The same
+    applies to O(private_key), O(private_key_path) and O(app_jwt).
   - The app's JWT contains timestamps. If GitHub rejects them, the JWT is signed again with GitHub's time, and a warning is
     shown. If the local clock is off by more than an hour, the task fails with a message that contains both times.
 requirements:

@@ -32,8 +32,8 @@ options:
 options:
   legacy:
     description:
-      - Whether to use the operations that send the token in the URL, on servers that also support other operations.
-      - GitHub Enterprise Server 3.3 and earlier supports these operations. Before 2.20, they are the only ones and are always
+      - Whether to use the operations that send the token in the URL, even if the server also supports others.
+      - GitHub Enterprise Server 3.3 and earlier support these operations. Before 2.20, they are the only ones and are always
         used.
     type: bool
     default: false

@@ -13,7 +13,7 @@ options:
   dest:
     description:
       - Path to a file on the host that runs the module, in which a new token is kept as JSON. The file is created with mode 0600
-        before the token is requested, so that a token is not lost because the file cannot be created. Its directory must exist.
+        before the token is requested, so that no token is lost if the file cannot be created. Its directory must exist.
     type: path
   show_secret:
     description: Whether the result shows a new token in output and job events.

@@ -18,7 +18,7 @@ options:
       - Tokens are shared only if these values are given in the same way. For example, two tokens are created if one task
         selects the installation by ID and another by organization, or if only one of them sets O(server_version).
       - With V(false), the token is not shared. Use this for a token that a task revokes.
-      - Shared tokens are stored below Ansible's C(local_tmp) and removed when the run ends. They are encrypted and can only be
+      - Shared tokens are stored in Ansible's C(local_tmp) and removed when the run ends. They are encrypted and can only be
         read with the app's private key. With the callback P(hubops.github_apps.revoke_tokens#callback), only the run
         itself can read them. With O(app_jwt), there is no private key, so tokens are only shared if that callback is enabled.
     type: bool

@@ -16,9 +16,9 @@ description:
     GitHub with these IDs.
   - Reads the event from C(awx_webhook_payload), if a webhook of AWX started the job, or from C(ansible_eda.event.payload), if
     Event-Driven Ansible started it.
-  - Do not use other parts of an event in expressions, because anyone can put text into it. C(ansible-rulebook) passes the event
-    on in such a way that ansible-core before 2.19 evaluates everything in it that looks like a template as soon as an expression
-    uses any part of it. This lookup evaluates no templates.
+  - Do not use other parts of an event in expressions, because anyone can put text into it. When C(ansible-rulebook) passes
+    the event on, ansible-core before 2.19 evaluates everything in it that looks like a template, as soon as an expression uses any
+    part of it. This lookup does not evaluate templates.
 options:
   _terms:
     description: Not used. This lookup does not accept terms.
@@ -47,7 +47,7 @@ _raw:
       description: ID of the installation. Null if the event does not belong to an installation.
       type: int
     app_id:
-      description: ID of the app. Null if the event does not contain it. Most events that are not about an installation itself do not.
+      description: ID of the app. Null if the event does not contain it, as in most events that are not about an installation itself.
       type: int
 """
 

@@ -38,12 +38,12 @@ options:
     required: true
   repository:
     description:
-      - Repository in which the URL was mentioned, given as C(owner/name).
+      - Repository that contains the content reference, given as C(owner/name).
       - Required on GitHub Enterprise Server 3.0 and later.
       - If the app's private key is set, this option also selects the installation.
 notes:
   - If the app's private key is set, the module creates and uses an installation token with only the required permission.
-    Otherwise it uses O(token), which must be a token that a user gave to the app.
+    Otherwise it uses O(token), which must be a user access token of the app.
 seealso:
   - name: Using content attachments
     description: GitHub's guide to content attachments.

@@ -298,8 +298,8 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
         if dest:
             return absent
         raise OptionError(
-            f"state={params['state']} requires the installation token to revoke. Set token, token_path, or dest if the token is"
-            " kept in a file."
+            f"state={params['state']} requires the installation token to revoke. Set token or token_path, or dest if"
+            " the token is kept in a file."
         )
     if token == NO_TOKEN:
         return plan_placeholder(check_mode)
@@ -336,7 +336,8 @@ def refuse_other_kinds(token: str) -> None:
     """
     if re.match(r"gh[pour]_|github_pat_|[0-9a-f]{40}$", token):
         raise OptionError(
-            "token is a user's token, not an installation token. This module only revokes installation tokens."
+            "token is a user's token, not an installation token. To revoke it, use the playbook"
+            " hubops.github_apps.leaked_token."
         )
 
 

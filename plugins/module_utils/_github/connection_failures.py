@@ -37,7 +37,10 @@ SENTENCES = (
     ),
     ({"Timeout"}, "{host} did not respond within {timeout} s ({tried}). Raise timeout, or check the network."),
     ({"ConnectionError"}, "{host} could not be reached at {api_url} ({tried}). Check api_url and the network."),
-    ({"RequestException"}, "The response from {host} is incomplete or unreadable ({tried}): {kind}."),
+    (
+        {"RequestException"},
+        "The response from {host} is incomplete or unreadable ({tried}): {kind}. Check the network and any proxy.",
+    ),
     (
         {"Exception"},
         "The request to {api_url} could not be sent ({kind}). Check api_url, HTTPS_PROXY and HTTP_PROXY, and that the"
@@ -126,7 +129,7 @@ def system_problem(error: BaseException) -> str:
 
 def certificate_remedy(reason: str) -> str:
     if "mismatch" in reason.lower() or "not valid for" in reason.lower():
-        return "Use the host name from the certificate in api_url."
+        return "Set api_url to the host name in the certificate."
     if "issuer" in reason or "self" in reason:
         return "Set ca_path to a file with the certificate of the CA that signed it."
     return "Check the clock of this machine. If it is correct, the server needs a new certificate."

@@ -59,8 +59,8 @@ def find_repository_installation(client: Client, owner: str, name: str) -> Optio
     if elsewhere is not None:
         raise NotFoundError(
             f"The app is installed on {owner} ({elsewhere.get('html_url')}), but the repository {owner}/{name} does"
-            " not exist or is not part of the installation. Add it with github_installation_repo, and select the"
-            " installation with organization or user."
+            " not exist or is not part of the installation. To add it, use github_installation_repo with organization"
+            " or user."
         )
     return found
 

@@ -37,7 +37,7 @@ KINDS = {
     "admin": Kind(
         "high",
         "Control over access",
-        "The app can change who or what has access, because it has a permission at level admin, or write access to"
+        "The app can change who or what has access, because it has an admin-level permission, or write access to"
         " settings, members, secrets, hooks, runners or workflows.",
     ),
     "surplus": Kind(

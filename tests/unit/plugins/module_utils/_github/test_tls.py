@@ -84,7 +84,7 @@ def test_the_ca_of_the_task_is_the_only_one(run_module, secure_options, secure, 
 @pytest.mark.parametrize(
     "name, validity, says",
     [
-        ("github.example.com", {}, "ismatch.*Use the host name from the certificate in api_url"),
+        ("github.example.com", {}, "ismatch.*Set api_url to the host name in the certificate"),
         (
             "127.0.0.1",
             {"not_before": LONG_AGO, "not_after": NOT_SO_LONG_AGO},
