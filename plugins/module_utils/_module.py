@@ -31,6 +31,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     from_environment,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Runnable
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.progress import PROGRESS_PATH, Progress
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import MASK, texts_in
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client, create_client
 
@@ -54,6 +55,7 @@ class GitHubAppsModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
+        self.progress = Progress(self.params.pop(PROGRESS_PATH, None))
         internal = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
         given = {name: value for name, value in self.params.items() if name not in internal}
         fallback = from_environment(self.argument_spec, os.environ, self._environment)
@@ -111,7 +113,7 @@ def run(
     )
     client = None
     try:
-        client = create_client(module.params, module.warn, module.sources)
+        client = create_client(module.params, module.warn, module.sources, module.progress)
         module.no_log_values.update(client.credentials.sent())
         params = with_repository_names(module.params, client.server.server_url)
         result: Dict[str, Any] = make_plan(client, params, module.check_mode).result(module.check_mode)

@@ -43,6 +43,9 @@ options:
       user:
         description: Login of the account, if it is a user.
         type: str
+      installation_id:
+        description: ID of the installation, instead of a login. Required for enterprises, and useful for accounts that are renamed.
+        type: int
       suspended:
         description:
           - Whether the installation is suspended. Requires GitHub Enterprise Server 2.22 or later.
@@ -67,6 +70,24 @@ options:
             C(metadata) with V(read) can be omitted, because every app has it.
           - Permissions are never changed. Differences are findings.
         type: dict
+      accepted_findings:
+        description:
+          - Findings of the role P(hubops.github_apps.app_audit#role) that are accepted for this account. This module only checks that
+            the entries are complete.
+        type: list
+        elements: dict
+        suboptions:
+          finding:
+            description: Kind of the finding, such as V(all_repositories).
+            type: str
+            required: true
+          reason:
+            description: Why the finding is accepted.
+            type: str
+            required: true
+          until:
+            description: Last day on which the finding is accepted, such as V(2027-06-30).
+            type: str
   unlisted:
     description:
       - What to do with installations that are not in the document.
@@ -101,6 +122,8 @@ options:
 notes:
   - The module lists the installations once, and creates a token for each account for which O(accounts[].repositories) is set. These
     tokens can only read metadata, are not stored, and expire within an hour. Other accounts require no requests of their own, unless they are changed.
+  - On a local connection without C(become), the task shows how many accounts it has processed every 10 seconds, on standard error.
+  - If three accounts in a row get no usable response from the server, the remaining accounts are not processed.
 seealso:
   - module: hubops.github_apps.github_app_installation_info
   - module: hubops.github_apps.github_installation_repo

@@ -55,15 +55,14 @@ options:
   concurrency:
     description:
       - Number of repositories to add or remove concurrently, from 1 to 10.
-      - GitHub recommends sequential requests. Higher values can trigger its secondary rate limits, and do not raise the number
-        of points per minute that github.com allows. They are most useful for a distant GitHub Enterprise Server.
+      - GitHub recommends sequential requests. Higher values can trigger its secondary rate limits, and do not raise
+        O(points_per_minute). They are most useful for a distant GitHub Enterprise Server.
     type: int
     default: 1
 notes:
   - Repositories are added before others are removed. If a request fails, the task fails and returns which repositories were
     added, which were removed and which remain. Run the task again to complete the change.
-  - Writes to github.com stay below the number of points per minute that GitHub publishes. GitHub Enterprise Server has no rate
-    limits unless an administrator enables them, so writes to it are not slowed down.
+  - A write request costs 5 of the points in O(points_per_minute), so github.com allows 180 additions and 180 removals per minute.
 seealso:
   - module: hubops.github_apps.github_app_installation
   - name: Installations in GitHub's REST API

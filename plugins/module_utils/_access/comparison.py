@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import KINDS, Wanted, read_names
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
@@ -21,10 +23,11 @@ TEXTS = ("changes", "findings", "failures", "notes")  # of each account
 Entry = Dict[str, Any]
 
 
-def new_entry(kind: str, login: str, installation: Optional[Installation]) -> Dict[str, Any]:
+def new_entry(kind: Optional[str], account: str, installation: Optional[Installation]) -> Entry:
+    """An entry of the report. Its texts are safe to print."""
     found = installation or {}
     return {
-        "account": login,
+        "account": printable(account),
         "kind": kind,
         "installation_id": found.get("id"),
         "html_url": found.get("html_url"),
@@ -36,35 +39,56 @@ def new_entry(kind: str, login: str, installation: Optional[Installation]) -> Di
     }
 
 
+def tell(entry: Entry, key: str, *texts: str) -> None:
+    """Add texts to an entry. :param key: one of `TEXTS`."""
+    entry[key] += map(printable, texts)
+
+
 def kind_of(installation: Installation) -> str:
     return str(account_type(installation) or "account").lower()
 
 
-def compare_account(
-    wanted: Wanted, installation: Optional[Installation], listed: Mapping[str, Any], check_mode: bool
-) -> Dict[str, Any]:
-    entry = new_entry(wanted.kind, wanted.login, installation)
-    if installation is None:
-        entry["findings"].append(
+def missing_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
+    """The entry for an account on which the app is not installed."""
+    if wanted.login:
+        entry = new_entry(wanted.selector, wanted.login, None)
+        remedy = (
             f"The app is not installed on this account. An owner of {wanted.login} can install it at"
             f" {listed['install_url']}. If the account is wrong, correct the access document."
         )
-        return entry
-    if kind_of(installation) in KINDS and kind_of(installation) != wanted.kind:
-        entry["findings"].append(
-            f"The type of this account is {kind_of(installation)}. Set {kind_of(installation)} instead of {wanted.kind} in"
-            " the access document."
+    else:
+        entry = new_entry(None, f"installation {wanted.value}", None)
+        remedy = (
+            "The app does not have this installation. It may have been uninstalled, or installed again with another ID."
+            " Remove the entry from the access document, or correct its installation_id."
+        )
+    tell(entry, "findings", remedy)
+    return entry
+
+
+def compare_account(wanted: Wanted, installation: Installation, listed: Mapping[str, Any], check_mode: bool) -> Entry:
+    """The entry for an account on which the app is installed. :param listed: as of `Convergence.describe_app`."""
+    kind = kind_of(installation)
+    is_other_kind = wanted.selector in KINDS and kind in KINDS and kind != wanted.selector
+    entry = new_entry(
+        wanted.selector if wanted.login else kind, wanted.login or account_login(installation), installation
+    )
+    if is_other_kind:
+        tell(
+            entry,
+            "findings",
+            f"The type of this account is {kind}. Set {kind} instead of {wanted.selector} in the access document.",
         )
         return entry
     if wanted.suspended not in (None, entry["suspended"]):
         entry["suspend"] = wanted.suspended
     compare_repositories(entry, wanted, installation, check_mode)
     if wanted.permissions is not None:
-        entry["findings"] += permission_findings(wanted, wanted.permissions, installation, listed)
+        tell(entry, "findings", *permission_findings(wanted.permissions, installation, listed))
     return entry
 
 
-def compare_repositories(entry: Dict[str, Any], wanted: Wanted, installation: Installation, check_mode: bool) -> None:
+def compare_repositories(entry: Entry, wanted: Wanted, installation: Installation, check_mode: bool) -> None:
     """Add the required changes of repositories to the entry, or the reason why they cannot be made.
 
     GitHub does not list the repositories of suspended installations, and cannot change those of an installation that has
@@ -72,23 +96,31 @@ def compare_repositories(entry: Dict[str, Any], wanted: Wanted, installation: In
     """
     if wanted.repositories is None:
         return
+    login = account_login(installation)
     if installation.get("repository_selection") == "all":
         if wanted.repositories_state == "exact":
-            entry["findings"].append(
+            tell(
+                entry,
+                "findings",
                 "The app is installed on all repositories, and the REST API cannot change that. An owner of"
-                f" {wanted.login} must select 'Only select repositories' at {page_of(installation)}."
+                f" {login} must select 'Only select repositories' at {page_of(installation)}.",
             )
     elif wanted.suspended or (wanted.suspended is None and entry["suspended"]):
-        entry["notes"].append(
-            "The repositories cannot be listed and are not changed, because the installation is suspended."
+        tell(
+            entry,
+            "notes",
+            "The repositories cannot be listed and are not changed, because the installation is suspended.",
         )
     elif check_mode and entry["suspend"] is False:
-        entry["notes"].append(
-            "Changes to the repositories can only be determined after the installation is unsuspended."
+        tell(
+            entry, "notes", "Changes to the repositories can only be determined after the installation is unsuspended."
         )
     else:
-        entry["repositories"] = read_names(wanted)
-        entry["repositories_state"] = wanted.repositories_state
+        try:
+            entry["repositories"] = read_names(wanted, login)
+            entry["repositories_state"] = wanted.repositories_state
+        except OptionError as error:
+            tell(entry, "failures", str(error))
 
 
 def page_of(installation: Installation) -> str:
@@ -96,7 +128,7 @@ def page_of(installation: Installation) -> str:
 
 
 def permission_findings(
-    wanted: Wanted, permissions: Mapping[str, str], installation: Installation, listed: Mapping[str, Any]
+    permissions: Mapping[str, str], installation: Installation, listed: Mapping[str, Any]
 ) -> List[str]:
     """Differences between the granted permissions and the expected ones. Every app can read metadata."""
     expected = {"metadata": "read", **permissions}
@@ -109,7 +141,7 @@ def permission_findings(
         there = f"The permission {name} is {have or 'not granted'}, but the access document"
         if rank(have) < rank(want):
             is_requested = rank(drift.get(name, {}).get("app", "")) >= rank(want)
-            accept = f"owner of {wanted.login} must accept it at {page_of(installation)}."
+            accept = f"owner of {account_login(installation)} must accept it at {page_of(installation)}."
             remedy = (
                 f"An {accept}"
                 if is_requested
@@ -124,14 +156,16 @@ def permission_findings(
     return findings
 
 
-def other_account(installation: Installation, unlisted: str) -> Dict[str, Any]:
+def other_account(installation: Installation, unlisted: str) -> Entry:
     """The entry for an installation that the access document does not list."""
     entry = new_entry(kind_of(installation), account_login(installation), installation)
     if unlisted == "suspend" and not entry["suspended"]:
         entry["suspend"] = True
     if unlisted == "finding":
-        entry["findings"].append(
+        tell(
+            entry,
+            "findings",
             "The app is installed on this account, but the access document does not list it. Add an entry for the account,"
-            f" or change the installation at {page_of(installation)}."
+            f" or change the installation at {page_of(installation)}.",
         )
     return entry

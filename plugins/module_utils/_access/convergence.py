@@ -11,12 +11,14 @@ each 100 repositories, concurrently; then the changes, one account after the oth
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import (
     Entry,
     compare_account,
+    missing_account,
     other_account,
+    tell,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
     DocumentError,
@@ -24,10 +26,14 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.documen
     errors_in,
     read_entry,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.estimate import (
+    describe_reads,
+    describe_shortage,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import (
+    ReportFile,
     format_report,
     make_report,
-    write_report,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
@@ -54,7 +60,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
     MOST_CONCURRENT,
     Change,
-    Repository,
     apply_change,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
@@ -62,6 +67,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     plan_change,
     read_installation,
 )
+
+MOST_LOST = 3  # accounts in a row without a usable response, after which no other account is processed
 
 
 class Task(NamedTuple):
@@ -75,6 +82,11 @@ class Task(NamedTuple):
     def is_due(self) -> bool:
         """Whether the installation may have to change."""
         return self.entry["suspend"] is not None or self.entry["repositories"] is not None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the repositories are managed and can be read before the changes."""
+        return self.entry["repositories"] is not None and self.entry["suspend"] is not False
 
 
 class Convergence:
@@ -95,22 +107,24 @@ class Convergence:
             raise DocumentError(errors)
         if params["report_path"]:
             check_destination("report_path", params["report_path"])
+        self.file = ReportFile(params["report_path"] or "")
         self.diffs: List[Dict[str, Any]] = []
         self.entries: List[Entry] = []
         self.unlisted: List[Entry] = []
-        self.broken = ""
+        self.lost = 0
         self.app: Any = None
 
     def result(self, check_mode: bool) -> Dict[str, Any]:
         """Read, compare, change, and return the result of the task. :raises UnmetError: something failed or needs an owner."""
-        tasks = self.compare()
-        with ThreadPoolExecutor(self.reads) as pool:
-            tasks = list(pool.map(self.plan, tasks))
-        self.write_report()
+        tasks = self.plan_all(self.compare())
+        self.file.write(self.report)
+        progress = self.client.transport.progress
+        progress.begin()
         for task in tasks:
             self.foresee(task) if check_mode else self.apply(task)
+            progress.step(len(tasks), "accounts processed")
         report = self.report()
-        self.write_report()
+        self.file.write(self.report)
         result = {
             "changed": bool(report["changes"]),
             "diff": self.diffs,
@@ -125,74 +139,94 @@ class Convergence:
     def report(self) -> Dict[str, Any]:
         return make_report(self.app, self.entries, self.unlisted, self.check_mode)
 
-    def write_report(self) -> None:
-        """Replace the report file, if there is one."""
-        if self.params["report_path"]:
-            write_report(self.params["report_path"], self.report())
-
     def compare(self) -> List[Task]:
         """Compare the document with the listed installations, and return the installations that may have to change."""
         only = self.params["installation_id"]
         installations = list_app_installations(self.client, {"installation_id": only})
         self.app = name_of_app(installations)
-        there = {account_login(item).lower(): item for item in installations}
+        there = {key: item for item in installations for key in (account_login(item).lower(), f"#{item['id']}")}
         wanted = [read_entry(entry) for entry in self.params["accounts"]]
-        wanted = [entry for entry in wanted if not only or entry.login.lower() in there]
+        wanted = [entry for entry in wanted if not only or entry.key in there]
+        refuse_two_entries(wanted, there)
         listed = self.describe_app(wanted, there)
-        tasks = [self.compare_entry(entry, there.pop(entry.login.lower(), None), listed) for entry in wanted]
-        others = self.compare_unlisted(there)
+        tasks = [self.compare_entry(entry, there.get(entry.key), listed) for entry in wanted]
+        named = {task.installation.get("id") for task in tasks}
+        others = self.compare_unlisted([item for item in installations if item["id"] not in named])
         self.entries = [task.entry for task in tasks]
         self.unlisted = [task.entry for task in others]
         return [task for task in (*tasks, *others) if task.is_due]
 
-    def compare_unlisted(self, there: Mapping[str, Installation]) -> List[Task]:
-        """:param there: the installations that the document does not list, by login."""
+    def compare_unlisted(self, installations: Sequence[Installation]) -> List[Task]:
+        """:param installations: those that the document does not list."""
         unlisted = self.params["unlisted"]
         if unlisted == "ignore":
             return []
-        return [Task(other_account(item, unlisted), item) for _login, item in sorted(there.items())]
+        ordered = sorted(installations, key=lambda item: account_login(item).lower())
+        return [Task(other_account(item, unlisted), item) for item in ordered]
 
     def compare_entry(self, wanted: Wanted, installation: Optional[Installation], listed: Mapping[str, Any]) -> Task:
         """:param installation: None if the app is not installed on the account. :param listed: as of `describe_app`."""
-        if installation is not None and wanted.permissions is not None:
+        if installation is None:
+            return Task(missing_account(wanted, listed), {})
+        if wanted.permissions is not None:
             installation = {**installation, "permission_drift": permission_drift(listed["app"], installation)}
-        return Task(compare_account(wanted, installation, listed, self.check_mode), installation or {})
+        return Task(compare_account(wanted, installation, listed, self.check_mode), installation)
 
     def describe_app(self, wanted: Sequence[Wanted], there: Mapping[str, Installation]) -> Dict[str, Any]:
         """The app and its pages, which are requested only if a finding may need them."""
-        if all(one.permissions is None and one.login.lower() in there for one in wanted):
+        if all(one.permissions is None and one.key in there for one in wanted):
             return {}
         app = get_app(self.client)
         urls = urls_of(app)
         return {"app": app, "install_url": urls["install"], "permissions_url": urls["permissions"]}
 
-    def plan(self, task: Task) -> Task:
-        """Read the repositories of an installation and plan the change, unless it must be unsuspended first."""
-        if task.entry["repositories"] is None or task.entry["suspend"] is False:
-            return task
-        return self.attempt(task, self.read) or task
+    def plan_all(self, tasks: Sequence[Task]) -> List[Task]:
+        """Read the repositories of the installations, and plan their changes."""
+        number_of_reads = sum(task.is_readable for task in tasks)
+        progress = self.client.transport.progress
+        announcement = describe_reads(self.client, number_of_reads, self.reads)
+        if announcement:
+            progress.tell(announcement)
+        progress.begin()
+
+        def plan(task: Task) -> Task:
+            planned: Task = (self.attempt(task, self.read) if task.is_readable else None) or task
+            if task.is_readable:
+                progress.step(number_of_reads, "accounts read")
+            return planned
+
+        with ThreadPoolExecutor(self.reads) as pool:
+            planned = list(pool.map(plan, tasks))
+        changes = sum(len(task.planned[1].add) + len(task.planned[1].remove) for task in planned if task.planned)
+        shortage = describe_shortage(self.client, changes)
+        if shortage:
+            self.client.transport.warn(shortage)
+        return planned
 
     def read(self, task: Task) -> Task:
-        entry = task.entry
-        access = read_installation(self.client, task.installation, entry["repositories_state"])
-        names, state = entry["repositories"], entry["repositories_state"]
-        change = plan_change(self.client, access, state, names, None, self.check_mode)
-        return task._replace(planned=(access, change))
+        """Read the repositories of an installation, and plan the change."""
+        names, state = task.entry["repositories"], task.entry["repositories_state"]
+        access = read_installation(self.client, task.installation, state)
+        return task._replace(planned=(access, plan_change(self.client, access, state, names, None, self.check_mode)))
 
-    def attempt(self, task: Task, step: Any) -> Any:
+    def attempt(self, task: Task, step: Callable[[Task], Any]) -> Any:
         """The value of the step; None if it fails. The failure of one account does not affect the others."""
-        if self.broken:
-            task.entry["failures"].append(f"Not processed because of an earlier failure: {self.broken}")
+        if self.lost >= MOST_LOST:
+            tell(
+                task.entry,
+                "failures",
+                f"Not processed, because {MOST_LOST} accounts in a row got no usable response from"
+                f" {self.client.server.host}.",
+            )
             return None
         try:
-            return step(task)
+            value = step(task)
         except GitHubAppsError as error:
-            facts = error.facts()
-            self.note(task.entry, facts.get("added", ()), facts.get("removed", ()))
-            task.entry["failures"].append(str(error))
-            if isinstance(error, ConnectionFailedError):
-                self.broken = str(error)
+            tell(task.entry, "failures", str(error))
+            self.lost = self.lost + 1 if isinstance(error, ConnectionFailedError) else 0
             return None
+        self.lost = 0
+        return value
 
     def foresee(self, task: Task) -> None:
         """What check mode reports."""
@@ -202,15 +236,14 @@ class Convergence:
             self.note_suspended(task)
         if task.planned:
             access, change = task.planned
-            self.note(task.entry, names_of(change.add), names_of(change.remove))
-            self.show(task, access, change)
+            self.note_change(task, access, change)
 
     def apply(self, task: Task) -> None:
         """Change one installation."""
         if not task.entry["failures"]:
             self.attempt(task, self.change)
         if task.entry["failures"] or task.entry["changes"]:
-            self.write_report()
+            self.file.write(self.report)
 
     def change(self, task: Task) -> None:
         entry = task.entry
@@ -221,25 +254,29 @@ class Convergence:
                 task = self.read(task)
         if task.planned:
             access, change = task.planned
-            if change.add or change.remove:
+            done: Mapping[str, Any] = {}
+            try:
                 done = apply_change(self.client, access.installation_id, change, self.writes)
-                self.note(entry, done["added"], done["removed"])
-                self.show(task, access, change)
+            except GitHubAppsError as error:
+                done = error.facts()
+                raise
+            finally:
+                self.note_change(task, access, change.limited_to(done.get("added", ()), done.get("removed", ())))
 
     def note_suspended(self, task: Task) -> None:
         suspend = task.entry["suspend"]
-        task.entry["changes"].append("suspend" if suspend else "unsuspend")
+        tell(task.entry, "changes", "suspend" if suspend else "unsuspend")
         before, after = ([f"suspended: {str(value).lower()}"] for value in (not suspend, suspend))
         self.add_diff(task, before, after)
 
-    def note(self, entry: Entry, added: Sequence[str], removed: Sequence[str]) -> None:
-        entry["changes"] += [*(f"add {name}" for name in added), *(f"remove {name}" for name in removed)]
-
-    def show(self, task: Task, access: Access, change: Change) -> None:
-        """Add the diff of the repositories, with one repository per line."""
+    def note_change(self, task: Task, access: Access, change: Change) -> None:
+        """Add the change of the repositories to the report, and to the diff with one repository per line."""
+        tell(task.entry, "changes", *(f"add {item.full_name}" for item in change.add))
+        tell(task.entry, "changes", *(f"remove {item.full_name}" for item in change.remove))
         if change.add or change.remove:
-            after = change.applied_to(access.repositories)
-            self.add_diff(task, sorted_names(access.repositories), sorted_names(after))
+            repositories = (access.repositories, change.applied_to(access.repositories))
+            before, after = (sorted((item.full_name for item in each), key=str.lower) for each in repositories)
+            self.add_diff(task, before, after)
 
     def add_diff(self, task: Task, before: List[str], after: List[str]) -> None:
         header = self.client.server.describe_installation(
@@ -248,14 +285,19 @@ class Convergence:
         self.diffs.append(make_diff(before, after, header))
 
 
+def refuse_two_entries(wanted: Sequence[Wanted], there: Mapping[str, Installation]) -> None:
+    """Raise `DocumentError` if entries select the same installation, one by its account and one by its ID."""
+    first: Dict[int, Wanted] = {}
+    pairs = [(entry, first.setdefault(there[entry.key]["id"], entry)) for entry in wanted if entry.key in there]
+    errors = [
+        f"{entry} and {other} are the same installation. Merge the two entries."
+        for entry, other in pairs
+        if entry != other
+    ]
+    if errors:
+        raise DocumentError(errors)
+
+
 def name_of_app(installations: Sequence[Installation]) -> Any:
     """Slug of the app, or its ID on servers that do not return the slug; None without an installation."""
     return next((item.get("app_slug") or item.get("app_id") for item in installations), None)
-
-
-def names_of(repositories: Sequence[Repository]) -> List[str]:
-    return [repository.full_name for repository in repositories]
-
-
-def sorted_names(repositories: Sequence[Repository]) -> List[str]:
-    return sorted(names_of(repositories), key=str.lower)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
@@ -21,30 +23,55 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.perm
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import full_names
 
 KINDS = ("organization", "user")
+SELECTORS = (*KINDS, "installation_id")
 STATES = ("exact", "present")
+MANAGED = ("suspended", "repositories", "permissions", "accepted_findings")
 # An entry of the document, as an argument spec.
 ENTRY: Dict[str, Dict[str, Any]] = {
     "organization": {"type": "str"},
     "user": {"type": "str"},
+    "installation_id": {"type": "int"},
     "suspended": {"type": "bool"},
     "repositories": {"type": "list", "elements": "str"},
     "repositories_state": {"type": "str", "choices": list(STATES)},
     "permissions": {"type": "dict"},
+    "accepted_findings": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "finding": {"type": "str", "required": True},
+            "reason": {"type": "str", "required": True},
+            "until": {"type": "str"},
+        },
+    },
 }
 
 
 class Wanted(NamedTuple):
-    """An entry of the access document. None stands for keys that it does not set."""
+    """An entry of the access document. None stands for keys that it does not set.
 
-    kind: str
-    login: str
+    :param selector: the key that selects the installation, one of `SELECTORS`. :param value: a login, or an ID as text.
+    """
+
+    selector: str
+    value: str
     suspended: Optional[bool]
     repositories: Optional[List[str]]
     repositories_state: str
     permissions: Optional[Dict[str, str]]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.login}"
+        return f"{self.selector} {self.value}"
+
+    @property
+    def key(self) -> str:
+        """What identifies the selected installation in the document: its ID after `#`, or the login in lower case."""
+        return f"#{self.value}" if self.selector == "installation_id" else self.value.lower()
+
+    @property
+    def login(self) -> str:
+        """The login of the account; empty if the entry selects the installation by its ID."""
+        return "" if self.selector == "installation_id" else self.value
 
 
 class DocumentError(OptionError):
@@ -73,7 +100,7 @@ def errors_in(accounts: Sequence[Mapping[str, Any]]) -> List[str]:
             errors.append(f"Entry {number}: {error}")
             continue
         errors += [f"Entry {number} ({printable(str(wanted))}): {error}" for error in contradictions(wanted, entry)]
-        first = numbers.setdefault(wanted.login.lower(), number)
+        first = numbers.setdefault(wanted.key, number)
         if first != number:
             errors.append(
                 f"Entry {number} ({printable(str(wanted))}): entry {first} defines the same account. Merge the two entries."
@@ -83,9 +110,10 @@ def errors_in(accounts: Sequence[Mapping[str, Any]]) -> List[str]:
 
 def read_entry(entry: Mapping[str, Any]) -> Wanted:
     """Convert an entry to the types of `ENTRY`. The filter gets entries that no argument spec has converted."""
-    named = [kind for kind in KINDS if entry.get(kind)]
+    named = [selector for selector in SELECTORS if entry.get(selector)]
     if len(named) != 1:
-        raise OptionError("set either organization or user, not both." if named else "set organization or user.")
+        rule = f"only one of {' and '.join(named)}" if named else "organization, user or installation_id"
+        raise OptionError(f"set {rule}.")
     suspended, repositories, permissions = (entry.get(key) for key in ("suspended", "repositories", "permissions"))
     return Wanted(
         named[0],
@@ -97,19 +125,27 @@ def read_entry(entry: Mapping[str, Any]) -> Wanted:
     )
 
 
-def read_names(wanted: Wanted) -> List[str]:
+def read_names(wanted: Wanted, owner: str) -> List[str]:
     """The repositories as owner/name. The host in a URL is not checked."""
     names = [repository_name("repositories", name, None) for name in wanted.repositories or []]
-    return full_names("repositories", names, wanted.login)
+    return full_names("repositories", names, owner)
+
+
+def owner_in(wanted: Wanted) -> str:
+    """The owner in the first full name. The account of an entry with `installation_id` is not known without requests."""
+    names = [repository_name("repositories", name, None) for name in wanted.repositories or []]
+    return next((name.partition("/")[0] for name in names if "/" in name), "owner")
 
 
 def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     """Contradictory or unsupported values in an entry."""
     errors = []
-    if "/" in wanted.login:
-        errors.append(f"{wanted.kind} must be the login of the account, without a slash.")
-    if wanted.suspended is None and wanted.repositories is None and wanted.permissions is None:
-        errors.append("set at least one of suspended, repositories and permissions.")
+    if "/" in wanted.value:
+        errors.append(f"{wanted.selector} must be the login of the account, without a slash.")
+    if wanted.selector == "installation_id" and not re.fullmatch(r"[1-9]\d*", wanted.value):
+        errors.append("installation_id must be a positive number.")
+    if all(entry.get(key) is None for key in MANAGED):
+        errors.append(f"set at least one of {', '.join(MANAGED[:-1])} and {MANAGED[-1]}.")
     if wanted.repositories_state not in STATES:
         errors.append(
             f"repositories_state must be one of {', '.join(STATES)}, not {quoted(wanted.repositories_state)}."
@@ -122,10 +158,21 @@ def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
             " Omit it, or set suspended: true."
         )
     try:
-        read_names(wanted)
+        read_names(wanted, wanted.login or owner_in(wanted))
     except OptionError as error:
         errors.append(str(error))
-    return errors + wrong_levels(wanted.permissions or {})
+    return errors + wrong_levels(wanted.permissions or {}) + wrong_dates(entry.get("accepted_findings") or [])
+
+
+def wrong_dates(accepted: Sequence[Mapping[str, Any]]) -> List[str]:
+    """Errors in the dates until which findings are accepted."""
+    errors = []
+    for until in (str(item["until"]) for item in accepted if item.get("until")):
+        try:
+            date.fromisoformat(until)
+        except ValueError:
+            errors.append(f"until must be a date such as 2027-06-30, not {quoted(until)}.")
+    return errors
 
 
 def wrong_levels(permissions: Mapping[str, str]) -> List[str]:

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import TEXTS, Entry
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown, printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import private_file
 
 MODE = 0o640
@@ -17,9 +17,6 @@ MODE = 0o640
 
 def make_report(app: Any, entries: Sequence[Entry], unlisted: Sequence[Entry], check_mode: bool) -> Dict[str, Any]:
     """The report as data. :param app: slug or ID of the app. :param unlisted: entries that the document does not have."""
-    for entry in (*entries, *unlisted):
-        entry["account"] = printable(entry["account"])
-        entry.update({key: [printable(text) for text in entry[key]] for key in TEXTS})
     return {
         "app": app,
         "check_mode": check_mode,
@@ -32,26 +29,28 @@ def make_report(app: Any, entries: Sequence[Entry], unlisted: Sequence[Entry], c
     }
 
 
-def format_report(report: Mapping[str, Any], escape: Callable[[str], str] = str) -> List[str]:
-    """The lines of the report. :param escape: applied to every text that does not come from this collection alone."""
-    done = "to do" if report["check_mode"] else "done"
-    lines = format_head(report, done, escape)
-    quiet = [entry for entry in report["unlisted"] if not any(entry[key] for key in TEXTS[:3])]
-    for entry in (*report["accounts"], *(entry for entry in report["unlisted"] if entry not in quiet)):
-        lines += format_entry(entry, done, escape)
-    if quiet:
-        names = [escape(entry["account"]) + (" (suspended)" if entry["suspended"] else "") for entry in quiet]
-        lines += ["", f"Not in the access document: {', '.join(names)}."]
-    return lines
+class ReportFile:
+    """A Markdown file with the report, which can be written after each account: entries without changes are not formatted again.
 
+    :param path: empty if no file is wanted.
+    """
 
-def format_head(report: Mapping[str, Any], done: str, escape: Callable[[str], str]) -> List[str]:
-    """The heading, and the number of texts of each kind."""
-    name = f" for {escape(str(report['app']))}" if report["app"] else ""
-    mode = " (check mode: nothing was changed)" if report["check_mode"] else ""
-    counts = {"Accounts": "accounts", done: "changes", "findings": "findings", "failed": "failures"}
-    summary = ", ".join(f"{label}: {len(report[key])}" for label, key in counts.items())
-    return [f"# Access report{name}{mode}", "", f"{summary}.", ""]
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lines: Dict[Tuple[int, ...], List[str]] = {}
+
+    def write(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        """Replace the file with the report that `make` returns. Raises as `private_file`."""
+        if self._path:
+            text = "\n".join(format_report(make(), markdown, self._format_entry)) + "\n"
+            with private_file("report_path", self._path, MODE) as write:
+                write(text)
+
+    def _format_entry(self, entry: Entry, done: str, escape: Callable[[str], str]) -> List[str]:
+        key = (id(entry), *(len(entry[name]) for name in TEXTS))
+        if key not in self._lines:
+            self._lines[key] = format_entry(entry, done, escape)
+        return self._lines[key]
 
 
 def format_entry(entry: Entry, done: str, escape: Callable[[str], str]) -> List[str]:
@@ -62,7 +61,32 @@ def format_entry(entry: Entry, done: str, escape: Callable[[str], str]) -> List[
     return [f"- {escape(entry['account'])}{number}{'' if texts else ': matches the access document'}", *texts]
 
 
-def write_report(path: str, report: Mapping[str, Any]) -> None:
-    """Replace the file with the report as Markdown. Raises as `private_file`."""
-    with private_file("report_path", path, MODE) as write:
-        write("\n".join(format_report(report, markdown)) + "\n")
+def format_report(
+    report: Mapping[str, Any],
+    escape: Callable[[str], str] = str,
+    format_one: Callable[[Entry, str, Callable[[str], str]], List[str]] = format_entry,
+) -> List[str]:
+    """The lines of the report. :param escape: applied to every text that does not come from this collection alone."""
+    done = "to do" if report["check_mode"] else "done"
+    lines = format_head(report, done, escape)
+    quiet = [entry for entry in report["unlisted"] if is_quiet(entry)]
+    for entry in (*report["accounts"], *(entry for entry in report["unlisted"] if not is_quiet(entry))):
+        lines += format_one(entry, done, escape)
+    if quiet:
+        names = [escape(entry["account"]) + (" (suspended)" if entry["suspended"] else "") for entry in quiet]
+        lines += ["", f"Not in the access document: {', '.join(names)}."]
+    return lines
+
+
+def is_quiet(entry: Entry) -> bool:
+    """Whether there is nothing to tell about an installation that the document does not list."""
+    return not any(entry[key] for key in TEXTS[:3])
+
+
+def format_head(report: Mapping[str, Any], done: str, escape: Callable[[str], str]) -> List[str]:
+    """The heading, and the number of texts of each kind."""
+    name = f" for {escape(str(report['app']))}" if report["app"] else ""
+    mode = " (check mode: nothing was changed)" if report["check_mode"] else ""
+    counts = {"Accounts": "accounts", done: "changes", "findings": "findings", "failed": "failures"}
+    summary = ", ".join(f"{label}: {len(report[key])}" for label, key in counts.items())
+    return [f"# Access report{name}{mode}", "", f"{summary}.", ""]

@@ -15,6 +15,7 @@ SERVER = {
     "timeout": "GITHUB_TIMEOUT",
     "retries": "GITHUB_RETRIES",
     "max_wait": "GITHUB_MAX_WAIT",
+    "points_per_minute": "GITHUB_POINTS_PER_MINUTE",
 }
 
 # For everything that creates an installation access token: server, app and installation.

@@ -26,6 +26,7 @@ SERVER: ArgumentSpec = {
     "timeout": {"type": "int"},
     "retries": {"type": "int"},
     "max_wait": {"type": "int"},
+    "points_per_minute": {"type": "int"},
 }
 
 APP: ArgumentSpec = {

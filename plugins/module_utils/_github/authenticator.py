@@ -76,6 +76,10 @@ class Authenticator:
             return held.oauth_app.option
         return held.token_option if kind == USER else OPTIONS[kind]
 
+    def identity_of(self, kind: str) -> str:
+        """Whose requests the server counts: the app's, the user's, or those of an installation."""
+        return self.credentials.installation_token or kind if kind == INSTALLATION else kind
+
     def headers(self, kind: str, release: Release, now: float) -> Dict[str, str]:
         """The authentication headers; `now` is the server's time in seconds."""
         credentials = self.credentials

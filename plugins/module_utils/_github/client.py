@@ -19,15 +19,15 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     OptionError,
     UnsupportedError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import (
-    utc,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.progress import Progress
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
     Credentials,
     credentials_from,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import Authenticator
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS, Endpoint
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.pacing import Budget
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import (
     CLOUD,
     EVERY_SERVER,
@@ -42,11 +42,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.server 
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import (
     MAYBE_DONE,
+    RateLimit,
     Reply,
     Request,
     Transport,
     is_number,
     json_of,
+    rate_limit_of,
 )
 
 USER_AGENT = "hubops.github_apps (Ansible collection)"
@@ -91,6 +93,7 @@ class Client:
 
     :ivar token_scopes: scopes of the user's token according to the last response; None if unknown (fine-grained tokens
     have none).
+    :ivar rate_limits: the rate limit according to the last response, for each kind of authentication that has one.
     :ivar minted: GitHub's responses for the installation tokens that were minted, which may have to be revoked.
     """
 
@@ -102,6 +105,7 @@ class Client:
         self._authenticator = Authenticator(credentials)
         self._release = transport.server.release
         self.token_scopes: Optional[FrozenSet[str]] = None
+        self.rate_limits: Dict[str, RateLimit] = {}
         self._minted_at = -math.inf
 
     def with_installation_token(self, token: str, age: float = math.inf) -> Client:
@@ -248,7 +252,10 @@ class Client:
         key = ENDPOINTS[operation].items
         items = page.get(key) if key and isinstance(page, dict) else page
         if not isinstance(items, list):
-            raise ConnectionFailedError(f"{self.server.host} did not return a list for {operation}.")
+            raise ConnectionFailedError(
+                f"{self.server.host} did not return a list for {operation}. Check that api_url is the API of a GitHub"
+                " server."
+            )
         checked = (self._object(operation, item, keys) for item in items)
         return [{name: item.get(name) for name in only} for item in checked] if only else list(checked)
 
@@ -275,6 +282,9 @@ class Client:
             reply = self._exchange(operation, path, body, query, self.release, optional_previews)
             if "X-OAuth-Scopes" in reply.response.headers:
                 self.token_scopes = frozenset(re.findall(r"[\w:]+", reply.response.headers["X-OAuth-Scopes"]))
+            rate_limit = rate_limit_of(reply.response)
+            if rate_limit:
+                self.rate_limits[self._authenticator.kind_for(ENDPOINTS[operation])] = rate_limit
             if reply.response.status_code in ENDPOINTS[operation].success:
                 if ENDPOINTS[operation].is_write and reply.response.status_code != NOT_MODIFIED:
                     self.transport.count_write()
@@ -336,6 +346,7 @@ class Client:
         endpoint = ENDPOINTS[operation]
         kind = self._authenticator.kind_for(endpoint)
         version = api_version_for(self.server.api_version, release)
+        points = self.server.points_for(release)
         headers = {"Accept": endpoint.accept(release, optional_previews), "User-Agent": USER_AGENT}
         quoted = {name: quoted_segment(name, str(value)) for name, value in path.items()}
         return self.transport.exchange(
@@ -352,7 +363,7 @@ class Client:
                     if name in SECRET_PARAMETERS and value
                 ),
                 repeatable=endpoint.is_repeatable,
-                paced=release == CLOUD,
+                budget=Budget(self._authenticator.identity_of(kind), operation, points) if points else None,
             )
         )
 
@@ -371,7 +382,7 @@ class Client:
             raise ConnectionFailedError(
                 f"No GitHub Enterprise Server was found at {self.server.api_url} (GET /meta returned"
                 f" {response.status_code}). Check api_url. If it is correct, set server_version to the release of the"
-                " server, or to cloud for a proxy of github.com."
+                " server, or to cloud if it is a proxy for github.com."
             )
         if release < OLDEST:
             raise UnsupportedError(describe_too_old(release))
@@ -442,10 +453,14 @@ def distinct(items: Iterable[Dict[str, Any]]) -> List[Dict[str, Any]]:
 
 
 def create_client(
-    options: Mapping[str, Any], warn: Callable[[str], None], sources: Optional[Mapping[str, str]] = None
+    options: Mapping[str, Any],
+    warn: Callable[[str], None],
+    sources: Optional[Mapping[str, str]] = None,
+    progress: Optional[Progress] = None,
 ) -> Client:
     """The client for the parameters of a module.
 
-    :param warn: shows a warning. :param sources: result of `find_sources`.
+    :param warn: shows a warning. :param sources: result of `find_sources`. :param progress: shows how far the task is.
     """
-    return Client(Transport(server_from(options), warn=warn), credentials_from(options, warn, sources))
+    transport = Transport(server_from(options), warn=warn, progress=progress)
+    return Client(transport, credentials_from(options, warn, sources))

@@ -20,6 +20,8 @@ GITHUB_COM_API = "https://api.github.com"
 TIMEOUT = 30
 RETRIES = 3
 MAX_WAIT = 180
+# https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+POINTS_PER_MINUTE = 900
 
 # API versions and the first release of GitHub Enterprise Server that supports each
 # (https://docs.github.com/rest/about-the-rest-api/api-versions). Older releases have no API versions.
@@ -40,6 +42,7 @@ class Server(NamedTuple):
     :param timeout: seconds to connect, and seconds between two bytes of a response.
     :param retries: how often a request is repeated.
     :param max_wait: total seconds that a request may wait for rate limits.
+    :param points_per_minute: limit for each identity and endpoint; 0 for none; None for the default of the release.
     """
 
     api_url: str = GITHUB_COM_API
@@ -49,6 +52,7 @@ class Server(NamedTuple):
     timeout: int = TIMEOUT
     retries: int = RETRIES
     max_wait: int = MAX_WAIT
+    points_per_minute: Optional[int] = None
 
     @property
     def host(self) -> str:
@@ -67,6 +71,12 @@ class Server(NamedTuple):
     def addresses(self) -> Dict[str, str]:
         """For the result of a task, so that the next one knows where to use what it got."""
         return {"api_url": self.api_url, "server_url": self.server_url}
+
+    def points_for(self, release: Release) -> int:
+        """The points per minute for each identity and endpoint; 0 for no limit, the default of GitHub Enterprise Server."""
+        if self.points_per_minute is not None:
+            return self.points_per_minute
+        return POINTS_PER_MINUTE if release == CLOUD else 0
 
     def describe_installation(self, account: Optional[str], installation_id: int) -> str:
         """The header of a diff: `octo-org (installation 2001 on github.com)`."""
@@ -98,6 +108,9 @@ def server_from(options: Mapping[str, Any]) -> Server:
         timeout=number(options, "timeout", TIMEOUT, 1, 3600),
         retries=number(options, "retries", RETRIES, 0, 20),
         max_wait=number(options, "max_wait", MAX_WAIT, 0, 7200),
+        points_per_minute=number(options, "points_per_minute", 0, 0, 1_000_000)
+        if options.get("points_per_minute") is not None
+        else None,
     )
 
 
@@ -123,8 +136,8 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> Tuple[str,
     if path and not parts.path.rstrip("/").endswith("/api/v3"):
         raise OptionError(
             f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server."
-            f" Use {netloc} or {parts.scheme}://{netloc}/api/v3. For a proxy of github.com, set server_version to"
-            " cloud."
+            f" Use {netloc} or {parts.scheme}://{netloc}/api/v3. If it is a proxy for github.com, set"
+            " server_version to cloud."
         )
     return f"{root}/api/v3", False
 

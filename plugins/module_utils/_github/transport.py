@@ -17,13 +17,14 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     ConnectionFailedError,
     MissingLibraryError,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.progress import Progress
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import cleaned, secrets_in_headers
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.connection_failures import (
     describe_failure,
     is_passing,
     was_sent,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.pacing import POINTS_A_MINUTE, Pace
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.pacing import POINTS_OF_A_WRITE, Budget, Pace
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
 
 try:
@@ -49,7 +50,7 @@ class Request(NamedTuple):
     """:param sign_in: creates the authentication headers, once for each attempt. :param secrets: secrets in URL and
     body.
     :param repeatable: whether the request can be repeated safely.
-    :param paced: whether the rate limits of github.com apply.
+    :param budget: the points that the request counts against; None without a limit.
     """
 
     method: str
@@ -59,8 +60,15 @@ class Request(NamedTuple):
     body: Optional[Mapping[str, Any]]
     query: Optional[Mapping[str, Any]]
     repeatable: bool
-    paced: bool
+    budget: Optional[Budget] = None
     secrets: Tuple[str, ...] = ()
+
+
+class RateLimit(NamedTuple):
+    """:param remaining: number of requests. :param reset: seconds since the epoch, by the server's clock."""
+
+    remaining: int
+    reset: float
 
 
 class Reply(NamedTuple):
@@ -115,11 +123,13 @@ class Transport:
 
     :ivar writes: number of successful state-changing requests, which decides whether a failed task changed something.
     :ivar sent: the secrets that were sent, in every form in which a gateway may return them.
+    :ivar latency: seconds that the fastest response took.
     :ivar correction: seconds to add to `clock` so that this server accepts timestamps.
     :param session: a `requests.Session`; created by default.
     :param warn: shows a warning.
     :param clock: returns seconds since the epoch. :param timer: a monotonic clock in seconds. :param sleep: waits for
     seconds.
+    :param progress: shows how far a long task is.
     """
 
     def __init__(
@@ -130,6 +140,7 @@ class Transport:
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        progress: Optional[Progress] = None,
     ) -> None:
         if not HAS_REQUESTS:
             raise MissingLibraryError("requests")
@@ -138,10 +149,12 @@ class Transport:
         self.timer = timer
         self.sleep = sleep
         self.warn = warn
+        self.progress = progress or Progress()
         self.writes = 0
         self.sent: Set[str] = set()
         self.correction = 0.0
         self.ahead = 0.0
+        self.latency = 0.0
         self._session = session or requests.Session()
         if server.verify is False and server.api_url.startswith("https:"):
             # One warning instead of the one that urllib3 shows for each request.
@@ -149,6 +162,7 @@ class Transport:
             libraries.disable_warnings(libraries.exceptions.InsecureRequestWarning)
             warn(f"The certificate of {server.host} is not verified, because validate_certs is false.")
         self._pace = Pace(timer)
+        self._is_slowed_down = False
 
     def exchange(self, request: Request) -> Reply:
         """Send a request, with retries, and return the final response.
@@ -157,8 +171,8 @@ class Transport:
         """
         tries = Tries()
         while True:
-            if request.paced:
-                self._wait_for_points(request.method)
+            if request.budget:
+                self._wait_for_points(request.budget, request.method)
             # For unusual hosts, proxies and CA bundles, requests also raises exceptions of the layers below.
             try:
                 response = self._send(request)
@@ -180,14 +194,17 @@ class Transport:
                     f" {self.server.max_wait} s).",
                 )
 
-    def _wait_for_points(self, method: str) -> None:
-        wait = self._pace.spend(method)
+    def _wait_for_points(self, budget: Budget, method: str) -> None:
+        wait = self._pace.spend(budget, method)
         while wait:
-            self._pause(
-                wait,
-                f"Requests are slowed down to the {POINTS_A_MINUTE} points per minute that {self.server.host} allows.",
-            )
-            wait = self._pace.spend(method)
+            if not self._is_slowed_down:
+                self._is_slowed_down = True
+                self.warn(
+                    f"Requests are slowed down to {budget.points_per_minute} points per minute for {budget.operation} on"
+                    f" {self.server.host}. A read request costs one point, and a write request {POINTS_OF_A_WRITE}."
+                )
+            self.sleep(wait)
+            wait = self._pace.spend(budget, method)
 
     def _pause(self, wait: float, reason: str) -> None:
         if wait >= LONG_WAIT:
@@ -224,7 +241,7 @@ class Transport:
             prepared.headers.update(signed_in)
             return prepared
 
-        url, query = request.url, request.query
+        url, query, began = request.url, request.query, self.timer()
         for _hop in range(MAX_REDIRECTS + 1):
             response = self._session.request(
                 request.method,
@@ -244,6 +261,8 @@ class Transport:
             if target is None:
                 break
             url, query = target, None
+        took = self.timer() - began
+        self.latency = min(self.latency, took) if self.latency else took
         return response
 
     def _read(self, response: Any) -> None:
@@ -375,6 +394,15 @@ def limit_wait(response: Any, now: float, before: int = 0) -> Optional[float]:
         return max(0.0, float(headers["X-RateLimit-Reset"]) - now) + 1
     is_told = re.search("rate limit|abuse detection", message_of(response), re.IGNORECASE)
     return 60.0 * 2**before if status == 429 or is_told else None
+
+
+def rate_limit_of(response: Any) -> Optional[RateLimit]:
+    """The rate limit in the headers of a response; None if there is none.
+
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit
+    """
+    texts = [response.headers.get(f"X-RateLimit-{name}", "") for name in ("Remaining", "Reset")]
+    return RateLimit(int(texts[0]), float(texts[1])) if all(map(is_number, texts)) else None
 
 
 def is_number(text: str) -> bool:

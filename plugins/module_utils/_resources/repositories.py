@@ -68,6 +68,13 @@ class Change(NamedTuple):
             del after[repository.id]
         return list(after.values())
 
+    def limited_to(self, added: Sequence[str], removed: Sequence[str]) -> Change:
+        """The part of the change with these full names."""
+        return Change(
+            [repository for repository in self.add if repository.full_name in added],
+            [repository for repository in self.remove if repository.full_name in removed],
+        )
+
 
 def list_installation_repositories(client: Client) -> List[Repository]:
     """All repositories of the installation that the client authenticates as."""
@@ -160,6 +167,8 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
     :param concurrency: number of concurrent requests.
     """
     failures: List[Tuple[GitHubAppsError, Repository]] = []
+    progress = client.transport.progress
+    progress.begin()
 
     def write(verb: str, repository: Repository) -> Optional[int]:
         """Send a request and return the status; None if it failed, or was not sent because of an earlier failure."""
@@ -174,6 +183,10 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
         except GitHubAppsError as error:
             failures.append((error, repository))
             return None
+        finally:
+            progress.step(
+                len(change.add) + len(change.remove), f"repositories of installation {installation_id} changed"
+            )
 
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
         adding = list(zip(change.add, pool.map(partial(write, "add-repo-to"), change.add)))

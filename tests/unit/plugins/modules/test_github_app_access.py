@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence
+from ansible_collections.hubops.github_apps.plugins.module_utils import _module
+from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence, estimate
+from ansible_collections.hubops.github_apps.plugins.module_utils._base import progress
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_access as module
-from github_standin import Fault
+from github_standin import Fault, limits
 
 ADMIN = "standin-pat-classic-admin"
 GRANTED = {"administration": "read", "contents": "write", "issues": "write", "pull_requests": "read"}
@@ -147,7 +151,7 @@ def test_a_document_with_errors_makes_no_request(converge, requests_made):
     assert result["msg"].splitlines()[0] == "Nothing was changed because the access document has errors."
     assert len(result["msg"].splitlines()) == 3
     assert (result["cause"], requests_made()) == ("option", [])
-    assert "set organization or user" in converge([{"suspended": True}])["msg"]
+    assert "set organization, user or installation_id" in converge([{"suspended": True}])["msg"]
     assert "at least one entry" in converge([])["msg"]
 
 
@@ -181,14 +185,78 @@ def test_a_report_that_cannot_be_written_changes_nothing(converge, tmp_path, req
     assert requests_made() == []
 
 
-def test_after_a_lost_connection_no_other_account_is_tried(converge, standin, requests_made):
-    accounts = [{"organization": name, "suspended": True} for name in ("octo-org", "acme", "big-org")]
+ALL = ("octo-org", "acme", "big-org", "limited-org", "octocat")
+
+
+def test_after_three_accounts_without_a_response_no_other_is_tried(converge, standin, requests_made):
     requests_made()
     standin.inject(Fault(path="/suspended$", method="PUT", end="drop", times=100))
-    result = converge(accounts, retries=0)
-    assert len([line for line in requests_made() if line.startswith("PUT")]) == 1
-    assert [line.partition(": ")[0] for line in result["report"]["failures"]] == ["octo-org", "acme", "big-org"]
-    assert "Not processed because of an earlier failure" in result["report"]["failures"][1]
+    result = converge([{"user" if name == "octocat" else "organization": name, "suspended": True} for name in ALL])
+    assert len([line for line in requests_made() if line.startswith("PUT")]) == 3
+    assert [line.partition(": ")[0] for line in result["report"]["failures"]] == list(ALL)
+    assert "Not processed, because 3 accounts in a row got no usable response" in result["report"]["failures"][3]
+
+
+def test_an_account_whose_response_is_unusable_does_not_affect_the_others(converge, standin):
+    standin.inject(Fault(path="/200[12]/suspended$", method="PUT", end="drop", times=100))
+    result = converge([{"organization": name, "suspended": True} for name in ALL[:4]])
+    assert result["report"]["changes"] == ["big-org: suspend", "limited-org: suspend"]
+    assert len(result["report"]["failures"]) == 2
+
+
+def test_a_change_that_fails_halfway_is_in_the_report_and_in_the_diff(converge, standin):
+    standin.inject(Fault(path="/repositories/", method="DELETE", status=403, body={"message": "Forbidden"}))
+    result = converge([OCTO])
+    assert result["report"]["changes"] == ["octo-org: add octo-org/linguist"]
+    (diff,) = result["diff"]
+    assert diff["after"] == "octo-org/hello-world\nocto-org/linguist\nocto-org/spoon-knife\n"
+    assert repositories_of(standin, "octo-org") == ["hello-world", "linguist", "spoon-knife"]
+
+
+def test_an_installation_can_be_selected_by_its_id(converge):
+    entry = {"installation_id": 2001, "repositories": ["hello-world", "octo-org/linguist"]}
+    result = converge([entry], check_mode=True, fail_on_findings=False)
+    (account,) = result["report"]["accounts"]
+    assert (account["account"], account["kind"]) == ("octo-org", "organization")
+    assert account["changes"] == ["add octo-org/linguist", "remove octo-org/spoon-knife"]
+    assert "octo-org" not in [other["account"] for other in result["report"]["unlisted"]]
+    missing = converge([{**entry, "installation_id": 9}])["report"]["findings"]
+    assert missing[0].startswith("installation 9: The app does not have this installation.")
+    other = converge([{**entry, "repositories": ["acme/anvil"]}])["report"]["failures"]
+    assert other == [
+        "octo-org: repositories: 'acme/anvil' does not belong to octo-org. An installation can only access repositories of"
+        " its own account."
+    ]
+
+
+def test_an_installation_has_one_entry(converge, writes):
+    result = converge([{"organization": "octo-org", "suspended": True}, {"installation_id": 2001, "suspended": False}])
+    assert "- installation_id 2001 and organization octo-org are the same installation. Merge the two" in result["msg"]
+    assert writes() == []
+
+
+def test_a_long_run_is_announced(converge, tmp_path, monkeypatch):
+    monkeypatch.setattr(estimate, "LONG", 0)
+    monkeypatch.setattr(progress, "INTERVAL", 0)
+    path = tmp_path / "progress"
+    converge(**{progress.PROGRESS_PATH: str(path)}, check_mode=True)
+    first, *others = path.read_text().splitlines()
+    assert re.fullmatch(
+        r"Reading the repositories of 2 installations takes at least 4 requests and about \d+ s\.", first
+    )
+    counts = [f"{number} of 2 accounts {what}" for what in ("read", "processed") for number in (1, 2)]
+    assert others == counts
+
+
+def test_a_user_with_too_few_requests_is_announced(converge, monkeypatch):
+    said = []
+    monkeypatch.setattr(_module.GitHubAppsModule, "warn", lambda _self, text: said.append(text))
+    monkeypatch.setattr(limits, "limit_of", lambda *arguments: 2)
+    converge([OCTO])
+    assert len(said) == 1
+    assert said[0].startswith("The repositories need 2 changes, but the user of token has only 1 requests left on 127.")
+    converge([OCTO])
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("name, value", [("read_concurrency", 0), ("read_concurrency", 11), ("concurrency", 99)])

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import (
     compare_account,
+    missing_account,
     other_account,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import errors_in, read_entry
@@ -40,16 +41,16 @@ SUSPENDED = installation(2, "frozen", suspended_at="2026-01-01T00:00:00Z")
 ALL = installation(3, "acme", repository_selection="all")
 
 
-def one_account(entry, *there, check_mode=False):
-    return compare_account(read_entry(entry), there[0] if there else OCTO, LISTED, check_mode)
+def one_account(entry, there=OCTO, check_mode=False):
+    return compare_account(read_entry(entry), there, LISTED, check_mode)
 
 
 @pytest.mark.parametrize(
     "entry, error",
     [
-        ({"suspended": True}, "set organization or user."),
-        ({"organization": "a", "user": "b", "suspended": True}, "set either organization or user, not both."),
-        ({"organization": "a"}, "set at least one of suspended, repositories and permissions."),
+        ({"suspended": True}, "set organization, user or installation_id."),
+        ({"organization": "a", "user": "b", "suspended": True}, "set only one of organization and user."),
+        ({"organization": "a"}, "set at least one of suspended, repositories, permissions and accepted_findings."),
         ({"organization": "a", "repositories": []}, "repositories must not be empty"),
         ({"organization": "a", "suspended": True, "repositories_state": "present"}, "requires repositories"),
         (
@@ -60,6 +61,8 @@ def one_account(entry, *there, check_mode=False):
         ({"organization": "a/b", "suspended": True}, "organization must be the login of the account"),
         ({"user": "a", "permissions": {"contents": "all"}}, "'contents' must be one of read, write, admin, not 'all'"),
         ({"user": "a", "suspended": "perhaps"}, "perhaps"),
+        ({"installation_id": "x", "suspended": True}, "installation_id must be a positive number."),
+        ({"installation_id": 1, "user": "a", "suspended": True}, "set only one of user and installation_id."),
         ({"user": "a", "repositories": 5.5, "permissions": 5}, "cannot be converted to a dict"),
     ],
 )
@@ -99,8 +102,8 @@ def test_suspended(entry, there, suspend):
 @pytest.mark.parametrize(
     "entry, there, check_mode, repositories, told",
     [
-        ({"repositories": ["a", "octo-org/b"]}, OCTO, False, ["octo-org/a", "octo-org/b"], ""),
-        ({"repositories": "a,b"}, OCTO, True, ["octo-org/a", "octo-org/b"], ""),
+        ({"repositories": ["a", "octo-org/b"]}, OCTO, False, ["Octo-Org/a", "Octo-Org/b"], ""),
+        ({"repositories": "a,b"}, OCTO, True, ["Octo-Org/a", "Octo-Org/b"], ""),
         ({"repositories": ["a"], "suspended": True}, OCTO, False, None, "cannot be listed"),
         ({"repositories": ["a"]}, SUSPENDED, False, None, "cannot be listed"),
         ({"repositories": ["a"], "suspended": False}, SUSPENDED, False, ["frozen/a"], ""),
@@ -165,17 +168,47 @@ def test_what_a_server_may_leave_out():
 @pytest.mark.parametrize(
     "entry, told",
     [
-        (
-            {"organization": "elsewhere", "suspended": False},
-            f"not installed on this account. An owner of elsewhere can install it at {INSTALL}.",
-        ),
-        ({"user": "octo-org", "suspended": True}, "Set organization instead of user in the access document."),
+        ({"organization": "elsewhere", "suspended": False}, f"An owner of elsewhere can install it at {INSTALL}."),
+        ({"installation_id": 7, "suspended": False}, "Remove the entry from the access document, or correct its"),
     ],
 )
 def test_an_account_without_the_installation(entry, told):
-    found = one_account(entry, None if "organization" in entry else OCTO)
+    found = missing_account(read_entry(entry), LISTED)
     assert told in found["findings"][0]
     assert found["suspend"] is None
+
+
+def test_an_account_of_another_kind():
+    found = one_account({"user": "octo-org", "suspended": True})
+    assert found["findings"] == [
+        "The type of this account is organization. Set organization instead of user in the access document."
+    ]
+    assert found["suspend"] is None
+
+
+ENTERPRISE = {**installation(9, "", kind="Enterprise"), "account": {"slug": "octo-inc"}}
+
+
+@pytest.mark.parametrize("there, kind", [(OCTO, "organization"), (ENTERPRISE, "enterprise")])
+def test_an_installation_that_its_id_selects(there, kind):
+    found = one_account({"installation_id": there["id"], "suspended": True}, there)
+    assert (found["kind"], found["suspend"], found["findings"]) == (kind, True, [])
+
+
+@pytest.mark.parametrize(
+    "accepted, error",
+    [
+        ({"finding": "write", "reason": "reviewed"}, ""),
+        ({"finding": "write", "reason": "reviewed", "until": "2027-06-30"}, ""),
+        (
+            {"finding": "write", "reason": "reviewed", "until": "June"},
+            "until must be a date such as 2027-06-30, not 'June'.",
+        ),
+    ],
+)
+def test_accepted_findings(accepted, error):
+    errors = errors_in([{"organization": "octo-org", "accepted_findings": [accepted]}])
+    assert [text.partition(": ")[2] for text in errors] == ([error] if error else [])
 
 
 @pytest.mark.parametrize(
@@ -201,7 +234,7 @@ def test_an_installation_that_the_document_does_not_list(unlisted, suspend, find
 def test_repositories_are_named_as_people_name_them(repositories):
     entry = {"organization": "octo-org", "repositories": repositories}
     assert errors_in([entry]) == []
-    assert one_account(entry)["repositories"] == ["octo-org/hello-world", "octo-org/linguist"]
+    assert one_account(entry)["repositories"] == ["Octo-Org/hello-world", "Octo-Org/linguist"]
 
 
 def test_a_url_of_another_account_is_an_error():

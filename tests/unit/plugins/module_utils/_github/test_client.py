@@ -34,7 +34,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.cr
     OAuthApp,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import client as _client
-from ansible_collections.hubops.github_apps.plugins.module_utils._github import pacing
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport as _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, Release
@@ -350,10 +349,10 @@ def chained(inner, **chain):
     "reason, remedy",
     [
         ("self-signed certificate", "Set ca_path"),
-        ("Hostname mismatch, certificate", "Use the host name from the certificate"),
-        ("IP address mismatch", "Use the host name from the certificate"),
-        ("certificate is not valid for 'localhost'.", "Use the host name from the certificate"),
-        ("Certificate is NOT VALID FOR 'localhost'.", "Use the host name from the certificate"),
+        ("Hostname mismatch, certificate", "Set api_url to the host name in the certificate"),
+        ("IP address mismatch", "Set api_url to the host name in the certificate"),
+        ("certificate is not valid for 'localhost'.", "Set api_url to the host name in the certificate"),
+        ("Certificate is NOT VALID FOR 'localhost'.", "Set api_url to the host name in the certificate"),
         ("certificate has expired", "needs a new certificate"),
     ],
 )
@@ -378,7 +377,7 @@ def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, re
 def test_a_certificate_of_which_urllib3_finds_the_name_wrong_is_explained(scripted):
     inner = requests.packages.urllib3.connection.CertificateError("hostname 'x' doesn't match 'the-token'")
     client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
-    with pytest.raises(ConnectionFailedError, match=r"verified \(Hostname mismatch\)\. Use the host name") as caught:
+    with pytest.raises(ConnectionFailedError, match=r"verified \(Hostname mismatch\)\. Set api_url to the host") as caught:
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
     assert "the-token" not in str(caught.value)
@@ -767,6 +766,18 @@ def write(client):
     client.call("apps/add-repo-to-installation-for-authenticated-user", installation_id=1, repository_id=2)
 
 
+@pytest.fixture()
+def paced(scripted):
+    """A client of github.com with a limit of its own."""
+
+    def create(*answers, points_per_minute, **options):
+        client, _script = scripted(*answers, release=CLOUD, **options)
+        client.transport.server = client.server = client.server._replace(points_per_minute=points_per_minute)
+        return client
+
+    return create
+
+
 def test_writes_to_the_cloud_stay_under_the_points_of_a_minute(scripted, clock):
     client, _script = scripted(*[(204, None)] * 181, release=CLOUD)
     for _time in range(180):
@@ -774,19 +785,57 @@ def test_writes_to_the_cloud_stay_under_the_points_of_a_minute(scripted, clock):
     assert clock.slept == []
     write(client)
     assert clock.slept == [60]
-    assert "slowed down to the 900 points per minute that github.com allows" in clock.said[0]
+    (warning,) = clock.said
+    assert warning.startswith(
+        "Requests are slowed down to 900 points per minute for apps/add-repo-to-installation-for-"
+    )
 
 
-def test_reading_costs_one_point(scripted, clock, monkeypatch):
-    monkeypatch.setattr(pacing, "POINTS_A_MINUTE", 7)
-    client, _script = scripted(*[(200, {})] * 8, (204, None))
+def test_reading_costs_one_point(paced, clock):
+    client = paced(*[(200, {})] * 9, points_per_minute=7)
     for number in range(8):
         assert clock.slept == []
         client.call("apps/get-authenticated")
         clock.now += number == 0  # expires a second before the others
     assert clock.slept == [59]
-    write(client)
+    client.call("apps/get-authenticated")
     assert clock.slept == [59, 1]
+
+
+def test_the_points_of_an_endpoint_do_not_limit_another(paced, clock):
+    client = paced(*[(200, {})] * 3, points_per_minute=1)
+    client.call("apps/get-authenticated")
+    client.call("apps/list-installations")
+    assert clock.slept == []
+    client.call("apps/get-authenticated")
+    assert clock.slept == [60]
+
+
+def test_each_installation_has_its_own_points(paced, clock):
+    client = paced(*[(200, {"repositories": []})] * 3, points_per_minute=1)
+    one, other = (client.with_installation_token(f"ghs_{name}") for name in ("one", "other"))
+    one.list(LISTING)
+    other.list(LISTING)
+    assert clock.slept == []
+    one.list(LISTING)
+    assert clock.slept == [60]
+
+
+def test_a_request_that_costs_more_than_the_limit_is_sent(paced, clock):
+    client = paced(*[(204, None)] * 2, points_per_minute=1)
+    write(client)
+    assert clock.slept == []
+    write(client)
+    assert clock.slept == [60]
+
+
+@pytest.mark.parametrize("release", [CLOUD, Release(3, 19)])
+def test_without_a_limit_nothing_waits(paced, clock, release):
+    client = paced(*[(204, None)] * 400, points_per_minute=0)
+    client._release = release
+    for _time in range(400):
+        write(client)
+    assert clock.slept == []
 
 
 def test_a_server_is_not_slowed_down(scripted, clock):
