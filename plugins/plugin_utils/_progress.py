@@ -19,12 +19,13 @@ from typing import IO, Any, Callable, Dict, Iterator, Optional
 from ansible.plugins.action.normal import ActionModule as RunModule
 from ansible.utils.display import Display
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.progress import INTERVAL, PROGRESS_PATH
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.progress import PROGRESS_PATH
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import LOCAL_TMP
 
 display = Display()
 PAUSE = 0.5  # seconds between two looks at the file
+PATIENCE = 10  # seconds without a new line
 
 
 class ProgressAction(RunModule):
@@ -65,7 +66,7 @@ def watch(
     last = ""
     while not ended.wait(PAUSE):
         lines = file.read().split(os.linesep)[:-1]
-        if not lines and last and timer() - shown_at >= INTERVAL:
+        if not lines and last and timer() - shown_at >= PATIENCE:
             lines = [last]
         for last in lines:
             shown_at = timer()

@@ -33,6 +33,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.estimat
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import (
     ReportFile,
     format_report,
+    list_problems,
     make_report,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
@@ -131,7 +132,7 @@ class Convergence:
             "report": report,
             "summary": format_report(report),
         }
-        problems = report["failures"] + (report["findings"] if self.params["fail_on_findings"] else [])
+        problems = list_problems(report, ("failures", "findings") if self.params["fail_on_findings"] else ("failures",))
         if problems:
             raise UnmetError(problems, result)
         return result

@@ -13,6 +13,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import private_file
 
 MODE = 0o640
+MOST_PROBLEMS = 50  # in a message
+MOST_NAMES = 10
 
 
 def make_report(app: Any, entries: Sequence[Entry], unlisted: Sequence[Entry], check_mode: bool) -> Dict[str, Any]:
@@ -76,6 +78,23 @@ def format_report(
         names = [escape(entry["account"]) + (" (suspended)" if entry["suspended"] else "") for entry in quiet]
         lines += ["", f"Not in the access document: {', '.join(names)}."]
     return lines
+
+
+def list_problems(report: Mapping[str, Any], keys: Sequence[str]) -> List[str]:
+    """A line for each text of these keys, with the accounts that it is about, and at most `MOST_PROBLEMS` lines."""
+    accounts: Dict[str, List[str]] = {}
+    for key in keys:
+        for entry in (*report["accounts"], *report["unlisted"]):
+            for text in entry[key]:
+                accounts.setdefault(text, []).append(entry["account"])
+    lines = [f"{name_some(names)}: {text}" for text, names in accounts.items()]
+    more = len(lines) - MOST_PROBLEMS
+    return [*lines[:MOST_PROBLEMS], *([f"The report contains {more} more problems."] if more > 0 else [])]
+
+
+def name_some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def is_quiet(entry: Entry) -> bool:

@@ -14,7 +14,7 @@ from typing import Callable, Optional
 
 # Name of the argument in which the action plugin passes the path of the file that it reads. It is not an option.
 PROGRESS_PATH = "_ansible_github_apps_progress"
-INTERVAL = 10  # seconds between two lines
+INTERVAL = 8  # seconds between two numbers
 
 
 class Progress:

@@ -94,6 +94,19 @@ def test_an_account_that_fails_does_not_affect_the_others(converge, standin):
     assert repositories_of(standin, "octo-org") == ["hello-world", "linguist"]
 
 
+def test_accounts_with_the_same_problem_share_a_line(converge):
+    document = [{"organization": name, "repositories": [f"{name}-new"]} for name in ALL[:4]]
+    result = converge(document, token="")
+    lines = result["msg"].splitlines()[1:]
+    assert len(lines) == 3
+    assert lines[0].startswith(
+        "- octo-org, big-org: GitHub does not allow an app to change its own repository"
+    )
+    accounts = [{"organization": f"nobody-{number}", "suspended": True} for number in range(60)]
+    lines = converge(accounts)["msg"].splitlines()[1:]
+    assert (len(lines), lines[-1]) == (51, "- The report contains 10 more problems.")
+
+
 def test_findings_alone_need_not_fail(converge):
     accounts = [{"organization": "nobody", "suspended": True}]
     assert converge(accounts)["failed"] is True

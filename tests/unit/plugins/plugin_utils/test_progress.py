@@ -61,7 +61,7 @@ def test_several_lines_in_one_turn(shown):
     assert lines == ["one (1 s)", "two (1 s)", "two (11 s)"]
 
 
-def test_counts_are_shown_every_ten_seconds(tmp_path):
+def test_numbers_are_written_every_eight_seconds(tmp_path):
     now = [0.0]
     path = tmp_path / "progress"
     counted = progress.Progress(str(path), timer=lambda: now[0])
@@ -69,7 +69,7 @@ def test_counts_are_shown_every_ten_seconds(tmp_path):
     for _number in range(25):
         now[0] += 1
         counted.step(25, "accounts read")
-    assert path.read_text(encoding="utf-8") == "10 of 25 accounts read\n20 of 25 accounts read\n"
+    assert path.read_text(encoding="utf-8") == "8 of 25 accounts read\n16 of 25 accounts read\n24 of 25 accounts read\n"
 
 
 def test_without_a_reader_nothing_is_written(tmp_path):

@@ -377,7 +377,9 @@ def test_a_bad_certificate_is_explained_with_openssls_words(scripted, reason, re
 def test_a_certificate_of_which_urllib3_finds_the_name_wrong_is_explained(scripted):
     inner = requests.packages.urllib3.connection.CertificateError("hostname 'x' doesn't match 'the-token'")
     client, script = scripted(requests.exceptions.SSLError(inner), retries=3)
-    with pytest.raises(ConnectionFailedError, match=r"verified \(Hostname mismatch\)\. Set api_url to the host") as caught:
+    with pytest.raises(
+        ConnectionFailedError, match=r"verified \(Hostname mismatch\)\. Set api_url to the host"
+    ) as caught:
         client.call("apps/get-authenticated")
     assert len(script.sent) == 1
     assert "the-token" not in str(caught.value)
