@@ -99,9 +99,7 @@ def test_accounts_with_the_same_problem_share_a_line(converge):
     result = converge(document, token="")
     lines = result["msg"].splitlines()[1:]
     assert len(lines) == 3
-    assert lines[0].startswith(
-        "- octo-org, big-org: GitHub does not allow an app to change its own repository"
-    )
+    assert lines[0].startswith("- octo-org, big-org: GitHub does not allow an app to change its own repository")
     accounts = [{"organization": f"nobody-{number}", "suspended": True} for number in range(60)]
     lines = converge(accounts)["msg"].splitlines()[1:]
     assert (len(lines), lines[-1]) == (51, "- The report contains 10 more problems.")
