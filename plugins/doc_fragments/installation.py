@@ -29,6 +29,14 @@ options:
     type: str
 """
 
+    READING = r"""
+options:
+  read_concurrency:
+    description: Number of installations whose repositories are listed concurrently, from 1 to 10.
+    type: int
+    default: 8
+"""
+
     PLUGINS = r"""
 options:
   installation_id:

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - hubops.github_apps.server
   - hubops.github_apps.app
   - hubops.github_apps.app.token
+  - hubops.github_apps.installation.reading
 options:
   accounts:
     description:
@@ -109,10 +110,6 @@ options:
       - File for the report as Markdown, on the machine where this module runs. The file is also written in check mode.
       - The file is updated after each account, so it lists the changes that were made even if the task is interrupted.
     type: path
-  read_concurrency:
-    description: Number of installations whose repositories are listed concurrently, from 1 to 10.
-    type: int
-    default: 8
   concurrency:
     description:
       - Number of repositories of an account to add or remove concurrently, from 1 to 10. Accounts are changed sequentially.
@@ -251,19 +248,19 @@ summary:
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.convergence import Convergence
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import ENTRY
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, READING, SERVER, TOKEN
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 
 ARGUMENT_SPEC = {
     **SERVER,
     **APP,
     **TOKEN,
+    **READING,
     "accounts": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
     "unlisted": {"type": "str", "choices": ["report", "finding", "suspend", "ignore"], "default": "report"},
     "installation_id": {"type": "int"},
     "fail_on_findings": {"type": "bool", "default": True},
     "report_path": {"type": "path"},
-    "read_concurrency": {"type": "int", "default": 8},
     "concurrency": {"type": "int", "default": 1},
 }
 

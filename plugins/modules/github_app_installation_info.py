@@ -15,6 +15,8 @@ author: hubops maintainers (@hubops)
 description:
   - Lists the installations of an app, the installations of all apps on an organization, or the installations that a user can see.
   - For the app's own installations, also returns the permissions that the app requests and the account has not yet accepted.
+  - With O(include), also returns the repositories of the app's own installations, or their number. One task reads all installations,
+    however many there are.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.info
@@ -22,6 +24,7 @@ extends_documentation_fragment:
   - hubops.github_apps.server
   - hubops.github_apps.app
   - hubops.github_apps.app.token
+  - hubops.github_apps.installation.reading
 options:
   list:
     description:
@@ -70,9 +73,24 @@ options:
   outdated:
     description: Value that is passed to GitHub unchanged with O(list=app). Requires GitHub Enterprise Server 2.22 or later.
     type: str
+  include:
+    description:
+      - What to return in addition to the installations themselves. Only used with O(list=app).
+      - With V(repository_count), the number of repositories that each installation has access to.
+      - With V(repositories), the repositories themselves and their number.
+      - Suspended installations are not read, because GitHub does not list their repositories.
+    type: list
+    elements: str
+    choices: [repositories, repository_count]
+notes:
+  - With O(include), the module creates a token for each installation that is not suspended. With V(repositories), it then makes one
+    request per 100 repositories, and with V(repository_count), only one request. The tokens can only read metadata, are not stored,
+    and expire within an hour.
+  - The result contains all repositories, which can be large. If you only need their number, use V(repository_count).
 seealso:
   - module: hubops.github_apps.github_app_installation
   - module: hubops.github_apps.github_app_info
+  - module: hubops.github_apps.github_installation_repo_info
   - name: GitHub Apps in GitHub's REST API
     description: Reference of the operations that this module uses.
     link: https://docs.github.com/rest/apps/apps
@@ -106,6 +124,20 @@ EXAMPLES = r"""
     permissions:
       contents: write
 
+- name: Get all installations of the app with their repositories
+  hubops.github_apps.github_app_installation_info:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    include: [repositories]
+  register: result
+
+- name: Show the installations whose repositories could not be read
+  ansible.builtin.debug:
+    msg: "{{ item.account.login }}: {{ item.failure.message }}"
+  loop: "{{ result.installations | selectattr('failure', 'defined') }}"
+  loop_control:
+    label: "{{ item.account.login }}"
+
 - name: Get the installations of all apps on an organization
   hubops.github_apps.github_app_installation_info:
     list: organization
@@ -115,14 +147,41 @@ EXAMPLES = r"""
 
 RETURN = r"""
 installations:
-  description:
-    - The installations, as returned by GitHub.
-    - With O(list=app), each installation also has C(permission_drift). It contains the permissions that the app requests and
-      that the account has not yet accepted, each with its level in C(app) and in C(installation). An owner can accept them at
-      C(html_url).
+  description: The installations, as returned by GitHub, with additional keys.
   returned: success
   type: list
   elements: dict
+  contains:
+    permission_drift:
+      description:
+        - The permissions that the app requests and that the account has not yet accepted, each with its level in C(app) and in
+          C(installation). An owner can accept them at C(html_url).
+      returned: when O(list=app)
+      type: dict
+    repository_count:
+      description: Number of repositories that the installation has access to.
+      returned: when O(include) is set, the installation is not suspended, and its repositories could be read
+      type: int
+    repositories:
+      description: >-
+        The repositories that the installation has access to, sorted by name, with the same keys as
+        RV(hubops.github_apps.github_installation_repo_info#module:repositories).
+      returned: when O(include) contains V(repositories), the installation is not suspended, and its repositories could be read
+      type: list
+      elements: dict
+    failure:
+      description:
+        - Why the repositories of the installation could not be read. The task does not fail, but shows a warning.
+        - If 10 installations in a row fail because of a connection problem or a rate limit, the remaining ones are not read.
+      returned: when O(include) is set and the repositories of the installation could not be read
+      type: dict
+      contains:
+        message:
+          description: The error message.
+          type: str
+        cause:
+          description: The same value that a failed task returns as C(cause).
+          type: str
   sample:
     - id: 42
       account:
@@ -134,6 +193,7 @@ installations:
         issues:
           app: write
           installation: null
+      repository_count: 12
 install_url:
   description: Page on which the owner of another account installs the app.
   returned: when O(list=app)
@@ -158,14 +218,17 @@ server_url:
   sample: https://github.com
 """
 
-from typing import Any, Mapping
+from typing import Any, List, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
     INSTALLATION,
+    READING,
     SERVER,
     TOKEN,
+    number,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
@@ -181,6 +244,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
     list_organization_installations,
     list_user_installations,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installation_repositories import (
+    include_repositories,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import MOST_CONCURRENT
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
@@ -189,17 +256,33 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
         "organization": list_organization_installations,
         "user": list_user_installations,
     }
+    include = wanted_keys(params)
+    concurrency = number(params, "read_concurrency", 8, 1, MOST_CONCURRENT)
     listed = [item for item in lists[params["list"]](client, params) if is_wanted(item, params)]
     if params["list"] != "app":
         return unchanged(installations=listed, **client.server.addresses)
     app = get_app(client)
     urls = urls_of(app)
+    installations = [{**item, "permission_drift": permission_drift(app, item)} for item in listed]
+    if include:
+        installations = include_repositories(client, installations, include, concurrency)
     return unchanged(
-        installations=[{**item, "permission_drift": permission_drift(app, item)} for item in listed],
+        installations=installations,
         install_url=urls["install"],
         permissions_url=urls["permissions"],
         **client.server.addresses,
     )
+
+
+def wanted_keys(params: Mapping[str, Any]) -> List[str]:
+    """The value of `include`; `OptionError` if the listed installations cannot be read."""
+    include = params["include"] or []
+    if include and params["list"] != "app":
+        raise OptionError(
+            "include requires list=app, because repositories are read with the app's key. Set list=app and the app's"
+            " credentials (app_id and private_key_path), or remove include."
+        )
+    return list(include)
 
 
 ARGUMENT_SPEC = {
@@ -207,6 +290,7 @@ ARGUMENT_SPEC = {
     **APP,
     **TOKEN,
     **INSTALLATION,
+    **READING,
     "list": {"type": "str", "choices": ["app", "organization", "user"], "default": "app"},
     "account": {"type": "str"},
     "suspended": {"type": "bool"},
@@ -214,6 +298,7 @@ ARGUMENT_SPEC = {
     "permissions": {"type": "dict"},
     "since": {"type": "str"},
     "outdated": {"type": "str"},
+    "include": {"type": "list", "elements": "str", "choices": ["repositories", "repository_count"]},
 }
 
 

@@ -46,6 +46,9 @@ SCENARIOS = {
     "suspend": Scenario("github_app_installation", {"organization": "octo-org", "suspended": True}),
     "uninstall": Scenario("github_app_installation", {"organization": "octo-org", "state": "absent"}),
     "installations": Scenario("github_app_installation_info", {}),
+    "all repositories": Scenario(
+        "github_app_installation_info", {"include": ["repositories"], "repository_selection": "all", "suspended": False}
+    ),
     "add": Scenario(
         "github_installation_repo",
         {**ADMIN, "organization": "octo-org", "repositories": ["linguist", "website", "private-plans"]},

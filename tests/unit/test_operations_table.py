@@ -41,6 +41,7 @@ def test_every_operation_is_used(generator):
     assert uses["apps/delete-installation"] == ["github_app_installation"]
     assert uses["apps/create-installation-access-token"] == [
         "github_app_access",
+        "github_app_installation_info",
         "github_content_attachment",
         "github_installation_repo",
         "github_installation_repo_info",

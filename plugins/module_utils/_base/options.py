@@ -78,6 +78,9 @@ INSTALLATION: ArgumentSpec = {
     "repository": {"type": "str"},
 }
 
+# For modules that read the repositories of many installations.
+READING: ArgumentSpec = {"read_concurrency": {"type": "int", "default": 8}}
+
 # Limits of an installation access token.
 SCOPE: ArgumentSpec = {
     "repositories": {"type": "list", "elements": "str"},

@@ -257,7 +257,7 @@ class Client:
                 " server."
             )
         checked = (self._object(operation, item, keys) for item in items)
-        return [{name: item.get(name) for name in only} for item in checked] if only else list(checked)
+        return [{name: item[name] for name in only if name in item} for item in checked] if only else list(checked)
 
     def _object(self, operation: str, answer: Any, keys: Any) -> Dict[str, Any]:
         if not isinstance(answer, dict) or not all(answer.get(key) for key in keys):

@@ -50,7 +50,7 @@ def describe_refusal(
         special_causes(bool(app and app.jwt), kind),
     )
     # A gateway may repeat in its response what it received, such as the Authorization header.
-    hide = partial(masked, secrets=transport.sent)
+    hide = partial(masked, secrets=tuple(transport.sent))  # a copy, because other threads add to it
     return ApiError(
         explanation,
         operation=operation,
@@ -77,5 +77,5 @@ def placeholders(reply: Reply, transport: Transport, app: Optional[App]) -> Dict
         "key_option": app.key_option if app else "private_key",
         "fingerprint": fingerprint(app) if app else "",
         "wait": "" if reply.wait is None else f"{reply.wait:.0f} s, until {until}{waited}",
-        "permissions": permissions_in(masked(accepted, transport.sent)),
+        "permissions": permissions_in(masked(accepted, tuple(transport.sent))),
     }

@@ -15,7 +15,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, check_ids
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import TOKENS, token_kind
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client, Reading
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
@@ -65,13 +65,18 @@ def describe_repositories(client: Client, selector: Selector) -> Dict[str, Any]:
         installation_id = id_for_user(client, selector)
         reader, operation = client, "apps/list-installation-repos-for-authenticated-user"
         path = {"installation_id": installation_id}
-    reading = reader.read(operation, "id", "full_name", optional_previews=True, **path)
-    items = sorted(reading.items, key=lambda item: str(item["full_name"]).lower())
+    reading = read_described(reader, operation, **path)
     return {
         "installation_id": installation_id,
         "repository_selection": reading.wrapper.get("repository_selection"),
-        "repositories": [{key: item[key] for key in DESCRIBED if key in item} for item in items],
+        "repositories": reading.items,
     }
+
+
+def read_described(client: Client, operation: str, **path: Any) -> Reading:
+    """The repositories of a listing with the keys that modules return, sorted by name."""
+    reading = client.read(operation, "id", "full_name", only=DESCRIBED, optional_previews=True, **path)
+    return reading._replace(items=sorted(reading.items, key=lambda item: str(item["full_name"]).lower()))
 
 
 def read_access(client: Client, selector: Selector, state: str) -> Access:

@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
-import pytest
+import sys
 
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_installation_info as module
+from ansible_collections.hubops.github_apps.plugins.modules import github_installation_repo_info
+from github_standin import Fault, StandIn
 
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.19", "cloud"], indirect=True)
 
@@ -99,16 +105,189 @@ def test_what_the_user_of_a_token_may_see(run_module, options, standin):
         ({"list": "organization"}, "requires organization"),
         ({"list": "organization", "organization": "../x"}, "organization"),
         ({"list": "user"}, "GITHUB_TOKEN"),
+        (
+            {"list": "organization", "organization": "octo-org", "include": ["repositories"]},
+            "include requires list=app",
+        ),
+        ({"list": "user", "include": ["repository_count"]}, "Set list=app and the app's credentials"),
+        ({"include": ["repositories"], "read_concurrency": 0}, "read_concurrency must be between 1 and 10, not 0"),
+        ({"include": ["repositories"], "read_concurrency": 11}, "read_concurrency must be between 1 and 10, not 11"),
         ({"organization": "acme", "user": "octocat"}, "exactly one"),
         ({"organization": "acme", "since": "2020-01-01T00:00:00Z"}, "cannot be used with organization"),
     ],
 )
-def test_bad_input(run_module, options, params, says):
+def test_bad_input(run_module, options, standin, params, says):
     result = run_module(module, {**options, **params})
     assert result["failed"]
     assert says in result["msg"]
+    assert not standin.log
 
 
 def test_the_environment_does_not_reduce_the_list(run_module, options, monkeypatch):
     monkeypatch.setenv("GITHUB_APP_INSTALLATION_ID", "2002")
     assert len(ids(run_module(module, options))) == 6
+
+
+@pytest.fixture()
+def warnings(monkeypatch):
+    said = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda self, text: said.append(text))
+    return said
+
+
+def by_id(result):
+    return {installation["id"]: installation for installation in result["installations"]}
+
+
+LISTED = ["GET /app/installations", "GET /app"]
+ACTIVE = [2001, 2002, 2004, 2005, 2006]  # 2003 is suspended
+TOKENS = [f"POST /app/installations/{number}/access_tokens" for number in ACTIVE]
+
+
+@pytest.mark.parametrize("standin", ["2.22", "3.19", "cloud"], indirect=True)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_repositories_of_all_installations(run_module, options, requests_made, warnings, check_mode):
+    found = by_id(run_module(module, {**options, "include": ["repositories"]}, check_mode))
+    pages = ["GET /installation/repositories"] * 6  # an installation has 120 repositories
+    assert sorted(requests_made()) == sorted([*LISTED, *TOKENS, *pages])
+    for number in ACTIVE:
+        alone = run_module(github_installation_repo_info, {**options, "installation_id": number})
+        assert found[number]["repositories"] == alone["repositories"]
+        assert found[number]["repository_count"] == len(alone["repositories"])
+        assert "failure" not in found[number]
+    assert not {"repositories", "repository_count", "failure"} & set(found[2003])
+    assert found[2001]["permission_drift"] == {}
+    assert warnings == []
+
+
+@pytest.mark.parametrize("concurrency", [1, 10])
+def test_number_of_repositories(run_module, options, requests_made, concurrency):
+    params = {**options, "include": ["repository_count"], "read_concurrency": concurrency}
+    found = by_id(run_module(module, params))
+    assert sorted(requests_made()) == sorted([*LISTED, *TOKENS, *["GET /installation/repositories"] * 5])
+    counts = {number: item.get("repository_count") for number, item in found.items()}
+    assert counts == {2001: 2, 2002: 3, 2003: None, 2004: 120, 2005: 1, 2006: 1}
+    assert not any("repositories" in item for item in found.values())
+
+
+def test_tokens_for_reading_can_only_read_metadata(run_module, options, standin):
+    run_module(module, {**options, "include": ["repository_count"]})
+    tokens = standin.state.installation_tokens.values()
+    assert [token.permissions for token in tokens] == [{"metadata": "read"}] * len(ACTIVE)
+
+
+def test_only_the_wanted_installations_are_read(run_module, options, requests_made):
+    params = {**options, "include": ["repositories"], "account": "acme"}
+    assert by_id(run_module(module, params))[2002]["repository_count"] == 3
+    assert len(requests_made()) == 4
+    params = {**options, "include": ["repositories"], "organization": "octo-org"}
+    assert by_id(run_module(module, params))[2001]["repository_count"] == 2
+    assert len(requests_made()) == 4
+
+
+@pytest.mark.parametrize("include", ["repositories", "repository_count"])
+def test_an_installation_that_cannot_be_read(run_module, options, standin, warnings, include):
+    standin.inject(
+        Fault(method="POST", path="/2002/access_tokens", status=404, body={"message": "Not Found"}, times=9),
+    )
+    result = run_module(module, {**options, "include": [include]})
+    assert not result.get("failed")
+    found = by_id(result)
+    failure = found[2002]["failure"]
+    assert failure["cause"] == "not_found"
+    assert "/app/installations/2002/access_tokens returned 404: Not Found" in failure["message"]
+    assert "repository_count" not in found[2002]
+    assert [number for number, item in found.items() if "repository_count" in item] == [2001, 2004, 2005, 2006]
+    assert warnings == [
+        "Installations whose repositories could not be read: 1 of 5. The key failure of each of them contains the reason."
+    ]
+
+
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+def test_an_old_server_does_not_show_that_an_installation_is_suspended(run_module, options, standin):
+    found = by_id(run_module(module, {**options, "include": ["repository_count"]}))
+    assert found[2003]["failure"]["cause"] == "suspended"
+
+
+def test_a_server_that_does_not_count(run_module, options, standin):
+    standin.inject(Fault(path="/installation/repositories", status=200, body={"repositories": []}, times=1))
+    params = {**options, "include": ["repository_count"], "account": "octo-org"}
+    failure = by_id(run_module(module, params))[2001]["failure"]
+    assert failure["cause"] == "connection"
+    assert "did not return the number of repositories" in failure["message"]
+
+
+@pytest.fixture(scope="module")
+def large():
+    """40 installations, each with a repository."""
+    names = [f"org-{number}" for number in range(40)]
+    seed = {
+        "accounts": [{"login": name} for name in ("owner", *names)],
+        "apps": [{"slug": "large", "id": 7, "owner": "owner", "permissions": {"metadata": "read"}}],
+        "repositories": [{"name": f"{name}/code"} for name in names],
+        "installations": [{"app": "large", "account": name, "repositories": ["code"]} for name in names],
+    }
+    with StandIn("3.19", seed=seed) as server:
+        yield server
+
+
+@pytest.fixture()
+def of_large(large):
+    large.reset()
+    return {
+        "api_url": large.api_url,
+        "server_version": "3.19",
+        "app_id": "7",
+        "private_key": large.private_key("large"),
+        "retries": 0,
+        "include": ["repositories"],
+    }
+
+
+@pytest.mark.parametrize("status, headers, cause", [(None, {}, "connection"), (403, {"Retry-After": "99999"}, "limit")])
+def test_the_rest_is_not_read_if_the_server_is_not_reachable(run_module, of_large, large, status, headers, cause):
+    end = {"end": "drop", "status": 500} if status is None else {"status": status, "headers": headers}
+    large.inject(Fault(method="POST", path="/access_tokens", times=99, **end))
+    result = run_module(module, {**of_large, "read_concurrency": 1})
+    assert not result.get("failed")
+    failures = [item["failure"] for item in result["installations"]]
+    assert {failure["cause"] for failure in failures} == {cause}
+    unread = [failure["message"].startswith("Not read, because the last 10 installations ") for failure in failures]
+    assert unread == [False] * 10 + [True] * 30
+
+
+@pytest.fixture()
+def often_switching():
+    """Let threads take turns so often that they disturb each other if they share data without care."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_other_failures_do_not_affect_the_rest(run_module, of_large, large, concurrency, often_switching):
+    refusal = {"message": "Resource not accessible", "documentation_url": "https://docs.github.com/rest"}
+    large.inject(Fault(path="/installation/repositories", status=451, body=refusal, times=30))
+    result = run_module(module, {**of_large, "read_concurrency": concurrency})
+    read = ["repositories" in item for item in result["installations"]]
+    assert sum(read) == 10
+    if concurrency == 1:
+        assert read == [False] * 30 + [True] * 10
+
+
+def test_a_gateway_that_returns_the_token(run_module, of_large, monkeypatch):
+    sent = []
+    send = transport.Transport._send
+
+    def echo(self, request):
+        response = send(self, request)
+        authorization = request.sign_in()["Authorization"].partition(" ")[2]
+        sent.append(authorization)
+        response._content = response._content.replace(b"org-1/code", f"org-1/{authorization}".encode())
+        return response
+
+    monkeypatch.setattr(transport.Transport, "_send", echo)
+    result = run_module(module, of_large)
+    assert "org-1/" + 8 * "*" in str(result)
+    assert not [token for token in sent if token in str(result)]
