@@ -120,7 +120,7 @@ notes:
   - The module lists the installations once, and creates a token for each account for which O(accounts[].repositories) is set. These
     tokens can only read metadata, are not stored, and expire within an hour. Other accounts require no requests of their own, unless they are changed.
   - On a local connection without C(become), the task shows how many accounts it has processed every 10 seconds, on standard error.
-  - If three accounts in a row get no usable response from the server, the remaining accounts are not processed.
+  - If five accounts in a row fail because of a connection problem or a rate limit, the remaining accounts are not processed.
 seealso:
   - module: hubops.github_apps.github_app_installation_info
   - module: hubops.github_apps.github_installation_repo

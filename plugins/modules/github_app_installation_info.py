@@ -172,7 +172,7 @@ installations:
     failure:
       description:
         - Why the repositories of the installation could not be read. The task does not fail, but shows a warning.
-        - If 10 installations in a row fail because of a connection problem or a rate limit, the remaining ones are not read.
+        - If 5 installations in a row fail because of a connection problem or a rate limit, the remaining ones are not read.
       returned: when O(include) is set and the repositories of the installation could not be read
       type: dict
       contains:

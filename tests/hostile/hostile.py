@@ -157,6 +157,14 @@ JOBS = (
     ),
     Job("converge_access", "hubops.github_apps.converge_access", CONVERGED, USUAL, refused=WRITES, **CONVERGES),
     Job(
+        "export_access",
+        "hubops.github_apps.export_access",
+        {"access_document": "%s/work/access.yml"},
+        USUAL,
+        refused="GET /installation/repositories",
+        reaches="Write the access document",
+    ),
+    Job(
         "reconcile_installation",
         "hubops.github_apps.reconcile_installation",
         {**CONVERGED, "awx_webhook_payload": "@PAYLOAD@"},

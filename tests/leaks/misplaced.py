@@ -366,6 +366,7 @@ def of_playbooks(planter: Planter, servers: ExitStack, directory: Path) -> list[
     document = {"access_document": str(COLLECTION / "playbooks/files/access.yml")}
     own: dict[str, dict[str, Any]] = {
         "converge_access": document,
+        "export_access": {"access_document": str(directory / "access.yml"), "overwrite": True},
         "leaked_token": {**oauth, "leaked_token_file": str(directory / "token")},
         "offboard_user": {**oauth, "user": "octocat", "access_tokens_file": str(directory / "token")},
         "quickstart": {

@@ -37,7 +37,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.report 
     make_report,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
-    ConnectionFailedError,
     GitHubAppsError,
     UnmetError,
 )
@@ -53,6 +52,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installation_lists import (
     list_app_installations,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installation_repositories import Attempts
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
@@ -68,8 +68,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     plan_change,
     read_installation,
 )
-
-MOST_LOST = 3  # accounts in a row without a usable response, after which no other account is processed
 
 
 class Task(NamedTuple):
@@ -112,7 +110,7 @@ class Convergence:
         self.diffs: List[Dict[str, Any]] = []
         self.entries: List[Entry] = []
         self.unlisted: List[Entry] = []
-        self.lost = 0
+        self.attempts = Attempts()
         self.app: Any = None
 
     def result(self, check_mode: bool) -> Dict[str, Any]:
@@ -212,21 +210,10 @@ class Convergence:
 
     def attempt(self, task: Task, step: Callable[[Task], Any]) -> Any:
         """The value of the step; None if it fails. The failure of one account does not affect the others."""
-        if self.lost >= MOST_LOST:
-            tell(
-                task.entry,
-                "failures",
-                f"Not processed, because {MOST_LOST} accounts in a row got no usable response from"
-                f" {self.client.server.host}.",
-            )
+        value = self.attempts.attempt(step, task)
+        if isinstance(value, GitHubAppsError):
+            tell(task.entry, "failures", str(value))
             return None
-        try:
-            value = step(task)
-        except GitHubAppsError as error:
-            tell(task.entry, "failures", str(error))
-            self.lost = self.lost + 1 if isinstance(error, ConnectionFailedError) else 0
-            return None
-        self.lost = 0
         return value
 
     def foresee(self, task: Task) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Callable, Dict, Generic, List, Optional, Sequence, TypeVar, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, TypeVar, Union
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
@@ -31,28 +31,25 @@ LISTING = "apps/list-repos-accessible-to-installation"
 # that send more requests after a rate limit was exceeded
 # (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
 COMMON = ("connection", "limit")
-MOST_FAILURES = 10  # such errors in a row
+MOST_FAILURES = 5  # such errors in a row
 
+Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 
-class Attempts(Generic[Value]):
-    """Reads installations until too many in a row fail with an error that the others are likely to have too.
+class Attempts:
+    """Processes installations until too many in a row fail with an error that the others are likely to have too."""
 
-    :param read: reads one installation. May raise any `GitHubAppsError`.
-    """
-
-    def __init__(self, read: Callable[[Installation], Value]) -> None:
-        self.read = read
+    def __init__(self) -> None:
         self.failures: List[GitHubAppsError] = []
 
-    def attempt(self, installation: Installation) -> Union[Value, GitHubAppsError]:
-        """What `read` returns, or the error that it raises."""
+    def attempt(self, step: Callable[[Item], Value], item: Item) -> Union[Value, GitHubAppsError]:
+        """What `step` returns for an installation, or the error that it raises."""
         failures = self.failures
         if len(failures) >= MOST_FAILURES:
-            return unread(failures[-1])
+            return unprocessed(failures[-1])
         try:
-            value = self.read(installation)
+            value = step(item)
         except GitHubAppsError as error:
             self.failures = [*failures, error] if error.facts().get("cause") in COMMON else []
             return error
@@ -60,9 +57,9 @@ class Attempts(Generic[Value]):
         return value
 
 
-def unread(error: GitHubAppsError) -> GitHubAppsError:
-    """The error of an installation that was not read because of the error of another one."""
-    skipped = GitHubAppsError(f"Not read, because the last {MOST_FAILURES} installations could not be read: {error}")
+def unprocessed(error: GitHubAppsError) -> GitHubAppsError:
+    """The error of an installation that was not processed because of the error of another one."""
+    skipped = GitHubAppsError(f"Not processed, because {MOST_FAILURES} installations in a row failed: {error}")
     skipped.cause = error.facts()["cause"]
     return skipped
 
@@ -75,7 +72,7 @@ def read_each(
     :param concurrency: number of installations that are read at a time.
     """
     with ThreadPoolExecutor(concurrency) as pool:
-        return list(pool.map(Attempts(read).attempt, installations))
+        return list(pool.map(partial(Attempts().attempt, read), installations))
 
 
 def include_repositories(

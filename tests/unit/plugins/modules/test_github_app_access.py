@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.hubops.github_apps.plugins.module_utils import _module
 from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence, estimate
 from ansible_collections.hubops.github_apps.plugins.module_utils._base import progress
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources import installation_repositories
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_access as module
 from github_standin import Fault, limits
 
@@ -199,13 +200,15 @@ def test_a_report_that_cannot_be_written_changes_nothing(converge, tmp_path, req
 ALL = ("octo-org", "acme", "big-org", "limited-org", "octocat")
 
 
-def test_after_three_accounts_without_a_response_no_other_is_tried(converge, standin, requests_made):
+def test_after_five_accounts_without_a_response_no_other_is_tried(converge, standin, requests_made, monkeypatch):
     requests_made()
     standin.inject(Fault(path="/suspended$", method="PUT", end="drop", times=100))
-    result = converge([{"user" if name == "octocat" else "organization": name, "suspended": True} for name in ALL])
+    accounts = [{"user" if name == "octocat" else "organization": name, "suspended": True} for name in ALL]
+    monkeypatch.setattr(installation_repositories, "MOST_FAILURES", 3)
+    result = converge(accounts)
     assert len([line for line in requests_made() if line.startswith("PUT")]) == 3
     assert [line.partition(": ")[0] for line in result["report"]["failures"]] == list(ALL)
-    assert "Not processed, because 3 accounts in a row got no usable response" in result["report"]["failures"][3]
+    assert "Not processed, because 3 installations in a row failed: " in result["report"]["failures"][3]
 
 
 def test_an_account_whose_response_is_unusable_does_not_affect_the_others(converge, standin):

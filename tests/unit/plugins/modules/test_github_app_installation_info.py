@@ -252,8 +252,10 @@ def test_the_rest_is_not_read_if_the_server_is_not_reachable(run_module, of_larg
     assert not result.get("failed")
     failures = [item["failure"] for item in result["installations"]]
     assert {failure["cause"] for failure in failures} == {cause}
-    unread = [failure["message"].startswith("Not read, because the last 10 installations ") for failure in failures]
-    assert unread == [False] * 10 + [True] * 30
+    unread = [
+        failure["message"].startswith("Not processed, because 5 installations in a row failed") for failure in failures
+    ]
+    assert unread == [False] * 5 + [True] * 35
 
 
 @pytest.fixture()
