@@ -102,7 +102,7 @@ contract:  ## Update the test data from GitHub's API descriptions (requires npm)
 	$(NOX) contract
 
 .PHONY: operations
-operations:  ## Generate the documentation pages about the endpoint table
+operations:  ## Generate the documentation of the endpoint table, and the schema of the access document
 	$(NOX) operations
 
 .PHONY: changelog

@@ -553,9 +553,10 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def operations(session: nox.Session) -> None:
-    """Generate the documentation pages about the endpoint table."""
+    """Generate the documentation of the endpoint table, and the schema of the access document."""
     prepare(session, *LEAN)
     session.run("python", "tests/tools/operations_table.py")
+    session.run("python", "tests/tools/access_schema.py", env={"PYTHONPATH": session.env["ANSIBLE_COLLECTIONS_PATH"]})
 
 
 @nox.session
