@@ -27,7 +27,7 @@ import time
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Union
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests/standin"))
@@ -75,17 +75,25 @@ class Sample(NamedTuple):
     requests: int
     mints: int
     connections: int
+    note: str = ""
+
+
+class Measured(NamedTuple):
+    """What a variant measured itself. :param value: seconds. :param note: shown instead of a comparison."""
+
+    value: float
+    note: str
 
 
 class Variant(NamedTuple):
     """One way to do the work of a scenario.
 
-    :param run: do the work once; return the measured time, or None to measure the wall time of the call.
+    :param run: do the work once; return what was measured, or None to measure the wall time of the call.
     :param reset: whether to reset the stand-in server before each run.
     """
 
     name: str
-    run: Callable[[], Optional[float]]
+    run: Callable[[], Union[Measured, float, None]]
     reset: bool = True
 
 
@@ -111,8 +119,9 @@ class Bench:
                 wall = time.perf_counter() - began
                 log = self.server.log
                 mints = sum(entry["path"].endswith("/access_tokens") for entry in log)
-                value = wall if measured is None else measured
-                samples[variant.name].append(Sample(value, len(log), mints, self.server.connections))
+                value, note = measured if isinstance(measured, Measured) else (measured, "")
+                value = wall if value is None else value
+                samples[variant.name].append(Sample(value, len(log), mints, self.server.connections, note))
         return samples
 
     def play(
@@ -432,6 +441,105 @@ def manage_in_a_loop(bench: Bench, number: int) -> None:
     )
 
 
+def scale(_bench: Bench, table: Table, rounds: int) -> None:
+    """(h) Many installations: time, CPU time and peak memory of the module's process."""
+    for number, targets in ((100, {}), (1000, {"ours": ("s", 10.0)}), (5000, {})):
+        with standin(access_seed(number)) as bench:
+            again = Variant("ours", lambda number=number, bench=bench: converge(bench, number, NAMES))
+            table.values(f"(h) {number} installations, again", bench.measure([again], rounds), "s", targets)
+            if number == 1000:
+                first = Variant("ours", lambda bench=bench: converge(bench, 1000, OTHERS, check_mode=True))
+                samples = bench.measure([first], rounds)
+                table.values("(h) 1000 installations, first run, check mode", samples, "s", targets)
+                bench.server.service.latency = 0.1
+                samples = bench.measure([again], 1)
+                table.values("(h) 1000 installations, again, 100 ms", samples, "s", {"ours": ("s", 35.0)})
+    with standin(huge_seed()) as bench:
+        huge = Variant("ours", lambda: converge(bench, 1, ["service-001"], repositories_state="present"))
+        table.values("(h) 1 installation, 100000 repositories", bench.measure([huge], 1), "s", {})
+
+
+def cloud(_bench: Bench, table: Table, _rounds: int) -> None:
+    """(i) A thousand installations on github.com, whose limit of points requires five pauses of a minute."""
+    with standin(access_seed(1000), "cloud") as bench:
+        again = Variant("ours", lambda: converge(bench, 1000, NAMES))
+        table.values("(i) 1000 installations, github.com", bench.measure([again], 1), "s", {"ours": ("s", 330.0)})
+
+
+def reads(_bench: Bench, table: Table, rounds: int) -> None:
+    """(j) List the repositories of 200 installations in plain Python."""
+    with standin(access_seed(200)) as bench:
+
+        def run(who: str, threads: int) -> Callable[[], Measured]:
+            options = {**app_of(bench), "expected": 200 * 10}
+            command = [sys.executable, str(HERE / "read_installations.py"), who, str(threads)]
+            return lambda: run_process(command, json.dumps(options), is_timed=True)
+
+        variants = [
+            Variant("ours, 8 threads", run("ours", 8)),
+            Variant("PyGithub, tuned, 8 threads", run("pygithub-tuned", 8)),
+        ]
+        samples = bench.measure(variants, rounds)
+        samples.update(bench.measure([Variant("PyGithub", run("pygithub", 1))], 1))
+        table.values("(j) repositories of 200 installations", samples, "s", {})
+
+
+OTHERS = [f"service-{index:03}" for index in range(6, 16)]
+
+
+def huge_seed() -> Dict[str, Any]:
+    """A server with one installation that can access 100,000 repositories."""
+    seed = access_seed(1)
+    (installation,) = seed["installations"]
+    return {
+        **seed,
+        "repositories": [{"owner": "org-0", "prefix": "service-", "count": 100_000, "first_id": 100_000}],
+        "installations": [{**installation, "repositories": [{"prefix": "service-", "count": 100_000}]}],
+    }
+
+
+def app_of(bench: Bench) -> Dict[str, Any]:
+    return {
+        "api_url": bench.server.api_url,
+        "server_version": bench.server.service.profile.server_version,
+        "app_id": "1001",
+        "private_key": bench.server.private_key("bench"),
+    }
+
+
+def converge(bench: Bench, number: int, names: List[str], check_mode: bool = False, **entry: Any) -> Measured:
+    """Run the module in a process of its own, without Ansible."""
+    accounts = [{"organization": f"org-{index}", "repositories": names, **entry} for index in range(number)]
+    arguments = {
+        **app_of(bench),
+        "token": "standin-pat-classic-bench",
+        "accounts": accounts,
+        "unlisted": "ignore",
+        "_ansible_check_mode": check_mode,
+    }
+    file = bench.home / "arguments.json"
+    file.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}), encoding="utf-8")
+    module = "ansible_collections.hubops.github_apps.plugins.modules.github_app_access"
+    return run_process([sys.executable, "-m", module, str(file)])
+
+
+def run_process(command: List[str], text: str = "", is_timed: bool = False) -> Measured:
+    """Run a command, and measure its time, CPU time and peak memory. :param is_timed: whether it prints its time."""
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as output:
+        given.write(text)
+        given.seek(0)
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdin=given, stdout=output)
+        _pid, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        output.seek(0)
+        printed = output.read()
+    if status:
+        raise RuntimeError(f"{command} failed: {printed[-3000:]}")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Measured(float(printed) if is_timed else wall, f"CPU {cpu:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MB")
+
+
 class Table:
     """Prints rows as Markdown, each as soon as it is available.
 
@@ -459,7 +567,7 @@ class Table:
         if is_met is False:
             self.missed.append(f"{scenario}: {name}: {compared or value}, target {target}")
         print(
-            f"| {scenario} | {name} | {value} | {compared} | {counted.requests} | {counted.mints} | {counted.connections} |"
+            f"| {scenario} | {name} | {value} | {compared or counted.note} | {counted.requests} | {counted.mints} | {counted.connections} |"
             f" {verdict} |",
             flush=True,
         )
@@ -546,8 +654,23 @@ SCENARIOS = {
     "listing": listing,
     "module": module,
     "access": access,
+    "scale": scale,
+    "cloud": cloud,
+    "reads": reads,
 }
-ROUNDS = {"cold": 15, "hit": 3, "hosts": 3, "places": 3, "repositories": 5, "listing": 3, "module": 9, "access": 3}
+ROUNDS = {
+    "cold": 15,
+    "hit": 3,
+    "hosts": 3,
+    "places": 3,
+    "repositories": 5,
+    "listing": 3,
+    "module": 9,
+    "access": 3,
+    "scale": 3,
+    "cloud": 1,
+    "reads": 3,
+}
 
 
 def median(samples: List[Sample]) -> float:
@@ -555,9 +678,9 @@ def median(samples: List[Sample]) -> float:
 
 
 @contextmanager
-def standin(seed: Dict[str, Any]) -> Iterator[Bench]:
+def standin(seed: Dict[str, Any], profile: str = "3.19") -> Iterator[Bench]:
     """Run a stand-in server."""
-    with tempfile.TemporaryDirectory() as name, StandIn(profile="3.19", seed=seed) as server:
+    with tempfile.TemporaryDirectory() as name, StandIn(profile=profile, seed=seed) as server:
         yield Bench(server, Path(name))
 
 
