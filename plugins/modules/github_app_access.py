@@ -101,6 +101,15 @@ options:
   installation_id:
     description: ID of the only installation to manage. All others are neither read nor reported.
     type: int
+  limit:
+    description:
+      - Logins of the accounts to process, for example C(ansible_play_hosts) with the inventory plugin
+        P(hubops.github_apps.installations#inventory). All others are neither read nor changed nor reported.
+      - Use it to divide a document among several jobs. O(unlisted) is still determined with the whole document. If each installation is
+        in the limit of one job, each account is processed by exactly one job. Accounts without an installation are reported by the job
+        that has the first installation in alphabetical order.
+    type: list
+    elements: str
   fail_on_findings:
     description: Whether the task fails if there are findings. It always fails if a change failed.
     type: bool
@@ -259,6 +268,7 @@ ARGUMENT_SPEC = {
     "accounts": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
     "unlisted": {"type": "str", "choices": ["report", "finding", "suspend", "ignore"], "default": "report"},
     "installation_id": {"type": "int"},
+    "limit": {"type": "list", "elements": "str"},
     "fail_on_findings": {"type": "bool", "default": True},
     "report_path": {"type": "path"},
     "concurrency": {"type": "int", "default": 1},

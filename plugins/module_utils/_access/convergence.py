@@ -147,10 +147,12 @@ class Convergence:
         wanted = [read_entry(entry) for entry in self.params["accounts"]]
         wanted = [entry for entry in wanted if not only or entry.key in there]
         refuse_two_entries(wanted, there)
+        named = {there[entry.key]["id"] for entry in wanted if entry.key in there}
+        is_mine = limit_to(self.params["limit"], installations)
+        wanted = [entry for entry in wanted if is_mine(there.get(entry.key))]
         listed = self.describe_app(wanted, there)
         tasks = [self.compare_entry(entry, there.get(entry.key), listed) for entry in wanted]
-        named = {task.installation.get("id") for task in tasks}
-        others = self.compare_unlisted([item for item in installations if item["id"] not in named])
+        others = self.compare_unlisted([item for item in installations if item["id"] not in named and is_mine(item)])
         self.entries = [task.entry for task in tasks]
         self.unlisted = [task.entry for task in others]
         return [task for task in (*tasks, *others) if task.is_due]
@@ -284,6 +286,25 @@ def refuse_two_entries(wanted: Sequence[Wanted], there: Mapping[str, Installatio
     ]
     if errors:
         raise DocumentError(errors)
+
+
+def limit_to(
+    limit: Optional[Sequence[str]], installations: Sequence[Installation]
+) -> Callable[[Optional[Installation]], bool]:
+    """A function that returns whether this run processes an installation, or an account without one (None).
+
+    If each installation is in the limit of exactly one of several runs, each account is processed by exactly one of them:
+    accounts without an installation by the run that has the first installation.
+    """
+    if limit is None:
+        return lambda _installation: True
+    logins = {login.lower() for login in limit}
+    first = min((account_login(item).lower() for item in installations), default=None)
+
+    def is_mine(installation: Optional[Installation]) -> bool:
+        return (account_login(installation).lower() if installation else first) in logins
+
+    return is_mine
 
 
 def name_of_app(installations: Sequence[Installation]) -> Any:

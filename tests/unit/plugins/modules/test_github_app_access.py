@@ -157,6 +157,42 @@ def test_a_single_installation(converge, requests_made):
     assert (other["report"]["accounts"], len(other["report"]["unlisted"])) == ([], 1)
 
 
+EVERYONE = ("acme", "big-org", "limited-org", "octo-org", "octocat", "suspended-org")
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_slices_process_each_account_once(converge, requests_made, number):
+    """The hosts of each slice are every n-th one, as AWX divides an inventory."""
+    document = [
+        *DOCUMENT,
+        {"organization": "nobody", "suspended": True},
+        {"organization": "elsewhere", "suspended": True},
+    ]
+    requests_made()
+    whole = converge(document, check_mode=True, unlisted="suspend")["report"]
+    all_requests = requests_made()
+    slices = [
+        converge(document, check_mode=True, unlisted="suspend", limit=list(EVERYONE[n::number])) for n in range(number)
+    ]
+    for key in ("accounts", "unlisted"):
+        found = [entry for one in slices for entry in one["report"][key]]
+        assert sorted(found, key=lambda entry: entry["account"]) == sorted(
+            whole[key], key=lambda entry: entry["account"]
+        )
+    assert {entry["account"] for entry in whole["unlisted"]} == {"big-org", "limited-org", "suspended-org"}
+    common = ("GET /app/installations", "GET /app")
+    assert sorted(line for line in requests_made() if line not in common) == sorted(
+        line for line in all_requests if line not in common
+    )
+
+
+def test_an_empty_slice_processes_nothing(converge, requests_made):
+    requests_made()
+    report = converge(limit=[], unlisted="suspend")["report"]
+    assert (report["accounts"], report["unlisted"]) == ([], [])
+    assert requests_made() == ["GET /app/installations"]
+
+
 def test_a_document_with_errors_makes_no_request(converge, requests_made):
     requests_made()
     result = converge([OCTO, {"organization": "OCTO-ORG", "suspended": True}, {"user": "a"}])
