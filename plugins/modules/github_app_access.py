@@ -101,15 +101,14 @@ options:
   installation_id:
     description: ID of the only installation to manage. All others are neither read nor reported.
     type: int
-  limit:
+  installation_ids:
     description:
-      - Logins of the accounts to process, for example C(ansible_play_hosts) with the inventory plugin
-        P(hubops.github_apps.installations#inventory). All others are neither read nor changed nor reported.
+      - IDs of the installations to process. All others are neither read nor changed nor reported.
       - Use it to divide a document among several jobs. O(unlisted) is still determined with the whole document. If each installation is
-        in the limit of one job, each account is processed by exactly one job. Accounts without an installation are reported by the job
-        that has the first installation in alphabetical order.
+        in the list of one job, each account is processed by exactly one job. Accounts without an installation are reported by the job
+        that has the installation with the lowest ID.
     type: list
-    elements: str
+    elements: int
   fail_on_findings:
     description: Whether the task fails if there are findings. It always fails if a change failed.
     type: bool
@@ -268,7 +267,7 @@ ARGUMENT_SPEC = {
     "accounts": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
     "unlisted": {"type": "str", "choices": ["report", "finding", "suspend", "ignore"], "default": "report"},
     "installation_id": {"type": "int"},
-    "limit": {"type": "list", "elements": "str"},
+    "installation_ids": {"type": "list", "elements": "int"},
     "fail_on_findings": {"type": "bool", "default": True},
     "report_path": {"type": "path"},
     "concurrency": {"type": "int", "default": 1},

@@ -148,7 +148,7 @@ class Convergence:
         wanted = [entry for entry in wanted if not only or entry.key in there]
         refuse_two_entries(wanted, there)
         named = {there[entry.key]["id"] for entry in wanted if entry.key in there}
-        is_mine = limit_to(self.params["limit"], installations)
+        is_mine = limit_to(self.params["installation_ids"], installations)
         wanted = [entry for entry in wanted if is_mine(there.get(entry.key))]
         listed = self.describe_app(wanted, there)
         tasks = [self.compare_entry(entry, there.get(entry.key), listed) for entry in wanted]
@@ -289,22 +289,17 @@ def refuse_two_entries(wanted: Sequence[Wanted], there: Mapping[str, Installatio
 
 
 def limit_to(
-    limit: Optional[Sequence[str]], installations: Sequence[Installation]
+    installation_ids: Optional[Sequence[int]], installations: Sequence[Installation]
 ) -> Callable[[Optional[Installation]], bool]:
     """A function that returns whether this run processes an installation, or an account without one (None).
 
-    If each installation is in the limit of exactly one of several runs, each account is processed by exactly one of them:
-    accounts without an installation by the run that has the first installation.
+    If each installation is in the list of exactly one of several runs, each account is processed by exactly one of them:
+    accounts without an installation by the run that has the installation with the lowest ID.
     """
-    if limit is None:
+    if installation_ids is None:
         return lambda _installation: True
-    logins = {login.lower() for login in limit}
-    first = min((account_login(item).lower() for item in installations), default=None)
-
-    def is_mine(installation: Optional[Installation]) -> bool:
-        return (account_login(installation).lower() if installation else first) in logins
-
-    return is_mine
+    first = min((item["id"] for item in installations), default=None)
+    return lambda installation: (installation["id"] if installation else first) in installation_ids
 
 
 def name_of_app(installations: Sequence[Installation]) -> Any:

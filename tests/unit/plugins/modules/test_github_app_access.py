@@ -157,7 +157,7 @@ def test_a_single_installation(converge, requests_made):
     assert (other["report"]["accounts"], len(other["report"]["unlisted"])) == ([], 1)
 
 
-EVERYONE = ("acme", "big-org", "limited-org", "octo-org", "octocat", "suspended-org")
+EVERYONE = range(2001, 2007)  # IDs of installations
 
 
 @pytest.mark.parametrize("number", range(1, 8))
@@ -172,7 +172,8 @@ def test_slices_process_each_account_once(converge, requests_made, number):
     whole = converge(document, check_mode=True, unlisted="suspend")["report"]
     all_requests = requests_made()
     slices = [
-        converge(document, check_mode=True, unlisted="suspend", limit=list(EVERYONE[n::number])) for n in range(number)
+        converge(document, check_mode=True, unlisted="suspend", installation_ids=list(EVERYONE[n::number]))
+        for n in range(number)
     ]
     for key in ("accounts", "unlisted"):
         found = [entry for one in slices for entry in one["report"][key]]
@@ -188,7 +189,7 @@ def test_slices_process_each_account_once(converge, requests_made, number):
 
 def test_an_empty_slice_processes_nothing(converge, requests_made):
     requests_made()
-    report = converge(limit=[], unlisted="suspend")["report"]
+    report = converge(installation_ids=[], unlisted="suspend")["report"]
     assert (report["accounts"], report["unlisted"]) == ([], [])
     assert requests_made() == ["GET /app/installations"]
 
