@@ -17,7 +17,10 @@ description:
 positional: app
 options:
   _input:
-    description: The installations, as returned by M(hubops.github_apps.github_app_installation_info).
+    description:
+      - The installations, as returned by M(hubops.github_apps.github_app_installation_info).
+      - If the module was run with O(hubops.github_apps.github_app_installation_info#module:include), the report contains the number
+        of repositories, and each installation whose repositories could not be read is a finding.
     type: list
     elements: dict
     required: true
@@ -26,16 +29,14 @@ options:
     type: dict
     required: true
   date:
-    description: The date of the report in the format C(YYYY-MM-DD). The age of installations is calculated relative to this date.
+    description: >-
+      The date of the report in the format C(YYYY-MM-DD), or the date and the time in UTC at which the installations were read, in the
+      format C(YYYY-MM-DDTHH:MM:SSZ). The age of installations is calculated relative to this date.
     type: str
     required: true
-  counted:
-    description: >-
-      The results of a task that runs M(hubops.github_apps.github_installation_repo_info) in a loop over the IDs of the installations.
-      Each failed result is a finding. If an installation has no result, its repositories are not counted.
-    type: list
-    elements: dict
-    default: []
+  server:
+    description: URL of the server, as returned by the modules in C(server_url).
+    type: str
   stale_days:
     description: Number of days without an update after which an installation is reported as a finding. Set this to V(0) to disable the check.
     type: int
@@ -45,6 +46,32 @@ options:
     type: list
     elements: str
     choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale]
+  accepted:
+    description:
+      - Findings that are accepted until a date. They are reported as accepted instead of as new findings.
+      - After the date, they are new findings again. Entries that match no finding are reported as unused.
+      - Entries for kinds that are not in O(findings) are ignored.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      account:
+        description: Name of the account, as in the report.
+        type: str
+        required: true
+      finding:
+        description: The kind of finding.
+        type: str
+        required: true
+        choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale]
+      reason:
+        description: Why the finding is accepted.
+        type: str
+        required: true
+      until:
+        description: The last day on which the finding is accepted, in the format C(YYYY-MM-DD).
+        type: str
+        required: true
   baseline:
     description: A report that this filter returned earlier. If set, the new report lists the changes since then.
     type: dict
@@ -68,6 +95,18 @@ EXAMPLES = r"""
     msg: "{{ report.findings | selectattr('kind', 'eq', 'drift') | map(attribute='accounts') | flatten }}"
   vars:
     report: "{{ listed.installations | hubops.github_apps.app_audit(described.app, date=now(utc=true).strftime('%Y-%m-%d')) }}"
+
+- name: Show the summary without a finding that is accepted until the end of 2030
+  ansible.builtin.debug:
+    msg: "{{ report.summary }}"
+  vars:
+    accepted:
+      - account: acme
+        finding: all_repositories
+        reason: The app scans all repositories of this organization.
+        until: "2030-12-31"
+    report: >-
+      {{ listed.installations | hubops.github_apps.app_audit(described.app, date=now(utc=true).strftime('%Y-%m-%d'), accepted=accepted) }}
 """
 
 RETURN = r"""
@@ -77,38 +116,49 @@ _value:
 """
 
 from datetime import date as Date
+from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import cleaned, quoted
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.audit import KINDS, compare, make_report
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.acceptances import (
+    Acceptance,
+    errors_in,
+    read_acceptance,
+    read_date,
+)
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.audit import (
+    KINDS,
+    Options,
+    compare,
+    make_report,
+)
+
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def app_audit(
     installations: List[Dict[str, Any]],
     app: Mapping[str, Any],
     date: str,
-    counted: Sequence[Mapping[str, Any]] = (),
+    server: Optional[str] = None,
     stale_days: int = 365,
     findings: Optional[Sequence[str]] = None,
+    accepted: Sequence[Mapping[str, Any]] = (),
     baseline: Optional[Mapping[str, Any]] = None,
 ) -> Any:
-    try:
-        today = Date.fromisoformat(str(date))
-    except ValueError:
-        raise AnsibleFilterError(
-            f"app_audit: date must be in the format YYYY-MM-DD, for example 2026-01-31, not {quoted(date)}."
-        ) from None
-    unknown = sorted(set(findings or ()) - set(KINDS))
-    if unknown:
-        raise AnsibleFilterError(
-            f"app_audit: findings does not support {', '.join(unknown)}. Supported values: {', '.join(KINDS)}."
-        )
-    report = make_report(
-        installations, app, counted, today, int(stale_days), list(KINDS if findings is None else findings)
+    today = read_day(date)
+    options = Options(
+        today,
+        read_at=None if str(date) == today.isoformat() else str(date),
+        server=server,
+        stale_days=int(stale_days),
+        kinds=read_kinds(findings),
+        acceptances=read_acceptances(accepted),
     )
+    report = make_report(installations, app, options)
     if baseline:
         try:
             report["changes"] = compare(cleaned(baseline), report)
@@ -116,6 +166,37 @@ def app_audit(
             raise AnsibleFilterError("app_audit: baseline must be a report that app_audit returned earlier.") from None
     # Ansible may template the result again, and must not evaluate texts from GitHub as templates.
     return wrap_var(report)
+
+
+def read_day(moment: Any) -> Date:
+    """The date of a date or a time."""
+    day = read_date(moment)
+    if day is not None:
+        return day
+    try:
+        return datetime.strptime(str(moment), TIME).date()
+    except ValueError:
+        raise AnsibleFilterError(
+            "app_audit: date must be in the format YYYY-MM-DD, for example 2026-01-31, or YYYY-MM-DDTHH:MM:SSZ, not"
+            f" {quoted(moment)}."
+        ) from None
+
+
+def read_kinds(findings: Optional[Sequence[str]]) -> List[str]:
+    """The kinds of findings to report."""
+    unknown = sorted(set(findings or ()) - set(KINDS))
+    if unknown:
+        raise AnsibleFilterError(
+            f"app_audit: findings does not support {', '.join(unknown)}. Supported values: {', '.join(KINDS)}."
+        )
+    return list(KINDS if findings is None else findings)
+
+
+def read_acceptances(accepted: Any) -> List[Acceptance]:
+    errors = errors_in(accepted, list(KINDS))
+    if errors:
+        raise AnsibleFilterError("\n".join(f"app_audit: {error}" for error in errors))
+    return [read_acceptance(entry) for entry in accepted]
 
 
 class FilterModule:

@@ -22,7 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
 
 # Options for free text, and for the name of a branch or a commit.
 FREE_TEXT = frozenset(
-    ("awx_github_app_project_branch", "body", "fingerprint", "note", "project_branch", "title", "version")
+    ("awx_github_app_project_branch", "body", "fingerprint", "note", "project_branch", "reason", "title", "version")
 )
 
 Spec = Mapping[str, Mapping[str, Any]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
@@ -21,8 +21,16 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.perm
     LEVELS,
     lacking_permissions,
 )
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.acceptances import (
+    Acceptance,
+    accept_findings,
+    account_of,
+    format_acceptances,
+    is_new,
+)
 
 Report = Dict[str, Any]
+Entry = Dict[str, Any]
 
 
 class Kind(NamedTuple):
@@ -31,6 +39,22 @@ class Kind(NamedTuple):
     severity: str
     title: str
     meaning: str
+    remedy: str
+
+
+class Options(NamedTuple):
+    """
+    :param today: the date of the report. :param read_at: the time at which the installations were read; None if only the
+    date is known. :param server: URL of the server.
+    :param stale_days: days without an update that are a finding; 0 for none. :param kinds: kinds of findings to report.
+    """
+
+    today: date
+    read_at: Optional[str]
+    server: Optional[str]
+    stale_days: int
+    kinds: Sequence[str]
+    acceptances: Sequence[Acceptance]
 
 
 KINDS = {
@@ -39,29 +63,62 @@ KINDS = {
         "Control over access",
         "The app can change who or what has access, because it has an admin-level permission, or write access to"
         " settings, members, secrets, hooks, runners or workflows.",
+        "If the app does not need these permissions, remove them on the settings page of the app, and have an owner of"
+        " each account accept the change.",
     ),
     "surplus": Kind(
         "high",
         "Permissions no longer requested",
         "The installation was granted permissions or levels that the app no longer requests.",
+        "An owner of the account can accept the current permissions of the app on the page of the installation.",
     ),
-    "write": Kind("medium", "Write access", "The app can change data of the account."),
+    "write": Kind(
+        "medium",
+        "Write access",
+        "The app can change data of the account.",
+        "If the app does not need to write, reduce the level on the settings page of the app, and have an owner of each"
+        " account accept the change.",
+    ),
     "all_repositories": Kind(
         "medium",
         "All repositories",
         "The app has access to all repositories of the account, including those created in the future.",
+        "If the app does not need all of them, an owner of the account can select 'Only select repositories' on the page"
+        " of the installation.",
     ),
     "drift": Kind(
         "medium",
         "Permissions not accepted",
-        "The app requests permissions that no owner of the account has accepted yet. Requests that need them fail.",
+        "The app requests permissions that no owner of the account has accepted yet (drift). Requests that need them"
+        " fail.",
+        "An owner of the account can accept the permissions on the page of the installation.",
     ),
-    "unknown": Kind("medium", "Repositories unknown", "The repositories could not be counted."),
+    "unknown": Kind(
+        "medium",
+        "Repositories unknown",
+        "The repositories could not be counted.",
+        "Fix the cause that is stated for the account, and run the audit again.",
+    ),
     "events": Kind(
-        "low", "Different events", "The installation is subscribed to different events than the app requests."
+        "low",
+        "Different events",
+        "The installation is subscribed to different events than the app requests.",
+        "Check the events on the settings page of the app. If the page of the installation shows a pending request, an"
+        " owner of the account can accept it.",
     ),
-    "suspended": Kind("low", "Suspended", "The app cannot use its access until the installation is unsuspended."),
-    "stale": Kind("low", "Not updated", "The installation has not been changed for more than {days}."),
+    "suspended": Kind(
+        "low",
+        "Suspended",
+        "The app cannot use its access until the installation is unsuspended.",
+        "If the account still needs the app, unsuspend the installation. Otherwise, an owner of the account can"
+        " uninstall the app.",
+    ),
+    "stale": Kind(
+        "low",
+        "Not updated",
+        "The installation has not been changed for more than {days}.",
+        "Check that the account still uses the app. If it does not, an owner of the account can uninstall the app.",
+    ),
 }
 SEVERITIES = ("high", "medium", "low")
 
@@ -91,31 +148,27 @@ AGES = ((30, "up to 30 days"), (90, "31 to 90 days"), (180, "91 to 180 days"), (
 OLDER, NO_AGE = "more than 365 days", "unknown"
 
 
-def make_report(
-    installations: Sequence[Installation],
-    app: Mapping[str, Any],
-    counted: Iterable[Mapping[str, Any]],
-    today: date,
-    stale_days: int,
-    kinds: Sequence[str],
-) -> Report:
+def make_report(installations: Sequence[Installation], app: Mapping[str, Any], options: Options) -> Report:
     """
-    :param installations: installations as returned by `github_app_installation_info`.
+    :param installations: as returned by `github_app_installation_info`, with `repository_count` if they were counted.
     :param app: the app as returned by GitHub.
-    :param counted: results of `github_installation_repo_info` in a loop over the IDs of the installations.
-    :param kinds: kinds of findings to report.
     """
-    counts = {result["item"]: result for result in counted}
-    entries = [entry_for(item, app, counts.get(item["id"], {}), today, stale_days, kinds) for item in installations]
+    entries = [describe_installation(item, app, options) for item in installations]
+    titles = {kind: KINDS[kind].title for kind in options.kinds}
+    acceptances = accept_findings(entries, options.acceptances, options.today, titles)
     entries.sort(key=order)
-    findings = summarize(entries, stale_days)
+    findings = summarize(entries, options.stale_days)
+    totals = count_totals(entries)
     return {
-        "date": today.isoformat(),
-        "stale_days": stale_days,
+        "date": options.today.isoformat(),
+        "read_at": options.read_at,
+        "server": web_address(options.server),
+        "stale_days": options.stale_days,
         "app": describe_app(app),
-        "totals": count_totals(entries),
+        "totals": totals,
         "findings": findings,
-        "summary": tell(app, entries, findings),
+        "acceptances": acceptances,
+        "summary": [*format_summary(app, totals, findings), *format_acceptances(acceptances)],
         "permissions": count_permissions(entries, app),
         "states": count_states(entries),
         "ages": count_ages(entries),
@@ -137,24 +190,17 @@ def describe_app(app: Mapping[str, Any]) -> Dict[str, Any]:
     }
 
 
-def entry_for(
-    item: Installation,
-    app: Mapping[str, Any],
-    counted: Mapping[str, Any],
-    today: date,
-    stale_days: int,
-    kinds: Sequence[str],
-) -> Dict[str, Any]:
+def describe_installation(item: Installation, app: Mapping[str, Any], options: Options) -> Entry:
     """An installation with its findings."""
     suspender = item.get("suspended_by") or {}
-    entry: Dict[str, Any] = {
+    entry: Entry = {
         "id": item["id"],
         "account": account_login(item) if item.get("account") else None,
         "account_type": account_type(item),
         "html_url": web_address(item.get("html_url")),
         "repository_selection": item.get("repository_selection"),
-        "repositories": None,
-        "repositories_reason": None,
+        "repositories": item.get("repository_count"),
+        "repositories_reason": reason_not_counted(item),
         "permissions": dict(sorted((item.get("permissions") or {}).items())),
         "permission_drift": dict(item.get("permission_drift") or {}),
         "surplus_permissions": surplus_permissions(item, app),
@@ -163,24 +209,33 @@ def entry_for(
         "suspended_by": suspender.get("login"),
         "created_at": item.get("created_at"),
         "updated_at": item.get("updated_at"),
-        "age_days": age_in_days(item.get("updated_at"), today),
+        "age_days": age_in_days(item.get("updated_at"), options.today),
     }
-    if counted.get("failed"):
-        entry["repositories_reason"] = str(counted.get("msg"))
-    elif "repositories" in counted:
-        entry["repositories"] = len(counted["repositories"])
-    else:
-        entry["repositories_reason"] = "cannot be listed while suspended" if is_suspended(item) else "not counted"
-    found = look_for_findings(entry, bool(counted.get("failed")), stale_days)
+    details = find_details(entry, bool(item.get("failure")), options.stale_days)
     entry["findings"] = [
-        {"kind": kind, "severity": KINDS[kind].severity, "title": KINDS[kind].title, "details": found[kind]}
+        {
+            "kind": kind,
+            "severity": KINDS[kind].severity,
+            "title": KINDS[kind].title,
+            "details": details[kind],
+            "acceptance": None,
+        }
         for kind in KINDS
-        if kind in found and kind in kinds
+        if kind in details and kind in options.kinds
     ]
     return entry
 
 
-def look_for_findings(entry: Mapping[str, Any], is_unknown: bool, stale_days: int) -> Dict[str, List[str]]:
+def reason_not_counted(item: Installation) -> Optional[str]:
+    """Why the number of repositories is not known; None if it is."""
+    if item.get("failure"):
+        return str(item["failure"].get("message"))
+    if item.get("repository_count") is not None:
+        return None
+    return "cannot be listed while suspended" if is_suspended(item) else "not counted"
+
+
+def find_details(entry: Entry, is_unknown: bool, stale_days: int) -> Dict[str, List[str]]:
     """The findings of an installation, as details by kind."""
     granted = entry["permissions"]
     control = [name for name, level in granted.items() if level == "admin" or (level == "write" and name in CONTROL)]
@@ -245,8 +300,8 @@ def web_address(address: Any) -> Optional[str]:
 
 
 def order(entry: Mapping[str, Any]) -> Any:
-    """Sort key that puts the installations with the most severe findings first."""
-    severities = Counter(finding["severity"] for finding in entry["findings"])
+    """Sort key that puts the installations with the most severe new findings first."""
+    severities = Counter(finding["severity"] for finding in new_findings(entry))
     return [-severities[severity] for severity in SEVERITIES], by_name(entry)
 
 
@@ -254,16 +309,24 @@ def by_name(entry: Mapping[str, Any]) -> str:
     return str(entry["account"] or entry["id"]).lower()
 
 
-def count_totals(entries: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+def new_findings(entry: Mapping[str, Any]) -> List[Dict[str, Any]]:
+    """The findings that are not accepted."""
+    return [finding for finding in entry["findings"] if is_new(finding)]
+
+
+def count_totals(entries: Sequence[Entry]) -> Dict[str, Any]:
     types = Counter(entry["account_type"] for entry in entries)
     counted = [entry["repositories"] for entry in entries if entry["repositories"] is not None]
+    new = [len(new_findings(entry)) for entry in entries]
     return {
         "installations": len(entries),
         "organizations": types["Organization"],
         "users": types["User"],
         "others": len(entries) - types["Organization"] - types["User"],
-        "with_findings": sum(1 for entry in entries if entry["findings"]),
-        "drift": sum(1 for entry in entries if has_drift(entry)),
+        "with_findings": sum(1 for number in new if number),
+        "new_findings": sum(new),
+        "accepted_findings": sum(len(entry["findings"]) for entry in entries) - sum(new),
+        "drift": sum(1 for entry in entries if entry["permission_drift"]),
         "suspended": sum(1 for entry in entries if entry["suspended_at"]),
         "all_repositories": sum(1 for entry in entries if entry["repository_selection"] == "all"),
         "repositories": sum(counted),
@@ -271,37 +334,53 @@ def count_totals(entries: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
     }
 
 
-def summarize(entries: Sequence[Mapping[str, Any]], stale_days: int) -> List[Dict[str, Any]]:
-    """The kinds of findings that occur, each with the affected accounts."""
+def summarize(entries: Sequence[Entry], stale_days: int) -> List[Dict[str, Any]]:
+    """The kinds of new findings, each with the affected accounts."""
     where: Dict[str, List[str]] = {kind: [] for kind in KINDS}
+    accepted: Counter[str] = Counter()
     for entry in sorted(entries, key=by_name):
         for finding in entry["findings"]:
-            where[finding["kind"]].append(str(entry["account"] or f"installation {entry['id']}"))
+            if is_new(finding):
+                where[finding["kind"]].append(account_of(entry))
+            else:
+                accepted[finding["kind"]] += 1
     return [
         {
             "kind": name,
             "severity": kind.severity,
             "title": kind.title,
-            "meaning": kind.meaning.format(days="1 day" if stale_days == 1 else f"{stale_days} days"),
+            "meaning": kind.meaning.format(days=plural(stale_days, "day")),
+            "remedy": kind.remedy,
             "count": len(where[name]),
             "accounts": where[name],
+            "accepted": accepted[name],
         }
         for name, kind in KINDS.items()
         if where[name]
     ]
 
 
-def tell(
-    app: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
+def format_summary(
+    app: Mapping[str, Any], totals: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]
 ) -> List[str]:
-    """The summary of the report, as a few lines of text."""
-    number = len(entries)
-    with_findings = sum(1 for entry in entries if entry["findings"])
+    """The numbers of findings, in total and by kind, as lines of text."""
+    numbers = plural(totals["new_findings"], "new finding") + and_accepted(totals["accepted_findings"])
     return [
-        f"{app.get('name') or app.get('slug')} (app {app.get('id')}) has {number} installation{'' if number == 1 else 's'},"
-        f" {with_findings} with findings.",
-        *(f"{finding['title']} ({finding['severity']}): {finding['count']}" for finding in findings),
+        f"{app.get('name') or app.get('slug')} (app {app.get('id')}) has {plural(totals['installations'], 'installation')}:"
+        f" {numbers}.",
+        *(
+            f"{finding['title']} ({finding['severity']}): {finding['count']}{and_accepted(finding['accepted'])}"
+            for finding in findings
+        ),
     ]
+
+
+def and_accepted(number: int) -> str:
+    return f", {number} accepted" if number else ""
+
+
+def plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def count_permissions(entries: Sequence[Mapping[str, Any]], app: Mapping[str, Any]) -> List[Dict[str, Any]]:
@@ -316,14 +395,11 @@ def count_permissions(entries: Sequence[Mapping[str, Any]], app: Mapping[str, An
     return rows
 
 
-def has_drift(entry: Mapping[str, Any]) -> bool:
-    return bool(entry["permission_drift"] or entry["surplus_permissions"] or any(entry["events"].values()))
-
-
 def count_states(entries: Sequence[Mapping[str, Any]]) -> Dict[str, int]:
     """The number of installations in each state. Each installation counts once."""
     states = Counter(
-        "suspended" if entry["suspended_at"] else "drift" if has_drift(entry) else "current" for entry in entries
+        "suspended" if entry["suspended_at"] else "drift" if entry["permission_drift"] else "current"
+        for entry in entries
     )
     return {state: states[state] for state in ("current", "drift", "suspended")}
 
@@ -345,7 +421,7 @@ def compare(baseline: Mapping[str, Any], report: Mapping[str, Any]) -> Dict[str,
     """The changes since an earlier report."""
     before = {entry["id"]: entry for entry in baseline["installations"]}
     now = {entry["id"]: entry for entry in report["installations"]}
-    changed = [(now[key], tell_changes(before[key], now[key])) for key in now if key in before]
+    changed = [(now[key], describe_changes(before[key], now[key])) for key in now if key in before]
     return {
         "since": baseline["date"],
         "installed": [short(entry) for key, entry in now.items() if key not in before],
@@ -358,7 +434,7 @@ def short(entry: Mapping[str, Any]) -> Dict[str, Any]:
     return {"id": entry["id"], "account": entry["account"]}
 
 
-def tell_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> List[str]:
+def describe_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> List[str]:
     """The changes of an installation, one line each. Values that are unknown in one of the reports are skipped."""
     names = sorted({*before["permissions"], *now["permissions"]})
     pairs = [(name, before["permissions"].get(name), now["permissions"].get(name)) for name in names]

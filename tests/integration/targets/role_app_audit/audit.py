@@ -151,7 +151,7 @@ def test_server_error_and_changes() -> None:
         audit.server.inject(Fault(method="POST", path="/2002/access_tokens", status=500, times=99))
         done = audit.run(app_audit_baseline_path=str(baseline), fail_on_findings="true")
         assert done.returncode == 2, done.stdout
-        assert "5 of 5 installations have findings: " in done.stdout, done.stdout
+        assert "has 5 installations: 16 new findings. The new findings are: Write access, " in done.stdout, done.stdout
         unknown = {
             entry["account"]: entry["repositories_reason"]
             for entry in audit.data["installations"]
@@ -165,6 +165,9 @@ def test_server_error_and_changes() -> None:
         assert [entry["details"] for entry in changes["changed"]] == [["contents changed from write to read"]]
         assert "Changes since" in look_at(audit.text("html"))["headings"][1]
         assert "- octo-org: contents changed from write to read" in audit.text("md")
+        assert audit.data["server"] == audit.server.url
+        assert f"Read from {audit.server.url} on {audit.data['date']}, " in audit.text("md").replace("\\", "")
+        assert f'<time datetime="{audit.data["read_at"]}">' in audit.text("html")
         same = audit.run(app_audit_baseline_path=str(audit.directory / "audit.json"))
         assert same.returncode == 2
         assert "are the same file" in same.stdout
@@ -172,17 +175,85 @@ def test_server_error_and_changes() -> None:
 
 def test_number_of_requests() -> None:
     for count in (0, 101):
-        with audit_of(seed_with(count)) as audit:
-            audit.succeed(app_audit_count_repositories="false")
+        with audit_of(seed_with(count), "3.19") as audit:
             pages = max(1, -(-count // 100))
-            assert len(audit.server.log) == 2 + pages
-            assert len(look_at(audit.text("html"))["rows"]) == (1 + count if count else 0)
+            for is_counting in (False, True):
+                audit.succeed(app_audit_count_repositories=is_counting)
+                tokens = sum(entry["path"].endswith("/access_tokens") for entry in audit.server.log)
+                assert tokens == (count if is_counting else 0)
+                assert len(audit.server.log) == 2 + pages + 2 * tokens
+                assert len(look_at(audit.text("html"))["rows"]) == (1 + count if count else 0)
+            assert audit.data["totals"]["repositories"] == count
+
+
+def acceptance(**changes: str) -> dict[str, str]:
+    return {
+        "account": "acme",
+        "finding": "write",
+        "reason": "A bot | <b>.",
+        "until": "2099-12-31",
+        **changes,
+    }
+
+
+def test_accepted_findings() -> None:
+    kinds = ["write", "all_repositories", "drift"]
+    with audit_of(None) as audit:
+        before = "has 6 installations: 9 new findings."
+        assert before in audit.succeed(app_audit_findings=kinds)
+        accepted = [
+            acceptance(),
+            acceptance(account="OCTO-ORG"),
+            acceptance(account="octocat", until="2020-01-31"),
+            acceptance(account="nobody"),
+            acceptance(finding="stale"),  # it is not one of the reported kinds
+        ]
+        output = audit.succeed(app_audit_findings=kinds, app_audit_accepted=accepted)
+        for told in (
+            "has 6 installations: 7 new findings, 2 accepted.",
+            "Write access (medium): 3, 2 accepted",
+            "The acceptance of write for octocat expired on 2020-01-31.",
+            "The acceptance of write for nobody matches no finding. Remove it.",
+        ):
+            assert told in output, output
+        states = {item["account"]: item["state"] for item in audit.data["acceptances"]}
+        assert states == {"acme": "accepted", "OCTO-ORG": "accepted", "octocat": "expired", "nobody": "unused"}
+        for text, reason in ((audit.text("html"), "A bot | &lt;b&gt;."), (audit.text("md"), r"A bot \| \<b\>.")):
+            assert reason in text
+            assert "accepted until 2099-12-31" in text
+            assert "acceptance expired on 2020-01-31" in text
+        assert "b" not in look_at(audit.text("html"))["tags"]
+        everywhere = [acceptance(account=name) for name in ("acme", "octo-org", "octocat", "big-org", "suspended-org")]
+        audit.succeed(app_audit_findings=["write"], app_audit_accepted=everywhere, fail_on_findings="true")
+        assert audit.data["findings"] == []
+
+
+def test_wrong_acceptances_are_refused_before_the_first_request() -> None:
+    with audit_of(None) as audit:
+        for entries, words in (
+            ([acceptance(finding="leak")], ["app_audit_accepted", "got: leak"]),
+            ([{"account": "acme", "finding": "write", "until": "2099-12-31"}], ["missing required arguments: reason"]),
+            (
+                [acceptance(until="soon"), acceptance(until="later", account="octo-org"), acceptance(), acceptance()],
+                [
+                    "accepted, entry 1 ('acme', 'write'): until must be a date in the format YYYY-MM-DD",
+                    "accepted, entry 2 ('octo-org', 'write'): until must be a date",
+                    "accepted, entry 4 ('acme', 'write'): Entry 3 is for the same account and finding.",
+                ],
+            ),
+        ):
+            done = audit.run(app_audit_accepted=entries)
+            assert done.returncode == 2, done.stdout
+            for word in words:
+                assert word in done.stdout, done.stdout
+            assert not audit.server.log
 
 
 def test_failures_are_readable() -> None:
     with audit_of(None) as audit:
         wrong_key = audit.run(private_key_path=str(audit.directory / "other-app.private-key.pem"))
-        wrong_date = audit.run(app_audit_date="tomorrow", app_audit_count_repositories="false")
+        wrong_date = audit.run(app_audit_date="tomorrow")
+        assert not audit.server.log
         for done, words in (
             (wrong_key, "private_key_path is not a private key of the app 1001"),
             (wrong_date, "date must be in the format YYYY-MM-DD"),

@@ -5,8 +5,12 @@
 from __future__ import annotations
 
 import copy
+import datetime
+import re
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
@@ -14,6 +18,7 @@ from ansible.utils.plugin_docs import get_docstring
 from ansible_collections.hubops.github_apps.plugins.filter import app_audit as module
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.audit import KINDS, SEVERITIES
 
+ROOT = Path(__file__).parents[4]
 APP = {
     "id": 1001,
     "slug": "hubops-demo",
@@ -58,7 +63,7 @@ def test_an_installation_that_is_as_it_should_be():
     assert findings_of(report) == {}
     assert report["findings"] == []
     assert report["states"] == {"current": 1, "drift": 0, "suspended": 0}
-    assert report["summary"] == ["Hubops Demo (app 1001) has 1 installation, 0 with findings."]
+    assert report["summary"] == ["Hubops Demo (app 1001) has 1 installation: 0 new findings."]
     assert report["changes"] is None
 
 
@@ -114,11 +119,8 @@ def test_findings_that_are_not_wanted_are_none():
 
 def test_repositories_are_counted_where_they_can_be():
     suspended = installation(3, suspended_at="2026-02-03T00:00:00Z")
-    counted = [
-        {"item": 1, "repositories": [{"id": 5001}, {"id": 5002}], "failed": False},
-        {"item": 2, "failed": True, "msg": "GitHub is down."},
-    ]
-    report = audit(installation(1), installation(2), suspended, installation(4), counted=counted)
+    failed = installation(2, failure={"message": "GitHub is down.", "cause": "connection"})
+    report = audit(installation(1, repository_count=2), failed, suspended, installation(4))
     told = {entry["id"]: (entry["repositories"], entry["repositories_reason"]) for entry in report["installations"]}
     assert told == {
         1: (2, None),
@@ -158,7 +160,7 @@ def test_kinds_of_accounts():
 def test_states_count_each_installation_once():
     drift = {"issues": {"app": "read", "installation": None}}
     suspended = installation(3, suspended_at="2026-02-03T00:00:00Z", permission_drift=drift)
-    report = audit(installation(1), installation(2, permission_drift=drift), suspended)
+    report = audit(installation(1, events=[]), installation(2, permission_drift=drift), suspended)
     assert report["states"] == {"current": 1, "drift": 1, "suspended": 1}
     assert (report["totals"]["drift"], report["totals"]["suspended"]) == (2, 1)
 
@@ -191,9 +193,9 @@ def test_ages(updated_at, name):
 
 
 def test_what_changed_since_an_earlier_report():
-    counted = [{"item": 1, "repositories": [1, 2]}, {"item": 2, "repositories": [1]}]
     renamed = installation(2, account={"login": "org-2-renamed", "type": "Organization"})
-    before = audit(installation(1), installation(2), installation(3), date="2026-10-30", counted=counted)
+    two = installation(1, repository_count=2)
+    before = audit(two, installation(2, repository_count=1), installation(3), date="2026-10-30")
     frozen = copy.deepcopy(before)
     more = {"contents": "write", "issues": "read"}
     changed = installation(1, permissions=more, repository_selection="all", suspended_at="2026-10-31T00:00:00Z")
@@ -218,13 +220,10 @@ def test_what_changed_since_an_earlier_report():
         ],
     }
     assert before == frozen
-    back = audit(
-        installation(1),
-        counted=[{"item": 1, "repositories": [1]}],
-        baseline={**after, "installations": after["installations"][:1]},
-    )
+    one = installation(1, repository_count=1)
+    back = audit(one, baseline={**after, "installations": after["installations"][:1]})
     assert back["changes"]["changed"][0]["details"][-1] == "unsuspended"
-    again = audit(installation(1), counted=[{"item": 1, "repositories": [1]}], baseline=before)
+    again = audit(one, baseline=before)
     assert [entry["details"] for entry in again["changes"]["changed"]] == [
         ["number of repositories changed from 2 to 1"]
     ]
@@ -233,10 +232,15 @@ def test_what_changed_since_an_earlier_report():
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"date": "yesterday"}, "date must be in the format YYYY-MM-DD, for example 2026-01-31, not 'yesterday'."),
+        (
+            {"date": "yesterday"},
+            "date must be in the format YYYY-MM-DD, for example 2026-01-31, or YYYY-MM-DDTHH:MM:SSZ",
+        ),
         ({"findings": ["stale", "leak"]}, "findings does not support leak. Supported values: admin, surplus,"),
         ({"baseline": {"installations": [{}]}}, "baseline must be a report that app_audit returned earlier."),
         ({"baseline": ["x"]}, "baseline must be a report that app_audit returned earlier."),
+        ({"date": "2026-1-1"}, "date must be in the format YYYY-MM-DD"),
+        ({"date": "2026-01-01T25:00:00Z"}, "or YYYY-MM-DDTHH:MM:SSZ, not '2026-01-01T25:00:00Z'."),
     ],
 )
 def test_bad_input(options, message):
@@ -248,11 +252,173 @@ def test_bad_input(options, message):
 def test_an_app_of_an_enterprise_on_nothing():
     report = audit(app={"id": 7, "slug": "made", "owner": {"slug": "big"}})
     assert report["app"]["owner"] == "big"
-    assert report["summary"] == ["made (app 7) has 0 installations, 0 with findings."]
+    assert report["summary"] == ["made (app 7) has 0 installations: 0 new findings."]
 
 
 def test_documentation_lists_every_kind():
     options = get_docstring(
         module.__file__, fragment_loader, collection_name="hubops.github_apps", plugin_type="filter"
-    )[0]
-    assert options["options"]["findings"]["choices"] == list(KINDS)
+    )[0]["options"]
+    role = yaml.safe_load((ROOT / "roles/app_audit/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    variables = role["argument_specs"]["main"]["options"]
+    for kinds in (
+        options["findings"]["choices"],
+        options["accepted"]["suboptions"]["finding"]["choices"],
+        variables["app_audit_findings"]["choices"],
+        variables["app_audit_findings"]["default"],
+        variables["app_audit_accepted"]["options"]["finding"]["choices"],
+    ):
+        assert kinds == list(KINDS)
+    readme = (ROOT / "roles/app_audit/README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| (high|medium|low) \|", readme, re.MULTILINE) == [
+        (name, kind.severity) for name, kind in KINDS.items()
+    ]
+
+
+def test_server_and_time():
+    report = audit(installation(), date="2026-11-01T12:34:56Z", server="https://ghe.example.com")
+    told = [report[key] for key in ("date", "read_at", "server")]
+    assert told == ["2026-11-01", "2026-11-01T12:34:56Z", "https://ghe.example.com"]
+    report = audit(installation(), server="javascript:alert(1)")
+    assert [report[key] for key in ("date", "read_at", "server")] == ["2026-11-01", None, None]
+
+
+def test_every_finding_has_a_remedy():
+    report = audit(installation(permissions={"secrets": "write"}, repository_selection="all", events=[]))
+    assert [finding["remedy"] for finding in report["findings"]] == [
+        KINDS[kind].remedy for kind in ("admin", "surplus", "all_repositories", "events")
+    ]
+    assert all(kind.remedy.endswith(".") for kind in KINDS.values())
+
+
+def acceptance(**changes):
+    return {
+        "account": "org-1",
+        "finding": "all_repositories",
+        "reason": "It scans everything.",
+        "until": "2026-12-31",
+        **changes,
+    }
+
+
+def of_one_and_two(*accepted, **options):
+    """The report on two installations on all repositories, one of which also writes."""
+    app = {**APP, "permissions": {"contents": "write"}}
+    one = installation(1, repository_selection="all", permissions={"contents": "write"})
+    two = installation(2, repository_selection="all", permissions={"contents": "read"})
+    return audit(one, two, app=app, accepted=list(accepted), **options)
+
+
+@pytest.mark.parametrize("account", ["org-1", "ORG-1", " org-1 "])
+def test_an_accepted_finding_is_not_new(account):
+    report = of_one_and_two(acceptance(account=account))
+    assert report["summary"] == [
+        "Hubops Demo (app 1001) has 2 installations: 2 new findings, 1 accepted.",
+        "Write access (medium): 1",
+        "All repositories (medium): 1, 1 accepted",
+    ]
+    assert [(finding["kind"], finding["accounts"]) for finding in report["findings"]] == [
+        ("write", ["org-1"]),
+        ("all_repositories", ["org-2"]),
+    ]
+    totals = report["totals"]
+    assert [totals[key] for key in ("with_findings", "new_findings", "accepted_findings")] == [2, 2, 1]
+    details = {"reason": "It scans everything.", "until": "2026-12-31", "state": "accepted"}
+    identity = {"account": account.strip(), "finding": "all_repositories", "title": "All repositories"}
+    assert report["acceptances"] == [{**identity, **details}]
+    accepted = {
+        (entry["account"], finding["kind"]): finding["acceptance"]
+        for entry in report["installations"]
+        for finding in entry["findings"]
+    }
+    assert accepted == {
+        ("org-1", "write"): None,
+        ("org-1", "all_repositories"): {**details, "note": "accepted until 2026-12-31"},
+        ("org-2", "all_repositories"): None,
+    }
+
+
+def test_a_kind_of_which_all_findings_are_accepted_is_no_finding():
+    report = of_one_and_two(acceptance(), acceptance(account="org-2"), findings=["all_repositories"])
+    assert report["findings"] == []
+    assert report["summary"] == ["Hubops Demo (app 1001) has 2 installations: 0 new findings, 2 accepted."]
+    assert report["totals"]["with_findings"] == 0
+
+
+@pytest.mark.parametrize("until, state", [("2026-11-01", "accepted"), ("2026-10-31", "expired")])
+def test_an_acceptance_ends_after_its_last_day(until, state):
+    report = of_one_and_two(acceptance(until=until))
+    assert [item["state"] for item in report["acceptances"]] == [state]
+    assert report["totals"]["new_findings"] == (2 if state == "accepted" else 3)
+    told = "The acceptance of all_repositories for org-1 expired on 2026-10-31."
+    assert (told in report["summary"]) is (state == "expired")
+    (finding,) = [entry["findings"][1] for entry in report["installations"] if entry["id"] == 1]
+    note = {"accepted": "accepted until 2026-11-01", "expired": "acceptance expired on 2026-10-31"}
+    assert finding["acceptance"]["note"] == note[state]
+
+
+@pytest.mark.parametrize("until", ["2026-12-31", "2026-10-31"])
+@pytest.mark.parametrize("changes", [{"account": "org-3"}, {"finding": "stale"}, {"finding": "unknown"}])
+def test_an_acceptance_that_matches_nothing_is_unused(changes, until):
+    entry = acceptance(until=until, **changes)
+    report = of_one_and_two(entry)
+    assert [item["state"] for item in report["acceptances"]] == ["unused"]
+    assert report["totals"]["accepted_findings"] == 0
+    told = f"The acceptance of {entry['finding']} for {entry['account']} matches no finding. Remove it."
+    assert report["summary"][-1] == told
+    assert of_one_and_two(entry, findings=[kind for kind in KINDS if kind != entry["finding"]])["acceptances"] == []
+
+
+def test_a_deleted_account_is_accepted_by_its_installation():
+    gone = installation(3, account=None, repository_selection="all")
+    report = audit(gone, accepted=[acceptance(account="installation 3", until=datetime.date(2026, 12, 31))])
+    assert report["totals"]["accepted_findings"] == 1
+
+
+def test_accepted_findings_do_not_come_first():
+    high = installation(1, permissions={"secrets": "write"})
+    medium = installation(2, repository_selection="all")
+    accepted = [acceptance(finding=kind) for kind in ("admin", "surplus")]
+    report = audit(medium, high, accepted=accepted)
+    assert [entry["id"] for entry in report["installations"]] == [2, 1]
+
+
+KEYS = "account, finding, reason, until"
+
+
+@pytest.mark.parametrize(
+    "entry, message",
+    [
+        ("acme", f"accepted, entry 2: Must be a dictionary with the keys {KEYS}, not 'acme'."),
+        ({}, f"accepted, entry 2: account is missing. Required keys: {KEYS}."),
+        (acceptance(reason=" "), "entry 2 ('org-1', 'all_repositories'): reason is missing."),
+        (acceptance(until=None), "entry 2 ('org-1', 'all_repositories'): until is missing."),
+        (acceptance(kind="drift"), f"Unknown key 'kind'. Supported keys: {KEYS}."),
+        (acceptance(finding="leak"), "finding must be one of admin, surplus, write, all_repositories, drift, unknown,"),
+        (acceptance(finding=["drift"]), ", events, suspended, stale, not ['drift']."),
+        (
+            acceptance(until="soon"),
+            "until must be a date in the format YYYY-MM-DD, for example 2027-01-31, not 'soon'.",
+        ),
+        (acceptance(until="2026-02-30"), "not '2026-02-30'."),
+        (acceptance(account="ORG-2"), "Entry 1 is for the same account and finding. Remove one of them."),
+    ],
+)
+def test_wrong_acceptances(entry, message):
+    """Each wrong entry has one message."""
+    with pytest.raises(AnsibleFilterError) as raised:
+        audit(accepted=[acceptance(account="org-2"), entry, acceptance(until="never")])
+    first, second = str(raised.value).splitlines()
+    assert message in first
+    assert "accepted, entry 3 ('org-1', 'all_repositories'): until must be a date" in second
+
+
+def test_acceptances_must_be_a_list():
+    with pytest.raises(AnsibleFilterError, match="accepted must be a list of dictionaries, not "):
+        audit(accepted=acceptance())
+
+
+def test_a_secret_in_an_acceptance_is_not_shown():
+    with pytest.raises(AnsibleFilterError) as raised:
+        audit(accepted=[acceptance(until="ghs_" + "A1b2" * 9)])
+    assert "A1b2" not in str(raised.value)
