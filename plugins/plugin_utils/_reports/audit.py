@@ -237,18 +237,8 @@ def reason_not_counted(item: Installation) -> Optional[str]:
 
 def find_details(entry: Entry, is_unknown: bool, stale_days: int) -> Dict[str, List[str]]:
     """The findings of an installation, as details by kind."""
-    granted = entry["permissions"]
-    control = [name for name, level in granted.items() if level == "admin" or (level == "write" and name in CONTROL)]
-    events = entry["events"]
+    found = find_permission_details(entry)
     age = entry["age_days"]
-    found = {
-        "admin": [f"{name}: {granted[name]}" for name in control],
-        "surplus": [arrow(name, level) for name, level in entry["surplus_permissions"].items()],
-        "write": [name for name, level in granted.items() if level == "write" and name not in control],
-        "drift": [arrow(name, level) for name, level in entry["permission_drift"].items()],
-        "events": [f"{word} {', '.join(events[word])}" for word in ("missing", "surplus") if events[word]],
-    }
-    found = {kind: details for kind, details in found.items() if details}
     if entry["repository_selection"] == "all":
         found["all_repositories"] = []
     if is_unknown:
@@ -258,6 +248,21 @@ def find_details(entry: Entry, is_unknown: bool, stale_days: int) -> Dict[str, L
     if stale_days and age is not None and age > stale_days:
         found["stale"] = [f"for {age} days"]
     return found
+
+
+def find_permission_details(entry: Entry) -> Dict[str, List[str]]:
+    """The findings about permissions and events, as details by kind."""
+    granted = entry["permissions"]
+    written = [name for name, level in granted.items() if level == "write"]
+    control = [name for name, level in granted.items() if level == "admin" or (name in written and name in CONTROL)]
+    found = {
+        "admin": [f"{name}: {granted[name]}" for name in control],
+        "surplus": [arrow(name, level) for name, level in entry["surplus_permissions"].items()],
+        "write": [name for name in written if name not in control],
+        "drift": [arrow(name, level) for name, level in entry["permission_drift"].items()],
+        "events": [f"{word} {', '.join(names)}" for word, names in entry["events"].items() if names],
+    }
+    return {kind: details for kind, details in found.items() if details}
 
 
 def arrow(name: str, level: Mapping[str, Optional[str]]) -> str:
@@ -316,6 +321,7 @@ def new_findings(entry: Mapping[str, Any]) -> List[Dict[str, Any]]:
 
 def count_totals(entries: Sequence[Entry]) -> Dict[str, Any]:
     types = Counter(entry["account_type"] for entry in entries)
+    selections = Counter(entry["repository_selection"] for entry in entries)
     counted = [entry["repositories"] for entry in entries if entry["repositories"] is not None]
     new = [len(new_findings(entry)) for entry in entries]
     return {
@@ -323,12 +329,12 @@ def count_totals(entries: Sequence[Entry]) -> Dict[str, Any]:
         "organizations": types["Organization"],
         "users": types["User"],
         "others": len(entries) - types["Organization"] - types["User"],
-        "with_findings": sum(1 for number in new if number),
+        "with_findings": sum(number > 0 for number in new),
         "new_findings": sum(new),
         "accepted_findings": sum(len(entry["findings"]) for entry in entries) - sum(new),
-        "drift": sum(1 for entry in entries if entry["permission_drift"]),
-        "suspended": sum(1 for entry in entries if entry["suspended_at"]),
-        "all_repositories": sum(1 for entry in entries if entry["repository_selection"] == "all"),
+        "drift": sum(bool(entry["permission_drift"]) for entry in entries),
+        "suspended": sum(bool(entry["suspended_at"]) for entry in entries),
+        "all_repositories": selections["all"],
         "repositories": sum(counted),
         "counted": len(counted),
     }
