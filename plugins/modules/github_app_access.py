@@ -73,8 +73,9 @@ options:
         type: dict
       accepted_findings:
         description:
-          - Findings of the role P(hubops.github_apps.app_audit#role) that are accepted for this account. This module only checks that
-            the entries are complete.
+          - Findings of the role P(hubops.github_apps.app_audit#role) that are accepted for this account. Requires
+            O(accounts[].organization) or O(accounts[].user).
+          - The playbook C(audit) uses them. This module only validates them.
         type: list
         elements: dict
         suboptions:
@@ -89,6 +90,7 @@ options:
           until:
             description: Last day on which the finding is accepted, such as V(2027-06-30).
             type: str
+            required: true
   unlisted:
     description:
       - What to do with installations that are not in the document.

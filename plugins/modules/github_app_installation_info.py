@@ -73,6 +73,10 @@ options:
   outdated:
     description: Value that is passed to GitHub unchanged with O(list=app). Requires GitHub Enterprise Server 2.22 or later.
     type: str
+  installation_ids:
+    description: IDs of installations. Only these are returned.
+    type: list
+    elements: int
   include:
     description:
       - What to return in addition to the installations themselves. Only used with O(list=app).
@@ -298,6 +302,7 @@ ARGUMENT_SPEC = {
     "permissions": {"type": "dict"},
     "since": {"type": "str"},
     "outdated": {"type": "str"},
+    "installation_ids": {"type": "list", "elements": "int"},
     "include": {"type": "list", "elements": "str", "choices": ["repositories", "repository_count"]},
 }
 

@@ -20,7 +20,7 @@ PAGE = (ROOT / "docs/docsite/rst/playbooks.rst").read_text(encoding="utf-8")
 _intro, *PARTS = re.split(LABEL, PAGE, flags=re.MULTILINE)
 SECTIONS = dict(zip(PARTS[::2], PARTS[1::2]))
 # Provided by Ansible in every play.
-BUILTIN = {"ansible_playbook_python", "lookup", "omit"}
+BUILTIN = {"ansible_play_hosts_all", "ansible_playbook_python", "hostvars", "lookup", "omit"}
 
 
 def head_of(playbook):

@@ -41,7 +41,7 @@ ENTRY: Dict[str, Dict[str, Any]] = {
         "options": {
             "finding": {"type": "str", "required": True},
             "reason": {"type": "str", "required": True},
-            "until": {"type": "str"},
+            "until": {"type": "str", "required": True},
         },
     },
 }
@@ -144,6 +144,8 @@ def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
         errors.append(f"{wanted.selector} must be the login of the account, without a slash.")
     if wanted.selector == "installation_id" and not re.fullmatch(r"[1-9]\d*", wanted.value):
         errors.append("installation_id must be a positive number.")
+    if wanted.selector == "installation_id" and entry.get("accepted_findings"):
+        errors.append("accepted_findings requires organization or user.")
     if all(entry.get(key) is None for key in MANAGED):
         errors.append(f"set at least one of {', '.join(MANAGED[:-1])} and {MANAGED[-1]}.")
     if wanted.repositories_state not in STATES:

@@ -61,7 +61,8 @@ def is_wanted(installation: Installation, options: Mapping[str, Any]) -> bool:
     """Whether the installation matches the filters that are set."""
     account, selection = options.get("account"), options.get("repository_selection")
     return (
-        (not account or account_login(installation).lower() == account.lower())
+        (options.get("installation_ids") is None or installation["id"] in options["installation_ids"])
+        and (not account or account_login(installation).lower() == account.lower())
         and (options.get("suspended") is None or is_suspended(installation) == options["suspended"])
         and (not selection or installation.get("repository_selection") == selection)
         and not lacking_permissions(installation.get("permissions") or {}, options.get("permissions") or {})

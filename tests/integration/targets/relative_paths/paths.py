@@ -37,6 +37,7 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
             "app_audit_markdown_path": "reports/audit.md",
             "app_audit_json_path": "./audit.json",
             "app_audit_baseline_path": "",
+            "access_document": "access.yml",
         },
         ["audit.html", "reports/audit.md", "audit.json"],
     ),
@@ -48,7 +49,11 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "offboard_user": ({**OAUTH, "access_tokens_file": "tokens", "user": "octocat"}, []),
 }
 FILES = {
-    "access.yml": "installation_access_accounts: [{organization: octo-org, repositories: [hello-world, spoon-knife]}]\n",
+    "access.yml": """installation_access_accounts:
+  - organization: octo-org
+    repositories: [hello-world, spoon-knife]
+    accepted_findings: [{finding: write, reason: reviewed, until: '2099-12-31'}]
+""",
     "admin": "standin-pat-classic-admin\n",
     "secret": "standin-oauth-secret\n",
     "found": "standin-oauth-octocat-one\n",

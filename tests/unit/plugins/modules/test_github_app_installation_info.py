@@ -293,3 +293,11 @@ def test_a_gateway_that_returns_the_token(run_module, of_large, monkeypatch):
     result = run_module(module, of_large)
     assert "org-1/" + 8 * "*" in str(result)
     assert not [token for token in sent if token in str(result)]
+
+
+def test_only_the_chosen_installations_are_read(run_module, options, standin):
+    standin.clear_log()
+    result = run_module(module, {**options, "installation_ids": [2001, 2005], "include": ["repository_count"]})
+    assert sorted(item["id"] for item in result["installations"]) == [2001, 2005]
+    assert all(item["repository_count"] for item in result["installations"])
+    assert sum(entry["path"].endswith("/access_tokens") for entry in standin.log) == 2

@@ -61,6 +61,7 @@ def one_account(entry, there=OCTO, check_mode=False):
         ({"organization": "a/b", "suspended": True}, "organization must be the login of the account"),
         ({"user": "a", "permissions": {"contents": "all"}}, "'contents' must be one of read, write, admin, not 'all'"),
         ({"user": "a", "suspended": "perhaps"}, "perhaps"),
+        ({"installation_id": 1, "accepted_findings": [{"finding": "write"}]}, "requires organization or user."),
         ({"installation_id": "x", "suspended": True}, "installation_id must be a positive number."),
         ({"installation_id": 1, "user": "a", "suspended": True}, "set only one of user and installation_id."),
         ({"user": "a", "repositories": 5.5, "permissions": 5}, "cannot be converted to a dict"),
@@ -198,7 +199,6 @@ def test_an_installation_that_its_id_selects(there, kind):
 @pytest.mark.parametrize(
     "accepted, error",
     [
-        ({"finding": "write", "reason": "reviewed"}, ""),
         ({"finding": "write", "reason": "reviewed", "until": "2027-06-30"}, ""),
         (
             {"finding": "write", "reason": "reviewed", "until": "June"},
