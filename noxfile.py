@@ -285,7 +285,7 @@ def checks(session: nox.Session) -> None:
     )
     collection = prepare(session, *LEAN, *tools)
     session.env["PYTHONPATH"] = session.env["MYPYPATH"] = session.env["ANSIBLE_COLLECTIONS_PATH"]
-    kinds = ("action", "callback", "filter", "lookup", "module_utils", "modules", "plugin_utils")
+    kinds = ("action", "callback", "filter", "inventory", "lookup", "module_utils", "modules", "plugin_utils")
     packages = [word for kind in kinds for word in ("-p", f"ansible_collections.hubops.github_apps.plugins.{kind}")]
     with session.chdir(collection):
         check_each(

@@ -243,6 +243,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps
     urls_of,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installation_lists import (
+    FILTERS,
     is_wanted,
     list_app_installations,
     list_organization_installations,
@@ -296,12 +297,7 @@ ARGUMENT_SPEC = {
     **INSTALLATION,
     **READING,
     "list": {"type": "str", "choices": ["app", "organization", "user"], "default": "app"},
-    "account": {"type": "str"},
-    "suspended": {"type": "bool"},
-    "repository_selection": {"type": "str", "choices": ["all", "selected"]},
-    "permissions": {"type": "dict"},
-    "since": {"type": "str"},
-    "outdated": {"type": "str"},
+    **FILTERS,
     "installation_ids": {"type": "list", "elements": "int"},
     "include": {"type": "list", "elements": "str", "choices": ["repositories", "repository_count"]},
 }

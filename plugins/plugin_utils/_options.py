@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import MINTING_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import (
     REPOSITORY_OPTIONS,
@@ -20,7 +22,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced
     describe_misplaced,
     find_misplaced,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import ArgumentSpec, combine
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    ArgumentSpec,
+    combine,
+    find_sources,
+    is_unset,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
 
 
@@ -40,8 +47,23 @@ def checked(spec: ArgumentSpec, given: Mapping[str, Any], *fallbacks: Mapping[st
     refuse_misplaced(spec, options)
     result = ArgumentSpecValidator(spec).validate(tidied(spec, options))
     if result.error_messages:
-        raise OptionError(". ".join(result.error_messages))
+        texts = [
+            f"Unsupported options: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
+            for error in result.errors
+        ]
+        raise OptionError(". ".join(texts))
     validated = dict(result.validated_parameters)
     if set(REPOSITORY_OPTIONS) & set(options):
         return with_repository_names(validated, server_from(validated).server_url)
     return validated
+
+
+def find_variables(given: Mapping[str, Any], variables: Mapping[str, Any]) -> Dict[str, str]:
+    """Like `find_sources`, but with the name of the Ansible variable if an option came from one.
+
+    :param variables: the options from Ansible variables.
+    """
+    return {
+        option: name if is_unset(variables.get(option)) else f"variable {name.lower()}"
+        for option, name in find_sources(given, MINTING_ENVIRONMENT).items()
+    }

@@ -11,6 +11,7 @@ from typing import Any, List, Mapping
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     INSTALLATION,
+    ArgumentSpec,
     check_login,
     installation_selector,
 )
@@ -24,14 +25,23 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import lacking_permissions
 
-# https://docs.github.com/enterprise-server@2.22/rest/reference/apps#list-installations-for-the-authenticated-app
-FILTERS = ("since", "outdated")
+FILTERS: ArgumentSpec = {
+    "account": {"type": "str"},
+    "suspended": {"type": "bool"},
+    "repository_selection": {"type": "str", "choices": ["all", "selected"]},
+    "permissions": {"type": "dict"},
+    "since": {"type": "str"},
+    "outdated": {"type": "str"},
+}
+# The filters that GitHub applies
+# (https://docs.github.com/enterprise-server@2.22/rest/reference/apps#list-installations-for-the-authenticated-app).
+SENT_FILTERS = ("since", "outdated")
 FIRST_WITH_FILTERS = Release(2, 22)
 
 
 def list_app_installations(client: Client, options: Mapping[str, Any]) -> List[Installation]:
     """All installations of the app, or the selected one."""
-    filters = {name: options[name] for name in FILTERS if options.get(name)}
+    filters = {name: options[name] for name in SENT_FILTERS if options.get(name)}
     if any(options.get(name) for name in INSTALLATION):
         selector = installation_selector(options)
         if filters:

@@ -10,12 +10,8 @@ from contextlib import suppress
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from ansible.errors import AnsibleLookupError
-from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
-    GitHubAppsError,
-    MissingLibraryError,
-)
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._errors import errors_as
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import write_record
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles, seconds
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
@@ -41,12 +37,8 @@ def work_out(answer: Callable[[], LookupResult], files: Optional[RunFiles], name
 
     :param files: where to record the result. :param name: name of the record.
     """
-    try:
+    with errors_as(AnsibleLookupError):
         found = answer()
-    except MissingLibraryError as error:
-        raise AnsibleLookupError(f"{missing_required_lib(error.library)}. {error.remedy}") from None
-    except GitHubAppsError as error:
-        raise AnsibleLookupError(str(error)) from None
     register_secrets(found.tokens)
     with suppress(OSError):
         if files and found.good_until > seconds():

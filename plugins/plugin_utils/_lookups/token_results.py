@@ -10,7 +10,6 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible.utils.display import Display
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import MINTING_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import repository_name, split_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
@@ -18,9 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     MINTING,
     Selector,
     check_login,
-    find_sources,
     installation_selector,
-    is_unset,
     split_full_name,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
@@ -28,7 +25,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.server 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import Scope, scope_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import Question
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.results import LookupResult, work_out
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked, refuse_misplaced
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import (
+    checked,
+    find_variables,
+    refuse_misplaced,
+)
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import Kept
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import RunFiles
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens import RunTokens
@@ -49,7 +50,8 @@ def find_tokens(question: Question, warn: Callable[[str], None]) -> LookupResult
     """The requested tokens as a result. :param warn: function that shows a warning."""
     options = checked(ARGUMENT_SPEC, question.given, *question.fallbacks)
     wanted = read_question(question, options)
-    tokens = RunTokens(options, warn, find_variables(question))
+    variables, _environment = question.fallbacks
+    tokens = RunTokens(options, warn, find_variables(question.given, variables))
     found = [obtain(tokens, selector, scope, options["on_missing"], warn) for selector, scope in wanted]
     return summarize([kept for kept in found if kept], options, tokens.least, all(found))
 
@@ -90,15 +92,6 @@ def summarize(found: List[Kept], options: Dict[str, Any], least: float, is_compl
         tokens=[kept.value["token"] for kept in found],
         sources={name: stamp for kept in found for name, stamp in kept.source.items()},
     )
-
-
-def find_variables(question: Question) -> Dict[str, str]:
-    """Like `find_sources`, but with the name of the Ansible variable if an option came from one."""
-    variables, _environment = question.fallbacks
-    return {
-        option: name if is_unset(variables.get(option)) else f"variable {name.lower()}"
-        for option, name in find_sources(question.given, MINTING_ENVIRONMENT).items()
-    }
 
 
 def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, Any]) -> List[Any]:
