@@ -75,9 +75,19 @@ def test_the_options_of_a_lookup_are_its_argument_spec(name):
     )
 
 
-@pytest.mark.parametrize("name", LOOKUPS)
-def test_a_lookup_documents_the_variables_of_its_options(name):
-    for option, documented in documentation("lookup", name)[0]["options"].items():
+def test_the_options_of_the_inventory_are_its_argument_spec():
+    documented = documentation("inventory", "installations")[0]["options"]
+    spec = import_module(f"{PLUGINS}.plugin_utils._inventory").ARGUMENT_SPEC
+    assert as_documented({name: documented[name] for name in spec}) == as_documented(spec)
+    assert as_documented(documented["filters"]["suboptions"]) == as_documented(spec["filters"]["options"])
+
+
+@pytest.mark.parametrize("kind, name", [*(("lookup", name) for name in LOOKUPS), ("inventory", "installations")])
+def test_a_plugin_documents_the_variables_of_its_options(kind, name):
+    of_ansible = {"cache", "cache_plugin", "cache_timeout", "cache_connection", "cache_prefix", "use_extra_vars"}
+    for option, documented in documentation(kind, name)[0]["options"].items():
+        if option in of_ansible and kind == "inventory":
+            continue
         variable = ENVIRONMENT.get(option)
         assert [item["name"] for item in documented.get("env", [])] == ([variable] if variable else [])
         assert [item["name"] for item in documented.get("vars", [])] == ([variable.lower()] if variable else [])
@@ -131,6 +141,13 @@ def test_examples_are_tasks_that_use_the_plugin(kind, name):
     tasks = yaml.safe_load(examples)
     assert all(task["name"] for task in tasks)
     assert f"hubops.github_apps.{name}" in examples
+
+
+def test_examples_of_the_inventory_are_sources():
+    examples = list(yaml.safe_load_all(documentation("inventory", "installations")[1]))
+    assert {example["plugin"] for example in examples} == {"hubops.github_apps.installations"}
+    known = documentation("inventory", "installations")[0]["options"]
+    assert [option for example in examples for option in example if option not in known] == []
 
 
 def test_only_the_endpoint_table_knows_paths_and_previews():

@@ -23,6 +23,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
+from inventories import read_source, variables_of, write_source
 from scenarios import DAY, HTML, SCENARIOS, prepared, secrets_in
 
 from github_standin import Fault
@@ -192,3 +193,29 @@ def test_the_lookup(fault, times, standin, tmp_path, patient, local_tmp):
         standin.settle()
         standin.inject()
         assert standin.state.installation_token(ask()[0])
+
+
+@HOW_OFTEN
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_the_inventory(fault, times, standin, tmp_path, patient):
+    standin.switch("3.19")
+    given = {**prepared(SCENARIOS["app_info"], standin, tmp_path), "server_version": "auto", "permission_drift": True}
+    path = write_source(tmp_path, {**given, "retries": 2, "timeout": TIMEOUT})
+
+    def read():
+        inventory = read_source(path)
+        return {host: variables_of(inventory, host) for host in inventory.hosts}
+
+    wanted = read()
+    requests = len(standin.log)
+    assert requests == 3
+    for number in range(requests):
+        standin.inject(FAULTS[fault]._replace(skip=number, times=times))
+        try:
+            assert read() == wanted
+        except AnsibleError as error:
+            assert "\n" not in str(error)
+            assert not [secret for secret in secrets_in(given) if secret in str(error)]
+        standin.settle()
+        standin.inject()
+        assert read() == wanted

@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
+from inventories import read_source, write_source
 from planted_secrets import KINDS, planted, shown
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
@@ -22,6 +23,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced
     FREE_TEXT,
     find_misplaced,
 )
+from ansible_collections.hubops.github_apps.plugins.plugin_utils import _inventory
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import token_results
 
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins/modules").glob("github_*.py"))
@@ -192,3 +194,38 @@ def test_the_lookup_shows_no_secret(kind, lookup, requests_made):
     for terms in ([secret], ["octo-org", secret], *names):
         assert shown(lookup(*terms), secret) == []
     assert requests_made() == []
+
+
+@pytest.fixture()
+def inventory(options, tmp_path):
+    def run(**given):
+        with pytest.raises(AnsibleError) as caught:
+            read_source(write_source(tmp_path, {**options, **given}))
+        return str(caught.value)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_inventory_shows_no_secret(kind, inventory, requests_made):
+    shapes = list(SHAPES.values())
+    for number, option in enumerate(open_options(_inventory.ARGUMENT_SPEC)):
+        for value in (SHAPES["text"], shapes[number % len(shapes)]):
+            secret = planted(kind, number)
+            message = inventory(**{option: value(secret)})
+            assert f"{option} contains what looks like a" in message
+            assert shown(message, secret) == []
+    secret = planted(kind, 100)
+    assert shown(inventory(no_such_option=secret), secret) == []
+    assert shown(inventory(filters={"account": secret}), secret) == []
+    assert requests_made() == []
+
+
+def test_no_variable_of_the_environment_shows_a_secret_in_the_inventory(inventory, monkeypatch):
+    for number, option in enumerate(sorted(set(open_options(_inventory.ARGUMENT_SPEC)) & set(ENVIRONMENT))):
+        secret = planted("OAuth token", number)
+        with monkeypatch.context() as context:
+            context.setenv(ENVIRONMENT[option], secret)
+            message = inventory(**{**dict.fromkeys(("api_url", "app_id", "private_key"), ""), option: ""})
+        assert f"{option} contains what looks like an OAuth access token" in message
+        assert shown(message, secret) == []
