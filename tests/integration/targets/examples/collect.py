@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the examples of plugins, READMEs and guides to a directory, as one playbook per plugin and page."""
+"""Write the examples of plugins, READMEs and guides to a directory: one playbook per plugin and page, and its inventory sources."""
 
 from __future__ import annotations
 
@@ -40,14 +40,17 @@ LEFT_TO_THE_USER = {
     "vaulted_private_key": "{{ lookup('file', private_key_path) }}",
 }
 
+# What is run for inventory sources without a playbook.
+USE_OF_SOURCES = [{"hosts": "github_installations", "gather_facts": False, "tasks": [{"ansible.builtin.ping": {}}]}]
+
 # Files next to the playbook that the examples do not contain.
 FILES = {"close_old_issues.yml": '- debug: {msg: "{{ installation_token | length }}"}'}
 
 
 def plugin_examples() -> dict[str, list[str]]:
-    """Return the EXAMPLES of each module, lookup and filter, as shown by ansible-doc."""
+    """Return the EXAMPLES of each module, lookup, filter and inventory plugin, as shown by ansible-doc."""
     examples = {}
-    for kind in ("module", "lookup", "filter"):
+    for kind in ("module", "lookup", "filter", "inventory"):
         command = ["ansible-doc", "--json", "--type", kind]
         listed = json.loads(subprocess.run([*command, "--list", NAME], check=True, stdout=subprocess.PIPE).stdout)
         if not listed:
@@ -80,9 +83,13 @@ def page_examples() -> dict[str, list[str]]:
     return examples
 
 
-def as_playbook(text: str) -> list[dict]:
+def is_source(document: object) -> bool:
+    """Return whether a document is an inventory source."""
+    return isinstance(document, dict) and "plugin" in document
+
+
+def as_playbook(entries: object) -> list[dict]:
     """Return playbooks unchanged, tasks in a new play, and an access document in a play that applies it."""
-    entries = yaml.safe_load(text)
     if isinstance(entries, dict):
         token = {"token": "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"}
         defaults = {"hubops.github_apps.github_installation_repo": token}
@@ -98,8 +105,12 @@ def main() -> None:
     examples = {**plugin_examples(), **page_examples()}
     assert len(examples) >= 24, sorted(examples)
     for name, texts in examples.items():
-        plays = [play for text in texts for play in as_playbook(text)]
-        (directory / f"{name}_playbook.yml").write_text(json.dumps(plays), encoding="utf-8")
+        documents = [document for text in texts for document in yaml.safe_load_all(text)]
+        sources = [document for document in documents if is_source(document)]
+        for number, source in enumerate(sources):
+            (directory / f"{name}_{number}_github_installations.yml").write_text(json.dumps(source), encoding="utf-8")
+        plays = [play for document in documents if not is_source(document) for play in as_playbook(document)]
+        (directory / f"{name}_playbook.yml").write_text(json.dumps(plays or USE_OF_SOURCES), encoding="utf-8")
     for name, text in FILES.items():
         (directory / name).write_text(text, encoding="utf-8")
 

@@ -83,7 +83,10 @@ def wrong_accepts(release: str, log: list[dict]) -> list[str]:
 
 
 def ansible_playbook(playbook: str, directory: Path) -> list[str]:
-    """Return the command. Without ansible-test's inventory, testhost is this machine."""
+    """Return the command. Without ansible-test's inventory, testhost is this machine.
+
+    Files NAME_*_github_installations.yml next to NAME_playbook.yml are further inventory sources.
+    """
     inventory = os.environ.get("INVENTORY_PATH")
     if not inventory:
         inventory = f"{directory}/inventory"
@@ -91,6 +94,9 @@ def ansible_playbook(playbook: str, directory: Path) -> list[str]:
         Path(inventory).write_text(f"testhost ansible_connection=local {interpreter}\n", encoding="utf-8")
     variables = [f"@{directory}/server.json", f"@{COLLECTION}/tests/standin/quickstart.yml", f"state_dir={directory}"]
     options = [option for variable in variables for option in ("-e", variable)]
+    name = Path(playbook).stem.removesuffix("_playbook")
+    sources = sorted(Path(playbook).parent.glob(f"{name}_*_github_installations.yml"))
+    options += [option for source in sources for option in ("-i", str(source))]
     return ["ansible-playbook", "-i", inventory, playbook, "-vvvv", "--diff", *options]
 
 
@@ -104,6 +110,7 @@ def environment(server: StandIn, directory: Path) -> dict[str, str]:
         "GITHUB_APP_ID": "1001",
         "GITHUB_APP_PRIVATE_KEY_PATH": str(directory / "hubops-demo.private-key.pem"),
         "ADMIN_TOKEN": "standin-pat-classic-admin",
+        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
     }
 
 

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Copyright (c) hubops maintainers
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eu
+exec python ../setup_releases/play.py test.yml 2.20 3.19 cloud
