@@ -130,13 +130,19 @@ def run_job(
     inventory: dict[str, Any],
     servers: list[StandIn],
     variables: Mapping[str, str] | None = None,
+    sources: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Job:
     """Run the plays like AWX, and collect everything that users and programs can see.
 
     :param variables: of the job's environment. Files of credentials must already be in `directory` / SENT / env.
+    :param sources: options of inventory sources, by their names.
     """
     project = directory / SENT
     for path, content in {
+        **{
+            f"inventory/{name}_github_installations.yml": {"plugin": "hubops.github_apps.installations", **options}
+            for name, options in (sources or {}).items()
+        },
         "env/envvars": dict(variables or {}),
         "project/site.yml": plays,
         "inventory/hosts.yml": inventory,

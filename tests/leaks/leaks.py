@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from jobs import HERE, found_in, needles, report, run_job, secrets_of
+from jobs import HERE, Job, found_in, needles, report, run_job, secrets_of
 from scenarios import FAILURES, PASSPHRASE, SCENARIOS, SECRETS, encrypted, prepared, prepared_failure
 
 from github_standin import StandIn
@@ -73,6 +73,15 @@ if find_spec("ansible.module_utils.secrets"):  # ansible-core 2.22 and newer mas
         "ansible.builtin.set_fact": {"details": "{{ " + LOOKUP % "'octo-org', wantdetails=true" + " }}"}
     }
 
+# Inventory sources are read before the first task, with success and with each failure of this scenario.
+LISTING = "app_info"
+INVENTORY = {
+    "name": "The installations as an inventory",
+    "hosts": "github_installations",
+    "gather_facts": False,
+    "tasks": [{"name": "inventory", "ansible.builtin.debug": {"var": "hostvars[inventory_hostname]"}}],
+}
+
 CONTROL = [
     {"ansible.builtin.debug": {"msg": "{{ secrets }}"}},
     {"ansible.builtin.set_fact": {"leaked": "{{ secrets }}", "cacheable": True}},
@@ -120,6 +129,7 @@ def everything(is_brief: bool) -> list[str]:
         by_release.setdefault(SCENARIOS[name].release, []).append(name)
     secrets = {"passphrase": PASSPHRASE}
     hosts: dict[str, dict[str, Any]] = {}
+    sources: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as directory, ExitStack() as servers:
         running = []
         for failure in (SUCCESS, *FAILURES):
@@ -148,6 +158,8 @@ def everything(is_brief: bool) -> list[str]:
                         "private_key_passphrase",
                     )
                     p["lookup"] = {option: app[option] for option in options if app.get(option)}
+                if LISTING in names and (failure == SUCCESS or described == LISTING):
+                    sources[name] = p[LISTING]
                 hosts.setdefault(group(release), {})[name] = {"p": p}
                 for params in p.values():
                     secrets.update(
@@ -159,13 +171,13 @@ def everything(is_brief: bool) -> list[str]:
                 "children": {name: {"hosts": members} for name, members in hosts.items()},
             }
         }
-        plays = [play_for(release, names) for release, names in by_release.items()]
-        job = run_job(Path(directory), plays, inventory, running)
+        plays = [INVENTORY, *(play_for(release, names) for release, names in by_release.items())]
+        job = run_job(Path(directory), plays, inventory, running, sources=sources)
         for server in running:
             secrets.update(secrets_of(server))
         secrets.update({f"token {token[:12]}": token for token in job.tokens})
         results = job.results()
-        problems = [*job.problems, *untrue(results, hosts)]
+        problems = [*job.problems, *untrue(results, hosts), *unread(job, sources)]
         problems += [f"{name} is shown in {place}" for place, name in sorted(found_in(job, secrets))]
     report("no secret is shown", problems)
     print(
@@ -187,6 +199,7 @@ def parameters(failure: str, name: str, server: StandIn, directory: Path) -> dic
 
 def untrue(results: list[dict[str, Any]], hosts: dict[str, Any]) -> list[str]:
     """Find tasks without a result, without success, or without the cause of their failure."""
+    results = [event for event in results if event["event_data"]["task"] != "inventory"]
     tasks = [name for members in hosts.values() for own in members.values() for name in own["p"]]
     wanted = sum(len(LOOKUPS) if name == "lookup" else 1 for name in tasks)
     problems = [f"{len(results)} of {wanted} results are missing or extra"] if len(results) != wanted else []
@@ -199,6 +212,19 @@ def untrue(results: list[dict[str, Any]], hosts: dict[str, Any]) -> list[str]:
         cause = event["event_data"]["res"].get("cause") if event else "no result"
         if cause != failure.cause:
             problems.append(f"{name}: the cause of {failure.scenario} is {cause}, not {failure.cause}")
+    return problems
+
+
+def unread(job: Job, sources: dict[str, Any]) -> list[str]:
+    """Find inventory sources that were not read, or that were read although their server fails."""
+    # Ansible wraps its warnings, even in the middle of a path.
+    text = re.sub(r"\x1b\[[0-9;]*m|\s", "", b"".join(job.places["standard output"]).decode())
+    failed = set(re.findall(r"Unabletoparse[\w./-]*?/(\w+)_github_installations\.ymlasaninventory", text))
+    wanted = {name for name in sources if not name.startswith(SUCCESS)}
+    problems = [f"the inventory source of {name} was read" for name in sorted(wanted - failed)]
+    problems += [f"the inventory source of {name} was not read" for name in sorted(failed - wanted)]
+    if not any(event["event_data"]["task"] == "inventory" for event in job.results()):
+        problems.append("no host of an inventory source ran a task")
     return problems
 
 
