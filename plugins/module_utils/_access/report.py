@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import TEXTS, Entry
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import private_file
 
@@ -29,6 +30,20 @@ def make_report(app: Any, entries: Sequence[Entry], unlisted: Sequence[Entry], c
             for key in TEXTS[:3]
         },
     }
+
+
+def merge_reports(reports: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+    """One report for runs that divided the installations; `OptionError` if an account is in two of them."""
+    entries, unlisted = ([entry for report in reports for entry in report[key]] for key in ("accounts", "unlisted"))
+    accounts = [entry["account"] for entry in (*entries, *unlisted)]
+    twice = sorted({account for account in accounts if accounts.count(account) > 1})
+    if twice:
+        raise OptionError(
+            f"More than one report contains {', '.join(twice)}. Merge only reports of runs that divided the installations."
+        )
+    app = next((report["app"] for report in reports if report["app"]), None)
+    ordered = (sorted(each, key=lambda entry: str(entry["account"]).lower()) for each in (entries, unlisted))
+    return make_report(app, *ordered, any(report["check_mode"] for report in reports))
 
 
 class ReportFile:

@@ -23,8 +23,8 @@ from collection import COLLECTION  # requires the path above
 
 from github_standin import StandIn  # requires the path above
 
-# These require AWX; tests/awx runs them from their own directory.
-ELSEWHERE = {"awx_bootstrap", "awx_refresh_scm_credential"}
+# These require AWX or the reports of slices; tests/awx and the target access_slices run them from their own directory.
+ELSEWHERE = {"awx_bootstrap", "awx_refresh_scm_credential", "merge_access_reports"}
 APP = {"app_id": "1001", "private_key_path": "keys/app.pem"}
 DOCUMENT = {**APP, "access_document": "access.yml", "admin_token_path": "admin"}
 OAUTH = {"oauth_client_id": "standin-oauth-client", "oauth_client_secret_path": "secret"}

@@ -1,0 +1,70 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter merge_access_reports."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: merge_access_reports
+short_description: Merge the reports of several jobs that share an access document
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Merges reports of M(hubops.github_apps.github_app_access), such as those of AWX job slices, to one report.
+  - Fails if two reports contain the same account, because then the jobs did not divide the installations.
+options:
+  _input:
+    description: The reports, as returned by the module in RV(hubops.github_apps.github_app_access#module:report).
+    type: list
+    elements: dict
+    required: true
+seealso:
+  - module: hubops.github_apps.github_app_access
+"""
+
+EXAMPLES = r"""
+- name: Show the merged report
+  ansible.builtin.debug:
+    msg: "{{ ([first.report, second.report] | hubops.github_apps.merge_access_reports).summary }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The merged report.
+  type: dict
+  contains:
+    report:
+      description: The merged report, with the same keys as each report.
+      type: dict
+    summary:
+      description: The lines of the report as plain text.
+      type: list
+      elements: str
+    markdown:
+      description: The report as Markdown.
+      type: str
+"""
+
+from typing import Any, Callable, Dict, List, Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import format_report, merge_reports
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown
+
+
+def merge_access_reports(reports: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+    try:
+        report = merge_reports(reports)
+    except OptionError as error:
+        raise AnsibleFilterError(f"merge_access_reports: {error}") from None
+    summary: List[str] = format_report(report)
+    return {"report": report, "summary": summary, "markdown": "\n".join(format_report(report, markdown)) + "\n"}
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"merge_access_reports": merge_access_reports}
