@@ -79,7 +79,7 @@ def test_a_mint_answer_with_only_token_and_expiry(run_module, options, quirk):
     assert result["permissions"] is result["repositories"] is result["repository_selection"] is None
 
 
-@pytest.mark.parametrize("name", ["no_target", "no_account", "enterprise"])
+@pytest.mark.parametrize("name", ["no_target", "no_account"])
 def test_an_installation_that_lacks_what_others_have(run_module, options, quirk, name):
     quirk(name)
     by_id = {**options, "installation_id": 2001}

@@ -15,9 +15,10 @@ from .errors import ApiError, invalid_request, not_found
 from .exchange import Call, Reply
 from .keys import generated_keys
 from .route import ANONYMOUS_ONLY, CORSAIR, FURY, GAMBIT, INSTALLATION_ONLY, MACHINE_MAN, Route, app_route
-from .state import TOKEN_LIFETIME, Client, Installation, InstallationToken, Repository, covers, iso
+from .state import TOKEN_LIFETIME, Account, Client, Installation, InstallationToken, Repository, covers, iso
 
 MAX_TOKEN_REPOSITORIES = 500
+LIMITS = ("repositories", "repository_ids", "permissions")
 
 
 def get_authenticated(call: Call) -> Reply:
@@ -62,6 +63,11 @@ def list_installations(call: Call) -> Reply:
     return call.page(items, lambda item: render.installation(call, item))
 
 
+def list_installation_requests(call: Call) -> Reply:
+    """apps/list-installation-requests-for-authenticated-app: requests of members who cannot install the app."""
+    return call.page(call.state.requests_of(call.app), lambda item: render.installation_request(call, item))
+
+
 def get_installation(call: Call) -> Reply:
     """apps/get-installation."""
     return Reply(200, render.installation(call, call.own_installation()))
@@ -92,8 +98,8 @@ def unsuspend(call: Call) -> Reply:
     return Reply(204)
 
 
-def _lookup(call: Call, account_type: str, login: str) -> Reply:
-    installation = call.state.installation_on(call.app, call.known_account(login, account_type))
+def _lookup(call: Call, account: Optional[Account]) -> Reply:
+    installation = call.state.installation_on(call.app, account) if account else None
     if installation is None:
         raise not_found()
     return Reply(200, render.installation(call, installation))
@@ -101,12 +107,17 @@ def _lookup(call: Call, account_type: str, login: str) -> Reply:
 
 def get_org_installation(call: Call) -> Reply:
     """apps/get-org-installation."""
-    return _lookup(call, "Organization", call.params["org"])
+    return _lookup(call, call.known_account(call.params["org"], "Organization"))
 
 
 def get_user_installation(call: Call) -> Reply:
     """apps/get-user-installation."""
-    return _lookup(call, "User", call.params["username"])
+    return _lookup(call, call.known_account(call.params["username"], "User"))
+
+
+def get_enterprise_installation(call: Call) -> Reply:
+    """apps/get-enterprise-installation."""
+    return _lookup(call, call.state.enterprise(call.params["enterprise"]))
 
 
 def _covering(call: Call, repository: Optional[Repository]) -> Installation:
@@ -135,12 +146,14 @@ def get_repo_installation_by_id(call: Call) -> Reply:
 
 
 def create_token(call: Call) -> Reply:
-    """apps/create-installation-access-token."""
+    """apps/create-installation-access-token. Tokens of installations on enterprises cannot be limited."""
     installation = call.own_installation()
     if installation.suspended_at is not None:
         raise ApiError(403, errors.SUSPENDED)
     if installation.vanishes_at is not None:
         raise not_found()
+    if installation.account.is_enterprise and any(call.body.get(key) for key in LIMITS):
+        raise ApiError(422, errors.MINT_ENTERPRISE)
     token = InstallationToken(
         value=tokens.installation_token(call.profile, installation.app.id),
         installation=installation,
@@ -187,6 +200,8 @@ def list_installation_repositories(call: Call) -> Reply:
     """apps/list-repos-accessible-to-installation: the repositories that this token can access."""
     token = call.credential.installation_token
     assert token is not None
+    if token.installation.account.is_enterprise:
+        raise ApiError(403, errors.NOT_BY_INTEGRATION)
     selection = token.installation.repository_selection if token.repository_ids is None else "selected"
     items = [repo for repo in call.state.installation_repositories(token.installation) if call.can_see(repo)]
     return call.page(
@@ -302,9 +317,8 @@ def list_org_installations(call: Call) -> Reply:
         raise not_found()
     call.require_scope("admin:org", "write:org", "read:org", "admin:read")
     call.require_permission()
-    items = [item for _id, item in sorted(call.state.installations.items()) if item.account is account]
     return call.page(
-        items,
+        call.state.installations_on(account),
         lambda item: render.installation(call, item),
         lambda total, page: {"total_count": total, "installations": page},
     )
@@ -319,7 +333,7 @@ def _attachment(template: str, **more: Any) -> Route:
         frozenset((INSTALLATION, USER_ACCESS)),
         "apps/installations#create-a-content-attachment",
         previews=(CORSAIR,),
-        permission=("content_references", "write"),
+        permissions=(("content_references", "write"),),
         **more,
     )
 
@@ -336,6 +350,13 @@ ROUTES: Tuple[Route, ...] = (
         previews=(FURY,),
     ),
     app_route("GET", "/app/installations", list_installations, "list-installations-for-the-authenticated-app"),
+    app_route(
+        "GET",
+        "/app/installation-requests",
+        list_installation_requests,
+        "list-installation-requests-for-the-authenticated-app",
+        first="3.8",
+    ),
     app_route(
         "GET",
         "/app/installations/{installation_id:int}",
@@ -380,6 +401,13 @@ ROUTES: Tuple[Route, ...] = (
         "/users/{username}/installation",
         get_user_installation,
         "get-a-user-installation-for-the-authenticated-app",
+    ),
+    app_route(
+        "GET",
+        "/enterprises/{enterprise}/installation",
+        get_enterprise_installation,
+        "get-an-enterprise-installation-for-the-authenticated-app",
+        first="3.21",
     ),
     app_route(
         "GET",
@@ -457,6 +485,6 @@ ROUTES: Tuple[Route, ...] = (
         "orgs/orgs#list-app-installations-for-an-organization",
         previews=(MACHINE_MAN,),
         first="2.19",
-        permission=("organization_administration", "read"),
+        permissions=(("organization_administration", "read"),),
     ),
 )

@@ -132,7 +132,7 @@ def _check_password(credential: Credential) -> None:
 
 
 def _check_token(credential: Credential, accepted: FrozenSet[str], refusal: Optional[str]) -> None:
-    if credential.kind in (JWT, PASSWORD):
+    if credential.kind in (JWT, PASSWORD) and credential.kind not in accepted:
         raise ApiError(401, errors.BAD_CREDENTIALS)
     if credential.error is not None:
         raise credential.error

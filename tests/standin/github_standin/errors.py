@@ -32,6 +32,11 @@ MINT_LEVEL = "The level of access for permissions requested are not granted to t
 MINT_REPOSITORY = (
     "There is at least one repository that does not exist or is not accessible to the parent installation."
 )
+MINT_ENTERPRISE = "Tokens of installations on enterprises cannot be limited to repositories or permissions."
+NO_REPOSITORY_PERMISSIONS = (
+    "This installation does not use repository permissions, so it cannot be given access to any repositories."
+)
+SELECTION_NEEDED = "The app requests repository permissions, so repository_selection must be all or selected."
 REMOVE_FROM_ALL = "This installation is on all repositories, please update in the Web UI."
 REMOVE_LAST = "Cannot remove the last repository from this installation."
 NEEDS_INSTALLATION_TOKEN = (

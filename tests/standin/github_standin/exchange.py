@@ -46,7 +46,7 @@ class Call:
     web_url: str
     api_url: str
     path: str
-    permission: Optional[Permission]
+    accepted_permissions: Tuple[Permission, ...]
     uninstall_delay: float
 
     # the caller
@@ -140,14 +140,13 @@ class Call:
         return ApiError(301, "Moved Permanently", headers={"Location": url})
 
     def require_permission(self) -> None:
-        """Raise 403 if a token with fine-grained permissions lacks the route's permission."""
-        if self.permission is None or not self.credential.has_permissions:
+        """Raise 403 if a token with fine-grained permissions has none of the route's permissions."""
+        if not self.accepted_permissions or not self.credential.has_permissions:
             return
-        name, level = self.permission
         token = self.credential.installation_token or self.user_token
         granted = dict(token.permissions)
         granted.setdefault("metadata", "read")
-        if not covers(granted.get(name), level):
+        if not any(covers(granted.get(name), level) for name, level in self.accepted_permissions):
             raise refused(self.credential)
 
     def require_scope(self, *accepted: str) -> None:

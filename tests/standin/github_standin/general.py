@@ -169,7 +169,7 @@ ROUTES: Tuple[Route, ...] = (
         get_repository,
         PUBLIC,
         "repos/repos#get-a-repository",
-        permission=("metadata", "read"),
+        permissions=(("metadata", "read"),),
     ),
     Route(
         "GET",
@@ -177,7 +177,7 @@ ROUTES: Tuple[Route, ...] = (
         get_repository_by_id,
         PUBLIC,
         "repos/repos#get-a-repository",
-        permission=("metadata", "read"),
+        permissions=(("metadata", "read"),),
     ),
     Route("GET", "/orgs/{org}/repos", list_org_repositories, PUBLIC, "repos/repos#list-organization-repositories"),
     Route(
@@ -203,7 +203,7 @@ ROUTES: Tuple[Route, ...] = (
         list_issues,
         PUBLIC,
         "issues/issues#list-repository-issues",
-        permission=("issues", "read"),
+        permissions=(("issues", "read"),),
     ),
     Route(
         "POST",
@@ -211,7 +211,7 @@ ROUTES: Tuple[Route, ...] = (
         create_issue,
         TOKEN_KINDS,
         "issues/issues#create-an-issue",
-        permission=("issues", "write"),
+        permissions=(("issues", "write"),),
     ),
     Route(
         "GET",
@@ -219,7 +219,7 @@ ROUTES: Tuple[Route, ...] = (
         get_content,
         PUBLIC,
         "repos/contents#get-repository-content",
-        permission=("contents", "read"),
+        permissions=(("contents", "read"),),
     ),
     Route(
         "GET",
@@ -227,6 +227,6 @@ ROUTES: Tuple[Route, ...] = (
         get_content,
         PUBLIC,
         "repos/contents#get-repository-content",
-        permission=("contents", "read"),
+        permissions=(("contents", "read"),),
     ),
 )

@@ -15,12 +15,18 @@ BASE = 5000
 ANONYMOUS = 60
 MAXIMUM = 12500
 FREE_REPOSITORIES = 20
+ENTERPRISE = 15000
 PER_REPOSITORY = 50
 
 
 def limit_of(credential: Credential, state: State) -> int:
-    """Return the requests allowed per hour; an installation gets 50 more for every repository over 20, up to 12,500."""
+    """Return the requests allowed per hour; an installation gets 50 more for every repository over 20, up to 12,500.
+
+    An installation on an enterprise has the limit of an organization of GitHub Enterprise Cloud.
+    """
     token = credential.installation_token
+    if token is not None and token.installation.account.is_enterprise:
+        return ENTERPRISE
     if token is not None:
         count = len(state.installation_repositories(token.installation))
         return min(MAXIMUM, BASE + PER_REPOSITORY * max(0, count - FREE_REPOSITORIES))

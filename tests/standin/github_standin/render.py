@@ -18,6 +18,7 @@ from .state import (
     Client,
     Grant,
     Installation,
+    InstallationRequest,
     InstallationToken,
     Issue,
     Repository,
@@ -223,17 +224,16 @@ def converted_app(call: Call, record: App) -> Dict[str, Any]:
 
 
 def enterprise(call: Call, account: Account) -> Dict[str, Any]:
-    """enterprise: the ``account`` of an installation on an enterprise, which has no login."""
-    slug = account.login.lower()
+    """enterprise; it has a slug instead of a login."""
     return {
         "id": account.id,
-        "slug": slug,
+        "slug": account.login,
         "name": account.name or account.login,
         "node_id": node_id("Enterprise", account.id),
         "avatar_url": "%s/avatars/%d" % (call.web_url, account.id),
         "description": None,
         "website_url": None,
-        "html_url": "%s/enterprises/%s" % (call.web_url, slug),
+        "html_url": "%s/enterprises/%s" % (call.web_url, account.login),
         "created_at": DEFAULT_TIME,
         "updated_at": DEFAULT_TIME,
     }
@@ -242,10 +242,11 @@ def enterprise(call: Call, account: Account) -> Dict[str, Any]:
 def installation(call: Call, record: Installation) -> Dict[str, Any]:
     """installation; newer releases have more keys."""
     account = record.account
-    settings = "organizations/%s/settings" % account.login if account.is_organization else "settings"
+    owner = {"Organization": "organizations/%s/", "Enterprise": "enterprises/%s/"}.get(account.type)
+    settings = "%ssettings" % (owner % account.login if owner else "")
     body: Dict[str, Any] = {
         "id": record.id,
-        "account": user(call, account),
+        "account": enterprise(call, account) if account.is_enterprise else user(call, account),
         "repository_selection": record.repository_selection,
         "access_tokens_url": "%s/app/installations/%d/access_tokens" % (call.api_url, record.id),
         "repositories_url": "%s/installation/repositories" % call.api_url,
@@ -271,9 +272,49 @@ def installation(call: Call, record: Installation) -> Dict[str, Any]:
         del body["target_id"], body["target_type"]
     if "no_account" in record.quirks:
         body["account"] = None
-    if "enterprise" in record.quirks:
-        body.update({"account": enterprise(call, account), "target_type": "Enterprise"})
     return body
+
+
+def installation_request(call: Call, record: InstallationRequest) -> Dict[str, Any]:
+    """integration-installation-request."""
+    return {
+        "id": record.id,
+        "node_id": node_id("IntegrationInstallationRequest", record.id),
+        "account": user(call, record.account),
+        "requester": user(call, record.requester),
+        "created_at": record.created_at,
+    }
+
+
+def _apps_url(call: Call, enterprise_account: Account) -> str:
+    return "%s/enterprises/%s/apps" % (call.api_url, enterprise_account.login)
+
+
+def installable_organization(call: Call, enterprise_account: Account, record: Account) -> Dict[str, Any]:
+    """installable-organization."""
+    url = "%s/installable_organizations/%s" % (_apps_url(call, enterprise_account), record.login)
+    return {"id": record.id, "login": record.login, "accessible_repositories_url": url + "/accessible_repositories"}
+
+
+def accessible_repository(record: Repository) -> Dict[str, Any]:
+    """accessible-repository."""
+    return {"id": record.id, "name": record.name, "full_name": record.full_name}
+
+
+def organization_installation(call: Call, enterprise_account: Account, record: Installation) -> Dict[str, Any]:
+    """enterprise-organization-installation, which does not show whether the installation is suspended."""
+    organization_url = "%s/organizations/%s" % (_apps_url(call, enterprise_account), record.account.login)
+    return {
+        "id": record.id,
+        "app_slug": record.app.slug,
+        "client_id": record.app.client_id,
+        "repository_selection": record.repository_selection,
+        "repositories_url": "%s/installations/%d/repositories" % (organization_url, record.id),
+        "permissions": dict(record.permissions),
+        "events": list(record.app.events),
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+    }
 
 
 def repository_permissions(call: Call, record: Repository) -> Dict[str, bool]:

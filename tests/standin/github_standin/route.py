@@ -4,8 +4,9 @@
 
 """Rows of the route tables: an operation with its releases, previews and accepted credentials.
 
-The rows are defined after their handlers, in ``apps``, ``oauth``, ``authorizations`` and ``general``. Sources: the REST
-reference of the release that documents the operation; for previews, the documentation of GHES 2.19 to 2.21.
+The rows are defined after their handlers, in ``apps``, ``enterprises``, ``oauth``, ``authorizations`` and ``general``.
+Sources: the REST reference of the release that documents the operation; for previews, the documentation of GHES 2.19 to
+2.21.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ DOCTOR_STRANGE = Preview("doctor-strange", "2.20", "OAuth Applications")
 
 @dataclass(frozen=True)
 class Route:
-    """An operation. ``{name}`` is a path segment, ``{name:int}`` a number, ``{name:rest}`` the rest of the path."""
+    """An operation. ``{name}`` is a path segment, ``{name:int}`` a number, ``{name:rest}`` the rest of the path.
+
+    A token with fine-grained permissions needs one of ``permissions``.
+    """
 
     method: str
     template: str
@@ -55,7 +59,7 @@ class Route:
     first: Optional[str] = None
     last: Optional[str] = None
     cloud: bool = True
-    permission: Optional[Permission] = None
+    permissions: Tuple[Permission, ...] = ()
     refusal: Optional[str] = None
     segments: Tuple[str, ...] = field(init=False)
 

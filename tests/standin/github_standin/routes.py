@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence, Tuple
 
-from . import apps, authorizations, general, oauth
+from . import apps, authorizations, enterprises, general, oauth
 from .profiles import Profile
 from .route import Route
 
-ROUTES = (*apps.ROUTES, *oauth.ROUTES, *authorizations.ROUTES, *general.ROUTES)
+ROUTES = (*apps.ROUTES, *enterprises.ROUTES, *oauth.ROUTES, *authorizations.ROUTES, *general.ROUTES)
 
 # What precedes a secret in a path.
 _BEFORE_SECRETS = frozenset(

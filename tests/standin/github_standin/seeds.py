@@ -23,6 +23,7 @@ from .state import (
     App,
     Client,
     Installation,
+    InstallationRequest,
     Manifest,
     Repository,
     State,
@@ -30,7 +31,7 @@ from .state import (
 )
 
 DEFAULT_SEED = Path(__file__).with_name("seed.yml")
-QUIRKS = ("bare_tokens", "no_target", "no_account", "enterprise")
+QUIRKS = ("bare_tokens", "no_target", "no_account")
 USER_TOKEN_KINDS = ("pat_classic", "pat_fine_grained", "user_access_token")
 Seed = Union[None, str, Path, Mapping[str, Any]]
 
@@ -38,9 +39,11 @@ _KEYS = {
     "seed": (
         "apps",
         "accounts",
+        "enterprises",
         "repositories",
         "content_references",
         "installations",
+        "installation_requests",
         "tokens",
         "oauth_apps",
         "manifests",
@@ -62,6 +65,7 @@ _KEYS = {
         "webhook_secret",
     ),
     "account": ("login", "id", "type", "name", "admins", "members", "password", "otp"),
+    "enterprise": ("slug", "id", "name", "owners", "organizations"),
     "repository": ("name", "id", "private", "old_names", "files", "topics", "submodules"),
     "repositories": ("owner", "prefix", "count", "first_id", "private"),
     "content_reference": ("id", "repository"),
@@ -69,6 +73,7 @@ _KEYS = {
         "id",
         "app",
         "account",
+        "enterprise",
         "repository_selection",
         "repositories",
         "permissions",
@@ -78,6 +83,7 @@ _KEYS = {
         "updated_at",
         "quirks",
     ),
+    "installation_request": ("id", "app", "account", "requester", "created_at"),
     "token": ("name", "id", "token", "user", "kind", "scopes", "permissions", "app", "note", "note_url", "fingerprint"),
     "oauth_app": ("client_id", "client_secret", "name", "url", "scopes", "grants"),
     "manifest": ("code", "app"),
@@ -164,10 +170,12 @@ class _Loader:
         """Read every section."""
         for section, reader in (
             ("accounts", self._account),
+            ("enterprises", self._enterprise),
             ("repositories", self._repository),
             ("content_references", self._content_reference),
             ("apps", self._app),
             ("installations", self._installation),
+            ("installation_requests", self._installation_request),
             ("tokens", self._token),
             ("oauth_apps", self._oauth_app),
             ("manifests", self._manifest),
@@ -220,6 +228,30 @@ class _Loader:
                 otp=_optional(entry.get("otp")),
             )
         )
+
+    def _enterprise(self, raw: Any) -> None:
+        entry = _checked("enterprise", raw, ("slug",))
+        slug = str(entry["slug"]).lower()
+        if self.state.enterprise(slug) is not None:
+            raise SeedError("enterprise %s: duplicate slug" % slug)
+        enterprise = self.state.enterprises[slug] = Account(
+            id=self._id(entry, [account.id for account in self.state.enterprises.values()], "enterprise"),
+            login=slug,
+            type="Enterprise",
+            name=entry.get("name"),
+            admins={name.lower() for name in _strings("enterprise", "owners", entry.get("owners"))},
+        )
+        for login in _strings("enterprise", "organizations", entry.get("organizations")):
+            organization = self._known_account("enterprise", login)
+            if not organization.is_organization or organization.enterprise is not None:
+                raise SeedError("enterprise %s: %s is not an organization without an enterprise" % (slug, login))
+            organization.enterprise = enterprise
+
+    def _known_enterprise(self, kind: str, slug: Any) -> Account:
+        enterprise = self.state.enterprise(str(slug))
+        if enterprise is None:
+            raise SeedError("%s: enterprise %r is not defined in enterprises" % (kind, slug))
+        return enterprise
 
     def _repository(self, raw: Any) -> None:
         if isinstance(raw, Mapping) and "prefix" in raw:
@@ -349,14 +381,14 @@ class _Loader:
         self.state.clients[client.client_id] = client
 
     def _installation(self, raw: Any) -> None:
-        entry = _checked("installation", raw, ("app", "account"))
+        entry = _checked("installation", raw, ("app",))
         app = self._known_app("installation", entry["app"])
-        account = self._known_account("installation", entry["account"])
+        account = self._target(entry)
         if self.state.installation_on(app, account) is not None:
             raise SeedError("installation: duplicate installation of %s on %s" % (app.slug, account.login))
         names = self._installation_names(entry.get("repositories") or [])
-        selection = entry.get("repository_selection", "selected" if names else "all")
-        if selection not in ("all", "selected") or (selection == "all" and names):
+        selection = entry.get("repository_selection", "selected" if names or account.is_enterprise else "all")
+        if selection not in ("all", "selected") or (selection == "all" and (names or account.is_enterprise)):
             raise SeedError(
                 "installation on %s: repository_selection must be selected, or all without repositories" % account.login
             )
@@ -369,7 +401,7 @@ class _Loader:
             account=account,
             repository_selection=selection,
             repository_ids={self._owned("installation on %s" % account.login, account, name) for name in names},
-            permissions=_permissions("installation", entry.get("permissions", app.permissions)),
+            permissions=_permissions("installation", entry.get("permissions", account.grantable(app.permissions))),
             created_at=str(entry.get("created_at", DEFAULT_TIME)),
             updated_at=str(entry.get("updated_at", DEFAULT_TIME)),
             quirks=quirks,
@@ -378,6 +410,25 @@ class _Loader:
             installation.suspended_at = DEFAULT_TIME
             installation.suspended_by = self._known_account("installation", entry.get("suspended_by", app.owner.login))
         self.state.installations[installation.id] = installation
+
+    def _target(self, entry: Mapping[str, Any]) -> Account:
+        """Return the account or the enterprise of an installation."""
+        if bool(entry.get("account")) == bool(entry.get("enterprise")):
+            raise SeedError("installation: either account or enterprise is required in %r" % dict(entry))
+        if entry.get("enterprise"):
+            return self._known_enterprise("installation", entry["enterprise"])
+        return self._known_account("installation", entry["account"])
+
+    def _installation_request(self, raw: Any) -> None:
+        entry = _checked("installation_request", raw, ("app", "account", "requester"))
+        request = InstallationRequest(
+            id=self._id(entry, self.state.installation_requests, "installation_request"),
+            app=self._known_app("installation_request", entry["app"]),
+            account=self._known_account("installation_request", entry["account"]),
+            requester=self._user("installation_request", entry["requester"]),
+            created_at=str(entry.get("created_at", DEFAULT_TIME)),
+        )
+        self.state.installation_requests[request.id] = request
 
     def _installation_names(self, entries: Iterable[Any]) -> List[str]:
         names: List[str] = []

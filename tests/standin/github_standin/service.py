@@ -167,7 +167,7 @@ class _Exchange:
         if not self.request.headers.get("user-agent"):
             response = Response(NO_USER_AGENT, 403, headers, media_type="text/plain")
         elif self.git is not None:
-            call = self._call(self.git.params, git.PERMISSION)
+            call = self._call(self.git.params, (git.PERMISSION,))
             response = git.answer(self.git, self.request, self.raw_body, call, self.service.repositories)
             response.headers.update(headers)
         elif not self._below_prefix():
@@ -225,9 +225,9 @@ class _Exchange:
         if missing:
             raise ApiError(415, errors.PREVIEW_NEEDED % missing[0].feature)
         auth.check(self.credential, self.route.auth, self.route.refusal)
-        return self.route.handler(self._call(params, self.route.permission))
+        return self.route.handler(self._call(params, self.route.permissions))
 
-    def _call(self, params: Dict[str, Any], permission: Optional[Permission]) -> Call:
+    def _call(self, params: Dict[str, Any], permissions: Tuple[Permission, ...]) -> Call:
         return Call(
             profile=self.profile,
             state=self.state,
@@ -240,7 +240,7 @@ class _Exchange:
             web_url=self.web_url,
             api_url=self.web_url + self.profile.api_prefix,
             path="/" + "/".join(self._segments()),
-            permission=permission,
+            accepted_permissions=permissions,
             uninstall_delay=self.service.uninstall_delay,
         )
 
@@ -272,8 +272,8 @@ class _Exchange:
         token = self.credential.user_token
         if token is not None and self.credential.kind in (auth.PAT_CLASSIC, auth.OAUTH):
             headers["X-OAuth-Scopes"] = ", ".join(token.scopes)
-        if self.route is not None and self.route.permission is not None and self.credential.has_permissions:
-            headers["X-Accepted-GitHub-Permissions"] = "%s=%s" % self.route.permission
+        if self.route is not None and self.route.permissions and self.credential.has_permissions:
+            headers["X-Accepted-GitHub-Permissions"] = "; ".join("%s=%s" % item for item in self.route.permissions)
         return headers
 
     def _error_reply(self, error: ApiError) -> Reply:

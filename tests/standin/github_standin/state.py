@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server's data: accounts, repositories, apps, installations, tokens and its clock."""
+"""The server's data: accounts, enterprises, repositories, apps, installations, tokens and its clock."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ from typing import DefaultDict, Dict, List, Optional, Set, Tuple
 TOKEN_LIFETIME = 3600
 MANIFEST_LIFETIME = 3600
 LEVELS = {"read": 1, "write": 2, "admin": 3}
+# Permissions of organizations and users without the prefix organization_ (docs "Permissions required for GitHub Apps").
+ACCOUNT_PERMISSIONS = frozenset(
+    (
+        *("custom_properties_for_organizations", "members", "team_discussions"),
+        *("email_addresses", "emails", "followers", "git_ssh_keys", "gpg_keys", "interaction_limits", "profile"),
+        "starring",
+    )
+)
 DEFAULT_TIME = "2024-01-01T00:00:00Z"
 
 
@@ -29,9 +37,22 @@ def covers(granted: Optional[str], wanted: str) -> bool:
     return LEVELS.get(granted or "", 0) >= LEVELS[wanted]
 
 
+def is_enterprise_permission(name: str) -> bool:
+    """Return whether only enterprises grant the permission."""
+    return name.startswith("enterprise_")
+
+
+def need_repositories(permissions: Dict[str, str]) -> bool:
+    """Return whether one of the permissions concerns repositories."""
+    return any(
+        not name.startswith(("enterprise_", "organization_")) and name not in ACCOUNT_PERMISSIONS
+        for name in permissions
+    )
+
+
 @dataclass
 class Account:
-    """An organization or a user."""
+    """An organization, a user or an enterprise, whose login is its slug."""
 
     id: int
     login: str
@@ -41,11 +62,23 @@ class Account:
     members: Set[str] = field(default_factory=set)
     password: Optional[str] = None
     otp: Optional[str] = None
+    enterprise: Optional[Account] = None
 
     @property
     def is_organization(self) -> bool:
         """Whether this is an organization."""
         return self.type == "Organization"
+
+    @property
+    def is_enterprise(self) -> bool:
+        """Whether this is an enterprise."""
+        return self.type == "Enterprise"
+
+    def grantable(self, permissions: Dict[str, str]) -> Dict[str, str]:
+        """Return the permissions that the account can grant: enterprise permissions are granted by enterprises only."""
+        return {
+            name: level for name, level in permissions.items() if is_enterprise_permission(name) is self.is_enterprise
+        }
 
     def has_admin(self, user: Account) -> bool:
         """Return whether the user owns this account."""
@@ -136,7 +169,19 @@ class Installation:
     @property
     def outdated(self) -> bool:
         """Whether the app requests permissions that the account has not granted."""
-        return any(not covers(self.permissions.get(name), level) for name, level in self.app.permissions.items())
+        wanted = self.account.grantable(self.app.permissions)
+        return any(not covers(self.permissions.get(name), level) for name, level in wanted.items())
+
+
+@dataclass
+class InstallationRequest:
+    """A member's request to install an app on an organization."""
+
+    id: int
+    app: App
+    account: Account
+    requester: Account
+    created_at: str = DEFAULT_TIME
 
 
 @dataclass
@@ -204,12 +249,14 @@ class State:
     def __init__(self) -> None:
         self.clock_offset = 0.0
         self.accounts: Dict[str, Account] = {}
+        self.enterprises: Dict[str, Account] = {}
         self.repositories: Dict[int, Repository] = {}
         self.content_references: Dict[int, Repository] = {}
         self.old_names: Dict[Tuple[str, str], int] = {}
         self.apps: Dict[int, App] = {}
         self.manifests: Dict[str, Manifest] = {}
         self.installations: Dict[int, Installation] = {}
+        self.installation_requests: Dict[int, InstallationRequest] = {}
         self.installation_tokens: Dict[str, InstallationToken] = {}
         self.user_tokens: Dict[str, UserToken] = {}
         self.clients: Dict[str, Client] = {}
@@ -235,6 +282,15 @@ class State:
     def account(self, login: str) -> Optional[Account]:
         """Return the account with this login."""
         return self.accounts.get(login.lower())
+
+    def enterprise(self, slug: str) -> Optional[Account]:
+        """Return the enterprise with this slug."""
+        return self.enterprises.get(slug.lower())
+
+    def organizations_of(self, enterprise: Account) -> List[Account]:
+        """Return the organizations of an enterprise, ordered by ID."""
+        found = [account for account in self.accounts.values() if account.enterprise is enterprise]
+        return sorted(found, key=lambda account: account.id)
 
     def add_repository(self, repository: Repository) -> None:
         """Store a repository."""
@@ -272,6 +328,20 @@ class State:
     def installation_on(self, app: App, account: Account) -> Optional[Installation]:
         """Return the installation of an app on an account."""
         return next((item for item in self.installations_of(app) if item.account is account), None)
+
+    def installations_on(self, account: Account) -> List[Installation]:
+        """Return the installations of all apps on an account, ordered by ID."""
+        return [item for _id, item in sorted(self.installations.items()) if item.account is account]
+
+    def requests_of(self, app: App) -> List[InstallationRequest]:
+        """Return the pending requests to install an app, ordered by ID."""
+        return [item for _id, item in sorted(self.installation_requests.items()) if item.app is app]
+
+    def approve_requests(self, app: App, account: Account) -> None:
+        """Remove the requests to install an app on an account."""
+        for item in self.requests_of(app):
+            if item.account is account:
+                del self.installation_requests[item.id]
 
     def installation_repositories(self, installation: Installation) -> List[Repository]:
         """Return the repositories that an installation can access, ordered by ID."""

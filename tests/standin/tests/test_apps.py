@@ -366,7 +366,7 @@ def test_quirk_bare_tokens(start, profile):
 
 
 @pytest.mark.parametrize("profile", ["2.19", "2.21", "3.0", "cloud"])
-@pytest.mark.parametrize("quirk", ["no_target", "no_account", "enterprise"])
+@pytest.mark.parametrize("quirk", ["no_target", "no_account"])
 def test_quirks_of_installations(start, profile, quirk):
     """In lists, by ID and by organization."""
     client = start(profile, seed=seed_with_installation(1, quirks=[quirk]))
@@ -375,11 +375,7 @@ def test_quirks_of_installations(start, profile, quirk):
         body = client.call("GET", path, client.jwt("app")).json()
         assert [body] == listed
         assert ("target_id" in body) is (quirk != "no_target")
-        if quirk == "enterprise":
-            assert (body["account"]["slug"], body["account"]["name"], body["target_type"]) == ("o", "o", "Enterprise")
-            assert "login" not in body["account"]
-        else:
-            assert (body["account"] is None) is (quirk == "no_account")
+        assert (body["account"] is None) is (quirk == "no_account")
 
 
 def test_unknown_quirk():
