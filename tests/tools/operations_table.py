@@ -80,7 +80,7 @@ def page() -> str:
     rows = [
         [
             f"| ``{operation}``\n       | ``{row.method} {row.path}``",
-            "all" if uses[operation] == everything else ", ".join(map(link, uses[operation])),
+            "all" if uses[operation] == everything else ", ".join(map(link, uses[operation])) or "none yet",
             releases(row, table),
             ", ".join(AUTHENTICATION[kind] for kind in row.auth),
             ", ".join(f"{name} (to {last})" for name, last in sorted(row.previews.items())) or "none",
@@ -101,11 +101,16 @@ def old_servers() -> str:
     by_releases.pop("all")
     rows = "".join(
         f"   * - {span}\n     - " + "\n       ".join(operations) + "\n"
-        for span, operations in sorted(by_releases.items())
+        for span, operations in sorted(by_releases.items(), key=in_order)
     )
     head = ".. list-table::\n   :header-rows: 1\n   :widths: 20 80\n\n   * - Releases\n     - Operations\n"
     before, _begin, rest = OLD_SERVERS.read_text(encoding="utf-8").partition(BEGIN)
     return f"{before}{BEGIN}{head}{rows}\n{END}{rest.partition(END)[2]}"
+
+
+def in_order(row: Tuple[str, List[str]]) -> str:
+    """The key that sorts releases by number, so that 3.8 precedes 3.19."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(3), row[0])
 
 
 def link(plugin: str) -> str:

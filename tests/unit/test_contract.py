@@ -30,13 +30,19 @@ OPERATIONS = CONTRACT["operations"]
 MODULES = "ansible_collections.hubops.github_apps.plugins.modules"
 # Releases with which the stand-in server and the modules are tested: both sides of every difference between releases.
 PROFILES = ("2.19", "2.20", "2.21", "2.22", "3.4", "3.9", "3.19", "cloud")
+# The stand-in server plays github.com with enterprise accounts, which a description of its own adds to that of the cloud.
+PLAYED = {**{release: release for release in PROFILES}, "ghec": "cloud"}
 
 # Rows that differ from all descriptions, with the reason.
 CLAIMED = {
     (operation, "2.22"): "A reference page of 2.22 lists it, its description does not have it."
     for operation in ("apps/suspend-installation", "apps/unsuspend-installation")
 }
-
+CLAIMED.update(
+    ((operation, "cloud"), "Only the description with enterprise accounts (ghec) has it.")
+    for operation, row in ENDPOINTS.items()
+    if row.path.startswith("/enterprises/")
+)
 
 # Rows for releases without a published description (3.0 to 3.3), with the source.
 UNPUBLISHED = {
@@ -165,6 +171,7 @@ def test_the_schemas_are_valid(name):
 
 APP, INSTALLATION, OAUTH_APP, NOBODY = "app", "installation", "oauth_app", "nobody"
 DEMO_APP, ATTACH_APP, PASSWORD = "demo_app", "attach_app", "password"
+INSTALLER, ENTERPRISE = "installer", "enterprise"
 PAT, APP_USER = "standin-pat-classic-admin", "standin-user-access-admin"
 OAUTH = {"client_id": "standin-oauth-client", "access_token": "standin-oauth-octocat-one"}
 GRANTED = {"access_token": OAUTH["access_token"]}
@@ -216,6 +223,11 @@ def list_readings() -> Iterator[Exchange]:
 INSTALLED = {"installation_id": 2001}
 SUSPENDED = {"installation_id": 2003}
 UNKNOWN = {"installation_id": 9999}
+OCTO = {"enterprise": "octo-enterprise"}
+OCTO_ORG = {**OCTO, "org": "octo-org"}
+OUTSIDE = {**OCTO, "org": "outside-org"}
+IN_OCTO_ORG = {**OCTO_ORG, **INSTALLED}
+ALL = {"client_id": DEMO["client_id"], "repository_selection": "all"}
 EXCHANGES = (
     *list_readings(),
     Exchange("apps/get-by-slug", NOBODY, 404, {"app_slug": "no-such-app"}),
@@ -298,6 +310,54 @@ EXCHANGES = (
         OAUTH,
         {"client_secret": "standin-oauth-secret"},
     ),
+    Exchange("apps/get-enterprise-installation", INSTALLER, 200, OCTO),
+    Exchange("apps/get-enterprise-installation", APP, 404, OCTO),
+    Exchange("apps/get-installation", INSTALLER, 200, {"installation_id": 2301}),
+    Exchange("apps/create-installation-access-token", INSTALLER, 201, {"installation_id": 2301}),
+    Exchange("enterprise-apps/installable-organizations", ENTERPRISE, 200, OCTO),
+    Exchange("enterprise-apps/installable-organizations", INSTALLATION, 403, OCTO),
+    Exchange("enterprise-apps/installable-organization-accessible-repositories", ENTERPRISE, 200, OCTO_ORG),
+    Exchange("enterprise-apps/installable-organization-accessible-repositories", ENTERPRISE, 404, OUTSIDE),
+    Exchange("enterprise-apps/organization-installations", ENTERPRISE, 200, OCTO_ORG),
+    Exchange("enterprise-apps/organization-installations", ENTERPRISE, 404, OUTSIDE),
+    Exchange("enterprise-apps/create-installation", ENTERPRISE, 201, {**OCTO, "org": "empty-org"}, ALL),
+    Exchange("enterprise-apps/create-installation", ENTERPRISE, 200, OCTO_ORG, ALL),
+    Exchange("enterprise-apps/create-installation", ENTERPRISE, 422, OCTO_ORG, {}),
+    Exchange("enterprise-apps/create-installation", ENTERPRISE, 404, OUTSIDE, ALL),
+    Exchange("enterprise-apps/organization-installation-repositories", ENTERPRISE, 200, IN_OCTO_ORG),
+    Exchange("enterprise-apps/organization-installation-repositories", ENTERPRISE, 404, {**OCTO_ORG, **UNKNOWN}),
+    Exchange(
+        "enterprise-apps/change-installation-repository-access-selection",
+        ENTERPRISE,
+        200,
+        IN_OCTO_ORG,
+        {"repository_selection": "selected", "repositories": ["linguist"]},
+    ),
+    Exchange("enterprise-apps/change-installation-repository-access-selection", ENTERPRISE, 422, IN_OCTO_ORG, {}),
+    Exchange(
+        "enterprise-apps/grant-repository-access-to-installation",
+        ENTERPRISE,
+        200,
+        IN_OCTO_ORG,
+        {"repositories": ["linguist"]},
+    ),
+    Exchange(
+        "enterprise-apps/remove-repository-access-to-installation",
+        ENTERPRISE,
+        200,
+        IN_OCTO_ORG,
+        {"repositories": ["spoon-knife"]},
+    ),
+    Exchange(
+        "enterprise-apps/remove-repository-access-to-installation",
+        ENTERPRISE,
+        422,
+        IN_OCTO_ORG,
+        {"repositories": ["hello-world", "spoon-knife"]},
+    ),
+    Exchange("enterprise-apps/delete-installation", ENTERPRISE, 204, {**OCTO_ORG, "installation_id": 2101}),
+    Exchange("enterprise-apps/delete-installation", INSTALLATION, 403, IN_OCTO_ORG),
+    Exchange("enterprise-apps/delete-installation", ENTERPRISE, 404, {**OCTO_ORG, **UNKNOWN}),
     Exchange("apps/suspend-installation", APP, 204, INSTALLED),
     Exchange("apps/suspend-installation", APP, 404, UNKNOWN),
     Exchange("apps/unsuspend-installation", APP, 204, SUSPENDED),
@@ -353,13 +413,19 @@ class Caller:
             return {}, ("octocat", "standin-octocat-password")
         token = auth
         if auth == ATTACH_APP:
-            jwt = sign_app_jwt("1003", self.server.private_key("attach-app"), time.time())
-            token = self.request("POST", "/app/installations/2201/access_tokens", jwt).json()["token"]
-        if auth == APP:
+            token = self.mint(2201, sign_app_jwt("1003", self.server.private_key("attach-app"), time.time()))
+        elif auth in (INSTALLER, ENTERPRISE):
+            token = sign_app_jwt("1004", self.server.private_key("hubops-installer"), time.time())
+            token = self.mint(2301, token) if auth == ENTERPRISE else token
+        elif auth == APP:
             token = app_token(self.server.private_key("hubops-demo"))
         elif auth == INSTALLATION:
-            token = self.request("POST", "/app/installations/2001/access_tokens", APP).json()["token"]
+            token = self.mint(2001, APP)
         return {"Authorization": f"Bearer {token}"}, None
+
+    def mint(self, installation_id: int, auth: str) -> str:
+        answer = self.request("POST", f"/app/installations/{installation_id}/access_tokens", auth)
+        return str(answer.json()["token"])
 
 
 def unlike(response: requests.Response, operation: str, release: str) -> List[str]:
@@ -378,7 +444,7 @@ def unlike(response: requests.Response, operation: str, release: str) -> List[st
 DRIVEN = [
     (operation, release)
     for operation in sorted({exchange.operation for exchange in EXCHANGES})
-    for release in PROFILES
+    for release in PLAYED
     if described(operation, release) is not None
 ]
 
@@ -391,7 +457,7 @@ def caller(server):
 
 @pytest.mark.parametrize("operation, release", DRIVEN)
 def test_the_standin_answers_as_documented(caller, operation, release):
-    caller.server.switch(release)
+    caller.server.switch(PLAYED[release])
     for exchange in EXCHANGES:
         if exchange.operation == operation:
             response = caller.send(exchange)

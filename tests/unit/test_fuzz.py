@@ -136,7 +136,19 @@ def test_any_answer_of_a_server(operation, how, answers, release):
     )
     client = Client(Transport(server, session, str, lambda: now[0] + 1.8e9, lambda: now[0], sleep), CREDENTIALS)
     keys = dict.fromkeys(
-        ("owner", "repo", "org", "username", "app_slug", "client_id", "code", "access_token", "fingerprint"), "x"
+        (
+            "owner",
+            "repo",
+            "org",
+            "enterprise",
+            "username",
+            "app_slug",
+            "client_id",
+            "code",
+            "access_token",
+            "fingerprint",
+        ),
+        "x",
     )
     numbers = dict.fromkeys(
         ("installation_id", "repository_id", "content_reference_id", "authorization_id", "grant_id"), 7

@@ -35,9 +35,17 @@ def test_the_page_on_old_servers_is_current(generator):
     assert generator.OLD_SERVERS.read_text(encoding="utf-8") == generator.old_servers(), "run `make operations`"
 
 
+# Operations that no plugin uses yet. Remove them from here as soon as one does.
+UNUSED = {
+    "apps/list-installation-requests-for-authenticated-app",
+    "apps/get-enterprise-installation",
+    *(operation for operation in ENDPOINTS if operation.startswith("enterprise-apps/")),
+}
+
+
 def test_every_operation_is_used(generator):
     uses = generator.find_uses(ENDPOINTS)
-    assert [operation for operation in ENDPOINTS if not uses[operation]] == []
+    assert {operation for operation in ENDPOINTS if not uses[operation]} == UNUSED
     assert uses["apps/delete-installation"] == ["github_app_installation"]
     assert uses["apps/create-installation-access-token"] == [
         "github_app_access",

@@ -99,6 +99,12 @@ ENDPOINTS: Dict[str, Endpoint] = {
     ),
     "apps/list-installations": Endpoint("GET", "/app/installations", (APP,), previews=MACHINE_MAN),
     "apps/get-installation": Endpoint("GET", "/app/installations/{installation_id}", (APP,), previews=MACHINE_MAN),
+    "apps/list-installation-requests-for-authenticated-app": Endpoint(
+        "GET", "/app/installation-requests", (APP,), first=Release(3, 8)
+    ),
+    "apps/get-enterprise-installation": Endpoint(
+        "GET", "/enterprises/{enterprise}/installation", (APP,), first=Release(3, 21)
+    ),
     "apps/get-org-installation": Endpoint("GET", "/orgs/{org}/installation", (APP,), previews=MACHINE_MAN),
     "apps/get-user-installation": Endpoint("GET", "/users/{username}/installation", (APP,), previews=MACHINE_MAN),
     "apps/get-repo-installation": Endpoint("GET", "/repos/{owner}/{repo}/installation", (APP,), previews=MACHINE_MAN),
@@ -160,6 +166,59 @@ ENDPOINTS: Dict[str, Endpoint] = {
     ),
     "repos/get": Endpoint("GET", "/repos/{owner}/{repo}", (USER, INSTALLATION)),
     "repos/list-for-org": Endpoint("GET", "/orgs/{org}/repos", (USER, INSTALLATION)),
+    # Installations on the organizations of an enterprise, for an app that is installed on the enterprise
+    "enterprise-apps/installable-organizations": Endpoint(
+        "GET", "/enterprises/{enterprise}/apps/installable_organizations", (INSTALLATION,), first=Release(3, 19)
+    ),
+    "enterprise-apps/installable-organization-accessible-repositories": Endpoint(
+        "GET",
+        "/enterprises/{enterprise}/apps/installable_organizations/{org}/accessible_repositories",
+        (INSTALLATION,),
+        first=Release(3, 19),
+    ),
+    "enterprise-apps/organization-installations": Endpoint(
+        "GET", "/enterprises/{enterprise}/apps/organizations/{org}/installations", (INSTALLATION,), first=Release(3, 19)
+    ),
+    "enterprise-apps/create-installation": Endpoint(
+        "POST",
+        "/enterprises/{enterprise}/apps/organizations/{org}/installations",
+        (INSTALLATION,),
+        success=(201, 200),
+        first=Release(3, 19),
+    ),
+    "enterprise-apps/delete-installation": Endpoint(
+        "DELETE",
+        "/enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}",
+        (INSTALLATION,),
+        success=(204,),
+        first=Release(3, 19),
+    ),
+    "enterprise-apps/organization-installation-repositories": Endpoint(
+        "GET",
+        "/enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}/repositories",
+        (INSTALLATION,),
+        first=Release(3, 19),
+    ),
+    "enterprise-apps/change-installation-repository-access-selection": Endpoint(
+        "PATCH",
+        "/enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}/repositories",
+        (INSTALLATION,),
+        first=Release(3, 19),
+        repeatable=True,
+    ),
+    "enterprise-apps/grant-repository-access-to-installation": Endpoint(
+        "PATCH",
+        "/enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}/repositories/add",
+        (INSTALLATION,),
+        first=Release(3, 19),
+        repeatable=True,
+    ),
+    "enterprise-apps/remove-repository-access-to-installation": Endpoint(
+        "PATCH",
+        "/enterprises/{enterprise}/apps/organizations/{org}/installations/{installation_id}/repositories/remove",
+        (INSTALLATION,),
+        first=Release(3, 19),
+    ),
     # Tokens and grants of an OAuth app
     "apps/check-token": Endpoint(
         "POST",
