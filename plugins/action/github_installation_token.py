@@ -107,7 +107,7 @@ class ActionModule(CensoredAction):
             f"{'Created' if result.get('changed') else 'Reused'} a token for"
             f" {selector or 'installation ' + str(result.get('installation_id'))}."
             f" Permissions: {describe_permissions(permissions, sorted(permissions))}."
-            f" Repositories: {shown or 'all'}. It expires at {result.get('expires_at')}."
+            f" Repositories: {shown or ('none' if self._task.args.get('enterprise') else 'all')}. It expires at {result.get('expires_at')}."
         )
 
     def share(self, run_module: RunModule, tokens: RunTokens, selector: Selector, scope: Scope) -> Dict[str, Any]:

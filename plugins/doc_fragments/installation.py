@@ -37,6 +37,16 @@ options:
     default: 8
 """
 
+    ENTERPRISE = r"""
+options:
+  enterprise:
+    description:
+      - Slug of the enterprise on which the app is installed, which is the last part of C(https://github.com/enterprises/SLUG). It is used
+        instead of O(installation_id), O(organization), O(user) and O(repository).
+      - Requires GitHub Enterprise Server 3.21 or later. With earlier releases, use O(installation_id).
+    type: str
+"""
+
     PLUGINS = r"""
 options:
   installation_id:

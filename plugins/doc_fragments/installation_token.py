@@ -16,6 +16,8 @@ options:
         repositories are allowed.
       - If neither O(repositories) nor O(repository_ids) is set, the token can access all repositories of the installation. An
         empty list is an error.
+      - GitHub cannot limit a token for an installation on an enterprise, so O(repositories), O(repository_ids) and O(permissions) are errors
+        there.
     type: list
     elements: str
   repository_ids:

@@ -119,7 +119,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     slug = params["slug"]
-    app = get_app_by_slug(client, check_slug("slug", slug)) if slug else get_app(client)
+    app = get_app_by_slug(client, check_slug("slug", slug, "the app's page")) if slug else get_app(client)
     count = None if slug else count_installations(client, app)
     return unchanged(app=app, installations_count=app.get("installations_count", count), urls=urls_of(app))
 

@@ -14,7 +14,7 @@ version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
   - Suspends or unsuspends an installation of a GitHub App, or uninstalls the app from an account.
-  - The installation is selected by ID, organization, user or repository.
+  - The installation is selected by ID, organization, user, repository or enterprise.
   - Outside of enterprises, GitHub's REST API cannot install an app. If the app is not installed, O(state=present) fails with the
     URL of the page where an owner can install it.
 extends_documentation_fragment:
@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - hubops.github_apps.app
   - hubops.github_apps.app.token
   - hubops.github_apps.installation
+  - hubops.github_apps.installation.enterprise
 options:
   state:
     description:
@@ -115,7 +116,7 @@ installation:
   type: dict
   sample:
     id: 42
-    account:
+    account:  # an enterprise has a slug instead of a login
       login: octo-org
     repository_selection: selected
     permissions:

@@ -30,7 +30,7 @@ options:
     description:
       - Which installations to list.
       - With V(app), the installations of the app that the credentials belong to. Set O(installation_id), O(organization),
-        O(user) or O(repository) to get a single installation, which must exist.
+        O(user), O(repository) or O(enterprise) to get a single installation, which must exist.
       - With V(organization), the installations of all apps on O(organization). Requires the O(token) of an owner of the
         organization. Requires GitHub Enterprise Server 2.19 or later.
       - With V(user), the installations that the user of O(token) can see. O(token) must be a token that the user gave to the
@@ -52,8 +52,13 @@ options:
   repository:
     description: Repository, given as C(owner/name). The installation that has access to it is returned.
     type: str
+  enterprise:
+    description:
+      - Slug of the enterprise whose installation to get.
+      - Requires GitHub Enterprise Server 3.21 or later.
+    type: str
   account:
-    description: Name of an account. Only its installations are returned.
+    description: Name of an account, or slug of an enterprise. Only its installations are returned.
     type: str
   suspended:
     description: Whether to return only suspended installations, or only installations that are not suspended.
@@ -120,6 +125,12 @@ EXAMPLES = r"""
     private_key_path: ~/hubops-demo.private-key.pem
     organization: octo-org
 
+- name: Get the installation on an enterprise
+  hubops.github_apps.github_app_installation_info:
+    app_id: "1004"
+    private_key_path: ~/hubops-installer.private-key.pem
+    enterprise: octo-enterprise
+
 - name: Get the installations that can write to all repositories of their account
   hubops.github_apps.github_app_installation_info:
     app_id: "1001"
@@ -151,7 +162,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 installations:
-  description: The installations, as returned by GitHub, with additional keys.
+  description: >-
+    The installations, as returned by GitHub, with additional keys. The C(account) of an installation on an enterprise has a C(slug)
+    instead of a C(login).
   returned: success
   type: list
   elements: dict

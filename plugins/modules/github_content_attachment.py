@@ -74,7 +74,12 @@ attachment:
 
 from typing import Any, Dict, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, INSTALLATION, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    APP,
+    INSTALLATION_WITH_REPOSITORIES,
+    SERVER,
+    TOKEN,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
@@ -97,7 +102,7 @@ ARGUMENT_SPEC = {
     **SERVER,
     **APP,
     **TOKEN,
-    **INSTALLATION,
+    **INSTALLATION_WITH_REPOSITORIES,
     "content_reference_id": {"type": "int", "required": True},
     "title": {"type": "str", "required": True},
     "body": {"type": "str", "required": True},

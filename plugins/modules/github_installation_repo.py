@@ -174,7 +174,7 @@ from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
-    INSTALLATION,
+    INSTALLATION_WITH_REPOSITORIES,
     SERVER,
     TOKEN,
     installation_selector,
@@ -196,7 +196,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     concurrency = number(params, "concurrency", 1, 1, MOST_CONCURRENT)
-    access = read_access(client, installation_selector(params), params["state"])
+    access = read_access(client, installation_selector(params, INSTALLATION_WITH_REPOSITORIES), params["state"])
     returns = {"installation_id": access.installation_id, "repository_selection": access.selection}
     if access.selection == "all":
         return Plan({}, {}, returns=returns)
@@ -222,7 +222,7 @@ ARGUMENT_SPEC = {
     **SERVER,
     **APP,
     **TOKEN,
-    **INSTALLATION,
+    **INSTALLATION_WITH_REPOSITORIES,
     "repositories": {"type": "list", "elements": "str"},
     "repository_ids": {"type": "list", "elements": "int"},
     "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},

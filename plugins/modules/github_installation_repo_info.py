@@ -118,7 +118,7 @@ from typing import Any, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
-    INSTALLATION,
+    INSTALLATION_WITH_REPOSITORIES,
     SERVER,
     TOKEN,
     installation_selector,
@@ -132,10 +132,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    return unchanged(**describe_repositories(client, installation_selector(params)))
+    return unchanged(**describe_repositories(client, installation_selector(params, INSTALLATION_WITH_REPOSITORIES)))
 
 
-ARGUMENT_SPEC = {**SERVER, **APP, **TOKEN, **INSTALLATION}
+ARGUMENT_SPEC = {**SERVER, **APP, **TOKEN, **INSTALLATION_WITH_REPOSITORIES}
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - hubops.github_apps.server
   - hubops.github_apps.app
   - hubops.github_apps.installation
+  - hubops.github_apps.installation.enterprise
   - hubops.github_apps.installation_token
   - hubops.github_apps.token_cache
 notes:
@@ -125,6 +126,12 @@ EXAMPLES = r"""
   hubops.github_apps.github_installation_token:
     token: "{{ created.token }}"
     state: absent
+
+- name: Create a token for an enterprise, which cannot be limited
+  hubops.github_apps.github_installation_token:
+    app_id: "1004"
+    private_key_path: ~/hubops-installer.private-key.pem
+    enterprise: octo-enterprise
 
 - name: Create one token on the controller for all hosts of the play
   hubops.github_apps.github_installation_token:

@@ -83,6 +83,12 @@ def options(standin: StandIn) -> Dict[str, Any]:
 
 
 @pytest.fixture()
+def installer(standin: StandIn, options: Dict[str, Any]) -> Dict[str, Any]:
+    """Options with server and credentials of the app that is installed on the enterprise octo-enterprise."""
+    return {**options, "app_id": "1004", "private_key": standin.private_key("hubops-installer")}
+
+
+@pytest.fixture()
 def oauth(options: Dict[str, Any]) -> Dict[str, Any]:
     """Options with server, OAuth application, and a user's token for it."""
     server = {name: options[name] for name in ("api_url", "server_version", "retries")}

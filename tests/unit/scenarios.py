@@ -23,14 +23,14 @@ DEPLOY = {**OCTOCAT, **OAUTH, "fingerprint": "deploy", "scopes": ["repo"], "note
 
 class Scenario(NamedTuple):
     """:param once: a request that GitHub performs only once, as method and a part of the path.
-    :param app: whether the app's key is used; otherwise no app credentials.
+    :param app: slug of the app whose key is used; empty for none.
     """
 
     module: str
     params: Dict[str, Any]
     release: str = "3.19"
     once: str = ""
-    app: bool = True
+    app: str = "hubops-demo"
 
     @property
     def code(self) -> Any:
@@ -48,6 +48,12 @@ SCENARIOS = {
     "installations": Scenario("github_app_installation_info", {}),
     "all repositories": Scenario(
         "github_app_installation_info", {"include": ["repositories"], "repository_selection": "all", "suspended": False}
+    ),
+    "installation on an enterprise": Scenario(
+        "github_app_installation",
+        {"enterprise": "octo-enterprise", "suspended": True},
+        release="3.21",
+        app="hubops-installer",
     ),
     "add": Scenario(
         "github_installation_repo",
@@ -71,6 +77,9 @@ SCENARIOS = {
     "mint": Scenario(
         "github_installation_token", {"organization": "octo-org", "repositories": ["octo-org/hello-world"]}
     ),
+    "mint for an enterprise": Scenario(
+        "github_installation_token", {"enterprise": "octo-enterprise"}, release="3.21", app="hubops-installer"
+    ),
     "mint on an old server": Scenario(
         "github_installation_token", {"organization": "octo-org", "repositories": ["hello-world"]}, release="2.20"
     ),
@@ -79,21 +88,22 @@ SCENARIOS = {
         "github_app_manifest",
         {"code": "standin-manifest-code-one", "dest": "."},
         once="POST /conversions",
-        app=False,
+        app="",
     ),
     "attach": Scenario(
         "github_content_attachment",
         {"repository": "acme/anvil", "content_reference_id": 7001, "title": "A title", "body": "A body"},
         release="3.3",
         once="POST /attachments",
+        app="attach-app",
     ),
-    "check": Scenario("github_oauth_token", {**OAUTH, **ONE}, app=False),
-    "delete": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "absent"}, app=False),
-    "reset": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "reset"}, once="PATCH /token", app=False),
-    "grant": Scenario("github_oauth_grant", {**OAUTH, **ONE}, app=False),
-    "authorize": Scenario("github_oauth_authorization", DEPLOY, release="2.20", app=False),
-    "deauthorize": Scenario("github_oauth_authorization", {**DEPLOY, "state": "absent"}, release="2.20", app=False),
-    "authorizations": Scenario("github_oauth_authorization_info", OCTOCAT, release="2.20", app=False),
+    "check": Scenario("github_oauth_token", {**OAUTH, **ONE}, app=""),
+    "delete": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "absent"}, app=""),
+    "reset": Scenario("github_oauth_token", {**OAUTH, **ONE, "state": "reset"}, once="PATCH /token", app=""),
+    "grant": Scenario("github_oauth_grant", {**OAUTH, **ONE}, app=""),
+    "authorize": Scenario("github_oauth_authorization", DEPLOY, release="2.20", app=""),
+    "deauthorize": Scenario("github_oauth_authorization", {**DEPLOY, "state": "absent"}, release="2.20", app=""),
+    "authorizations": Scenario("github_oauth_authorization_info", OCTOCAT, release="2.20", app=""),
 }
 
 HTML = "<html><body>A proxy {{ 7 * 7 }}</body></html>"
@@ -106,10 +116,9 @@ def prepared(scenario: Scenario, standin: StandIn, directory: Path) -> Dict[str,
     if "dest" in params:
         params["dest"] = str(directory / params["dest"])
     server = {"api_url": standin.api_url, "server_version": standin.service.profile.server_version}
-    if scenario.module == "github_content_attachment":
-        server.update(app_id="1003", private_key=standin.private_key("attach-app"))
-    elif scenario.app:
-        server.update(app_id="1001", private_key=standin.private_key("hubops-demo"))
+    if scenario.app:
+        app = standin.state.app_by_slug(scenario.app)
+        server.update(app_id=str(app.id), private_key=standin.private_key(scenario.app))
     return {**server, **params}
 
 

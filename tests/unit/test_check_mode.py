@@ -137,6 +137,17 @@ def test_installations(both, options, standin, change):
         both(github_app_installation, {**options, **selector, **change})
 
 
+@pytest.mark.parametrize("standin", ["3.19", "3.21", "cloud"], indirect=True)
+@pytest.mark.parametrize("app", ["options", "installer"])
+def test_installations_on_enterprises(both, request, standin, app):
+    params = request.getfixturevalue(app)
+    for selector in ({"enterprise": "octo-enterprise"}, {"enterprise": "octo-org"}, {"installation_id": 2301}):
+        for change in ({}, {"suspended": True}, {"state": "absent"}):
+            both(github_app_installation, {**params, **selector, **change})
+        for limit in ({}, {"permissions": {"metadata": "read"}}, {"repositories": ["acme/anvil"]}):
+            both(github_installation_token, {**params, **selector, **limit})
+
+
 @RELEASES
 @pytest.mark.parametrize("state", ["present", "absent", "reset"])  # state scoped cannot be predicted; the module warns
 def test_tokens_of_oauth_applications(both, oauth, standin, state):

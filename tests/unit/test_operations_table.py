@@ -36,11 +36,7 @@ def test_the_page_on_old_servers_is_current(generator):
 
 
 # Operations that no plugin uses yet. Remove them from here as soon as one does.
-UNUSED = {
-    "apps/list-installation-requests-for-authenticated-app",
-    "apps/get-enterprise-installation",
-    *(operation for operation in ENDPOINTS if operation.startswith("enterprise-apps/")),
-}
+UNUSED = {operation for operation in ENDPOINTS if operation.startswith("enterprise-apps/")}
 
 
 def test_every_operation_is_used(generator):

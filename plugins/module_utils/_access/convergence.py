@@ -56,6 +56,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
+    account_type,
     suspend_installation,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
@@ -143,7 +144,7 @@ class Convergence:
         only = self.params["installation_id"]
         installations = list_app_installations(self.client, {"installation_id": only})
         self.app = name_of_app(installations)
-        there = {key: item for item in installations for key in (account_login(item).lower(), f"#{item['id']}")}
+        there = {key: item for item in installations for key in (key_of(item), f"#{item['id']}")}
         wanted = [read_entry(entry) for entry in self.params["accounts"]]
         wanted = [entry for entry in wanted if not only or entry.key in there]
         refuse_two_entries(wanted, there)
@@ -300,6 +301,12 @@ def limit_to(
         return lambda _installation: True
     first = min((item["id"] for item in installations), default=None)
     return lambda installation: (installation["id"] if installation else first) in installation_ids
+
+
+def key_of(installation: Installation) -> str:
+    """The login of the account in lower case. The key of an enterprise, whose slug may equal a login, is no login."""
+    prefix = "enterprises/" if account_type(installation) == "Enterprise" else ""
+    return prefix + account_login(installation).lower()
 
 
 def name_of_app(installations: Sequence[Installation]) -> Any:

@@ -71,7 +71,8 @@ CACHE: ArgumentSpec = {
     "revoke": {"type": "str", "choices": ["at_end", "never"], "default": "at_end"},
 }
 
-INSTALLATION: ArgumentSpec = {
+# Select an installation that can have access to repositories.
+INSTALLATION_WITH_REPOSITORIES: ArgumentSpec = {
     "installation_id": {"type": "int"},
     "organization": {"type": "str"},
     "user": {"type": "str"},
@@ -80,6 +81,9 @@ INSTALLATION: ArgumentSpec = {
 
 # For modules that read the repositories of many installations.
 READING: ArgumentSpec = {"read_concurrency": {"type": "int", "default": 8}}
+
+# Select any installation.
+INSTALLATION: ArgumentSpec = {**INSTALLATION_WITH_REPOSITORIES, "enterprise": {"type": "str"}}
 
 # Limits of an installation access token.
 SCOPE: ArgumentSpec = {
@@ -98,8 +102,6 @@ MINTING_AND_REVOKING: ArgumentSpec = {
     "revoke": {**CACHE["revoke"], "choices": ["at_end", "released", "never"]},
     **SECRET_RESULT,
 }
-
-INSTALLATION_SELECTOR: Tuple[str, ...] = tuple(INSTALLATION)
 
 # Options whose fallbacks are ignored if the key is set, because they are alternatives to it or depend on it. A task
 # that sets api_url must not use the server_version of another server. A task that sets only server_version still uses
@@ -168,8 +170,8 @@ def from_environment(
 class Selector(NamedTuple):
     """How an installation is selected.
 
-    :param kind: name of the option, or `account` for an organization or a user. :param value: an ID (int), a login, or
-    owner/name.
+    :param kind: name of the option, or `account` for an organization or a user. :param value: an ID (int), a login,
+    owner/name, or the slug of an enterprise.
     """
 
     kind: str
@@ -184,10 +186,13 @@ class Selector(NamedTuple):
         return {self.kind: self.value}
 
 
-def installation_selector(options: Mapping[str, Any]) -> Selector:
-    """The validated option that selects the installation; `OptionError` unless exactly one is set."""
-    given = [Selector(name, options[name]) for name in INSTALLATION_SELECTOR if options.get(name) is not None]
-    names = ", ".join(INSTALLATION_SELECTOR[:-1]) + " or " + INSTALLATION_SELECTOR[-1]
+def installation_selector(options: Mapping[str, Any], spec: ArgumentSpec = INSTALLATION) -> Selector:
+    """The validated option that selects the installation; `OptionError` unless exactly one is set.
+
+    :param spec: the options that can select it.
+    """
+    given = [Selector(name, options[name]) for name in spec if options.get(name) is not None]
+    names = " or ".join(", ".join(spec).rsplit(", ", 1))
     if not given:
         raise OptionError(f"No installation is selected. Set one of {names}.")
     if len(given) > 1:
@@ -198,6 +203,8 @@ def installation_selector(options: Mapping[str, Any]) -> Selector:
     selector = given[0]
     if selector.kind == "repository":
         split_full_name(selector.kind, selector.value)
+    elif selector.kind == "enterprise":
+        check_slug(selector.kind, selector.value, "the enterprise's page")
     elif selector.kind != "installation_id":
         check_login(selector.kind, selector.value)
     elif selector.value < 1:
@@ -213,11 +220,10 @@ def check_login(option: str, login: str) -> str:
     return login
 
 
-def check_slug(option: str, slug: str) -> str:
+def check_slug(option: str, slug: str, page: str) -> str:
+    """:param page: what has a URL that ends with the slug, for the message."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", slug):
-        raise OptionError(
-            f"{option} {quoted(slug)} is not a valid slug. Use the last part of the URL of the app's page."
-        )
+        raise OptionError(f"{option} {quoted(slug)} is not a valid slug. Use the last part of the URL of {page}.")
     return slug
 
 

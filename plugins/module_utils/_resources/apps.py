@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 from urllib.parse import urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError
@@ -39,6 +39,11 @@ def count_installations(client: Client, app: App) -> Optional[int]:
     return len(client.list("apps/list-installations", "id")) if client.credentials.app else None
 
 
+def list_installation_requests(client: Client) -> List[Dict[str, Any]]:
+    """The pending requests to install the app. GitHub Enterprise Server supports them since 3.8."""
+    return client.list("apps/list-installation-requests-for-authenticated-app", "id")
+
+
 def urls_of(app: App) -> Dict[str, Optional[str]]:
     """URLs of the app's public page, its installation page and its settings; null if GitHub does not return the
     required data.
@@ -67,14 +72,21 @@ def urls_of(app: App) -> Dict[str, Optional[str]]:
 def permission_drift(app: App, installation: Mapping[str, Any]) -> Dict[str, Dict[str, Optional[str]]]:
     """The permissions that the app requests and the installation has not accepted yet.
 
-    Organization permissions are ignored for users' accounts, which cannot accept them.
+    Permissions that the type of the account cannot accept are ignored.
     """
     asked = app.get("permissions") or {}
-    if installation.get("target_type") == "User":
-        asked = {
-            name: level for name, level in asked.items() if not name.startswith("organization_") and name != "members"
-        }
+    asked = {name: level for name, level in asked.items() if is_acceptable(name, installation.get("target_type"))}
     granted = installation.get("permissions") or {}
     return {
         name: {"app": asked[name], "installation": granted.get(name)} for name in lacking_permissions(granted, asked)
     }
+
+
+def is_acceptable(permission: str, target_type: Optional[str]) -> bool:
+    """Whether an account of this type can accept the permission. Enterprises accept no others than those for enterprises.
+
+    https://docs.github.com/apps/creating-github-apps/registering-a-github-app/choosing-permissions-for-a-github-app
+    """
+    if permission.startswith("enterprise_") or target_type == "Enterprise":
+        return permission.startswith("enterprise_") and target_type == "Enterprise"
+    return target_type != "User" or not (permission.startswith("organization_") or permission == "members")

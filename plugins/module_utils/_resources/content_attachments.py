@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    INSTALLATION_WITH_REPOSITORIES,
     installation_selector,
     split_full_name,
 )
@@ -39,7 +40,7 @@ def sign_in_for_attachments(client: Client, options: Mapping[str, Any]) -> Calla
             )
     if not client.credentials.app:
         return lambda: client
-    installation = get_installation(client, installation_selector(options))
+    installation = get_installation(client, installation_selector(options, INSTALLATION_WITH_REPOSITORIES))
     body = {"permissions": {"content_references": "write"}}
     return lambda: client.with_installation_token(mint(client, installation["id"], body)["token"], age=0)
 

@@ -16,7 +16,9 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, split_full_name
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import list_installation_requests
 
 Installation = Dict[str, Any]
 
@@ -30,6 +32,14 @@ FINDERS = {
     "installation_id": ("apps/get-installation", "installation_id"),
     "organization": ("apps/get-org-installation", "org"),
     "user": ("apps/get-user-installation", "username"),
+    "enterprise": ("apps/get-enterprise-installation", "enterprise"),
+}
+# For messages.
+ACCOUNTS = {
+    "organization": "an organization",
+    "user": "a user account",
+    "enterprise": "an enterprise",
+    "account": "an organization or a user",
 }
 
 
@@ -43,6 +53,12 @@ def find_installation(client: Client, selector: Selector) -> Optional[Installati
     if selector.kind == "repository":
         return find_repository_installation(client, *split_full_name("repository", selector.value))
     operation, parameter = FINDERS[selector.kind]
+    if selector.kind == "enterprise" and not client.offers(operation):
+        raise UnsupportedError(
+            f"GitHub Enterprise Server {client.release} cannot find an installation by its enterprise. {ENDPOINTS[operation].first} is the"
+            " first release that can. Set installation_id instead of enterprise. github_app_installation_info returns the"
+            " IDs of all installations."
+        )
     return client.find(operation, "id", **{parameter: selector.value})
 
 
@@ -79,7 +95,8 @@ def explain_missing(client: Client, selector: Selector) -> str:
     app = client.get("apps/get-authenticated", "id")
     installations = client.listing("apps/list-installations").first
     accounts = sorted(account_login(item) for item in installations)
-    is_other_kind = kind in ("organization", "user") and str(name).lower() in (login.lower() for login in accounts)
+    kinds = {account_login(item).lower(): str(account_type(item)).lower() for item in installations}
+    actual = kinds.get(str(name).lower())
     if len(accounts) > 10:
         accounts = [*accounts[:10], "others"]
     name_of_app = f"The app {app.get('slug') or app.get('name')} (ID {app.get('id')})"
@@ -88,17 +105,27 @@ def explain_missing(client: Client, selector: Selector) -> str:
             f"{name_of_app} has no installation {name} on {client.server.host}. It was uninstalled, or it belongs to"
             f" another app. The app is installed on: {', '.join(accounts) or 'no account'}."
         )
-    if is_other_kind:
-        other = "user" if kind == "organization" else "organization"
-        article = "an" if kind == "organization" else "a"
+    if kind in ACCOUNTS and actual in ACCOUNTS and actual != kind:
         return (
-            f"{name} is not {article} {kind} on {client.server.host}, but the app is installed on an account with this"
-            f" name. Set {other} instead of {kind}."
+            f"{name} is not {ACCOUNTS[kind]} on {client.server.host}, but the app is installed on {ACCOUNTS[actual]} with"
+            f" this name. Set {actual} instead{f' of {kind}' if kind in FINDERS else ''}."
         )
     return (
         f"{name_of_app} is not installed on the {kind} {name} on {client.server.host}, or the {kind} does not exist."
+        f"{describe_requests(client, str(name).partition('/')[0])}"
         f" An owner can install it at {app.get('html_url')}/installations/new. It is installed on:"
         f" {', '.join(accounts) or 'no account'}."
+    )
+
+
+def describe_requests(client: Client, login: str) -> str:
+    """A sentence about pending requests to install the app on an account; empty if there is none."""
+    if not client.offers("apps/list-installation-requests-for-authenticated-app"):
+        return ""
+    requests = [item for item in list_installation_requests(client) if account_login(item).lower() == login.lower()]
+    requesters = sorted({str((item.get("requester") or {}).get("login")) for item in requests})
+    return (
+        f" {' and '.join(requesters)} requested the installation, and an owner must approve it." if requesters else ""
     )
 
 

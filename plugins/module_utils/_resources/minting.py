@@ -13,7 +13,7 @@ import re
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ConnectionFailedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError, ConnectionFailedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
 
@@ -43,7 +43,15 @@ def reader_for(client: Client, installation_id: int) -> Client:
 
     Its token is not revoked, which saves a request in every run. It is never stored.
     """
-    minted = mint(client, installation_id, {"permissions": {"metadata": "read"}})
+    try:
+        minted = mint(client, installation_id, {"permissions": {"metadata": "read"}})
+    except ApiError as error:
+        if error.status == 422:  # every installation with repositories can read metadata
+            error.explanation = (
+                f"Installation {installation_id} has no access to repositories, because it is an installation on an"
+                " enterprise, or the app does not request permissions for repositories."
+            )
+        raise
     return client.with_installation_token(minted["token"], age=0)
 
 

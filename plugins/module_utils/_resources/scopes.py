@@ -9,7 +9,7 @@ https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-a
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
@@ -101,6 +101,20 @@ def scope_from(options: Mapping[str, Any]) -> Scope:
         repository_ids=tuple(sorted(set(ids))),
         permissions=tuple(sorted(check_permissions(options.get("permissions") or {}).items())),
     )
+
+
+def refuse_limits_on_enterprise(kind: Optional[str], scope: Scope) -> None:
+    """Raise `OptionError` if a token for an installation on an enterprise would be limited.
+
+    https://docs.github.com/enterprise-cloud@latest/rest/apps/apps#create-an-installation-access-token-for-an-app
+
+    :param kind: kind of the selector, or type of the installation's account.
+    """
+    if str(kind).lower() == "enterprise" and scope.body():
+        raise OptionError(
+            "GitHub cannot limit a token for an installation on an enterprise. It has all permissions of the installation and"
+            f" no access to repositories. Remove {' and '.join(scope.body())}."
+        )
 
 
 def min_remaining(options: Mapping[str, Any]) -> int:

@@ -18,6 +18,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.client 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
+    account_type,
     get_installation,
     is_suspended,
 )
@@ -38,11 +39,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scop
     NO_TOKEN,
     RESULTS,
     Scope,
+    refuse_limits_on_enterprise,
 )
 
 
 def resolve_scope(client: Client, installation: Installation, scope: Scope) -> Scope:
     """The scope in the form that the server accepts: names without owner, or IDs if it does not support names."""
+    refuse_limits_on_enterprise(account_type(installation), scope)
     full = full_names("repositories", scope.repositories, account_login(installation))
     names = tuple(name.rpartition("/")[2] for name in full)
     if not names or client.release >= REPOSITORY_NAMES:
@@ -59,7 +62,9 @@ def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str,
     IDs of named repositories are not looked up. Repository IDs are looked up with a token that can only list
     repositories.
     """
+    refuse_limits_on_enterprise(selector.kind, scope)
     installation = get_installation(client, selector)
+    refuse_limits_on_enterprise(account_type(installation), scope)
     names = full_names("repositories", scope.repositories, account_login(installation))
     check_grant(installation, scope)
     refuse_unreached(installation, [name for name in names if not is_reached(client, installation, name)])
@@ -86,6 +91,7 @@ def correct_refused_scope(client: Client, installation_id: int, scope: Scope) ->
     :raises ScopeError: names the permission or repository that caused the error, which GitHub's own message does not.
     """
     installation = get_installation(client, Selector("installation_id", installation_id))
+    refuse_limits_on_enterprise(account_type(installation), scope)
     check_grant(installation, scope)
     if not scope.repositories and not scope.repository_ids:
         return scope

@@ -17,7 +17,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import REPOSITORY_NAMES, mint
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import SINGLE_FILES, Scope
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import (
+    SINGLE_FILES,
+    Scope,
+    refuse_limits_on_enterprise,
+)
 
 # Files that are only sometimes needed are imported on demand, because every import slows down a lookup.
 
@@ -31,9 +35,10 @@ def create_installation_token(
     """Create a token and return it with its details.
 
     :param find: finds the selected installation; `get_installation` by default.
-    :raises NotFoundError: the app is not installed.
+    :raises NotFoundError: the app is not installed. :raises OptionError: the scope limits a token for an enterprise.
     :raises ScopeError: names the permission or the repository that the installation does not have.
     """
+    refuse_limits_on_enterprise(selector.kind, scope)
     installation_id = selector.installation_id
     if not installation_id or is_name_lookup_due(client, scope):
         from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
@@ -117,7 +122,7 @@ def is_live(client: Client, token: str) -> bool:
     try:
         client.with_installation_token(token).listing("apps/list-repos-accessible-to-installation")
     except ApiError as error:
-        if error.cause != "bad_credentials":
+        if error.cause not in ("bad_credentials", "token_kind"):
             raise
-        return False
+        return error.cause != "bad_credentials"  # a valid token for an enterprise cannot list repositories
     return True

@@ -11,7 +11,7 @@ python collect.py "$directory"
 PATH=$PWD/bin:$PATH
 
 run() {
-    local releases=(3.19)
+    local releases=(3.22)
     case $1 in
         *github_content_attachment*) releases=(2.22 3.3) ;;
         *github_oauth_authorization*) releases=(2.20 3.19) ;;

@@ -168,3 +168,41 @@ def test_facts_that_make_no_variables_do_no_harm(lookup):
     facts = {"ansible_facts": {"github_api_url": "http://127.0.0.1:9", "other": 1}}
     assert lookup("octo-org", variables=facts)
     assert lookup("octo-org", variables={**facts, "github_api_url": "http://127.0.0.1:8"})
+
+
+@pytest.fixture()
+def installer_lookup(lookup, installer):
+    """Return a function that runs the lookup as the app that is installed on an enterprise."""
+    app = {name: installer[name] for name in ("app_id", "private_key")}
+    return lambda *terms, **kwargs: lookup(*terms, **{**app, **kwargs})
+
+
+@pytest.mark.parametrize("standin", ["3.21", "cloud"], indirect=True)
+def test_a_token_for_an_enterprise(installer_lookup, standin):
+    (details,) = installer_lookup(enterprise="octo-enterprise", wantdetails=True)
+    assert details["installation_id"] == 2301
+    assert standin.log[-1]["body"] is None
+    assert installer_lookup(enterprise="octo-enterprise") == [details["token"]]
+
+
+@pytest.mark.parametrize("limit", [{"permissions": {"metadata": "read"}}, {"repositories": ["hello-world"]}])
+def test_a_token_for_an_enterprise_cannot_be_limited(installer_lookup, standin, limit):
+    with pytest.raises(AnsibleError, match="cannot limit a token for an installation on an enterprise"):
+        installer_lookup(enterprise="octo-enterprise", **limit)
+    assert standin.log == []
+    with pytest.raises(AnsibleError, match="cannot limit a token for an installation on an enterprise"):
+        installer_lookup(installation_id=2301, **limit)
+
+
+@pytest.mark.parametrize("standin", ["3.19"], indirect=True)
+def test_an_enterprise_needs_3_21(installer_lookup):
+    with pytest.raises(AnsibleError, match="Set installation_id instead of enterprise"):
+        installer_lookup(enterprise="octo-enterprise")
+    assert installer_lookup(installation_id=2301)
+
+
+def test_a_term_is_not_an_enterprise(installer_lookup):
+    with pytest.raises(AnsibleError, match=r"not an organization or a user on .* Set enterprise instead[.]"):
+        installer_lookup("octo-enterprise")
+    with pytest.raises(AnsibleError, match="enterprise cannot be used with terms"):
+        installer_lookup("octo-org", enterprise="octo-enterprise")

@@ -14,6 +14,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base import pr
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources import installation_repositories
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_access as module
 from github_standin import Fault, limits
+from github_standin.state import Account, Installation
 
 ADMIN = "standin-pat-classic-admin"
 GRANTED = {"administration": "read", "contents": "write", "issues": "write", "pull_requests": "read"}
@@ -136,6 +137,14 @@ def test_a_server_that_cannot_suspend(converge):
     result = converge([{"organization": "acme", "suspended": True}, {"user": "octocat", "suspended": False}])
     assert "acme: GitHub Enterprise Server 2.21 does not" in result["msg"]
     assert result["changed"] is False
+
+
+def test_an_enterprise_whose_slug_is_a_login_in_the_document(converge, standin):
+    app, enterprise = standin.state.apps[1001], Account(302, "octo-org", "Enterprise")
+    standin.state.installations[2302] = Installation(2302, app, enterprise, "selected", set(), {})
+    report = converge([OCTO], check_mode=True)["report"]
+    assert report["changes"] == ["octo-org: add octo-org/linguist", "octo-org: remove octo-org/spoon-knife"]
+    assert ("octo-org", "enterprise") in [(entry["account"], entry["kind"]) for entry in report["unlisted"]]
 
 
 def test_unlisted_installations_are_suspended_only_if_that_is_wanted(converge):

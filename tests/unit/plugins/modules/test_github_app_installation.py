@@ -119,6 +119,90 @@ def test_an_account_of_the_other_kind(run_module, options, kind, name, other):
     assert f"Set {other} instead of {kind}" in result["msg"]
 
 
+def test_an_account_without_the_app_whose_member_requested_it(run_module, options):
+    result = run_module(module, {**options, "organization": "empty-org"})
+    assert "monalisa requested the installation, and an owner must approve it. An owner can install it" in result["msg"]
+    result = run_module(module, {**options, "repository": "empty-org/lonely"})
+    assert "monalisa requested the installation" in result["msg"]
+    assert "requested" not in run_module(module, {**options, "organization": "outside-org"})["msg"]
+
+
+@pytest.mark.parametrize("standin, is_asked", [("3.7", False), ("3.8", True)], indirect=["standin"])
+def test_requests_are_read_where_the_server_has_them(run_module, options, requests_made, is_asked):
+    assert run_module(module, {**options, "organization": "empty-org"})["failed"]
+    assert ("GET /app/installation-requests" in requests_made()) is is_asked
+
+
+ENTERPRISE = {"enterprise": "octo-enterprise"}
+WITH_ENTERPRISES = pytest.mark.parametrize("standin", ["3.21", "cloud"], indirect=True)
+
+
+@WITH_ENTERPRISES
+def test_an_installation_on_an_enterprise(run_module, installer, requests_made):
+    result = run_module(module, {**installer, **ENTERPRISE})
+    assert result["installation"]["id"] == 2301
+    assert result["installation"]["account"]["slug"] == "octo-enterprise"
+    assert result["diff"]["before"]["account"] == "octo-enterprise"
+    assert result["diff"]["before_header"].startswith("octo-enterprise (installation 2301 on ")
+    assert requests_made() == ["GET /enterprises/octo-enterprise/installation"]
+
+
+@WITH_ENTERPRISES
+@pytest.mark.parametrize("change", [{"suspended": True}, {"state": "absent"}])
+def test_an_installation_on_an_enterprise_is_changed(run_module, installer, writes, change):
+    params = {**installer, **ENTERPRISE, **change}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["changed"] is True
+    assert writes() == []
+    done = run_module(module, params)
+    assert (done["changed"], done["diff"]) == (True, foreseen["diff"])
+    assert len(writes()) == 1
+    assert run_module(module, params)["changed"] is False
+
+
+@pytest.mark.parametrize("standin", ["3.19", "3.20"], indirect=True)
+def test_an_enterprise_needs_3_21(run_module, installer, requests_made):
+    result = run_module(module, {**installer, **ENTERPRISE})
+    assert result["failed"]
+    assert result["cause"] == "unsupported"
+    assert "3.21 is the first release that can. Set installation_id instead of enterprise" in result["msg"]
+    assert requests_made() == []
+    assert run_module(module, {**installer, "installation_id": 2301})["installation"]["id"] == 2301
+
+
+def test_an_enterprise_without_the_app(run_module, options):
+    result = run_module(module, {**options, **ENTERPRISE})
+    assert result["failed"]
+    assert result["cause"] == "missing"
+    assert "is not installed on the enterprise octo-enterprise on" in result["msg"]
+    assert run_module(module, {**options, **ENTERPRISE, "state": "absent"})["changed"] is False
+
+
+@pytest.mark.parametrize(
+    "app, kind, name, says",
+    [
+        ("installer", "organization", "octo-enterprise", "is not an organization on"),
+        ("installer", "user", "Octo-Enterprise", "is not a user account on"),
+        ("options", "enterprise", "octo-org", "is not an enterprise on"),
+        ("options", "enterprise", "octocat", "is not an enterprise on"),
+    ],
+)
+def test_an_enterprise_is_not_another_account(run_module, request, app, kind, name, says):
+    result = run_module(module, {**request.getfixturevalue(app), kind: name})
+    other = {"octo-org": "organization", "octocat": "user"}.get(name, "enterprise")
+    assert result["failed"]
+    assert says in result["msg"]
+    assert f"Set {other} instead of {kind}." in result["msg"]
+
+
+@pytest.mark.parametrize("slug", ["octo/enterprise", "../x", "octo enterprise", "-x"])
+def test_what_is_no_slug_of_an_enterprise(run_module, installer, requests_made, slug):
+    result = run_module(module, {**installer, "enterprise": slug})
+    assert result["failed"]
+    assert "URL of the enterprise's page" in result["msg"]
+    assert requests_made() == []
+
+
 @pytest.mark.parametrize("wait_timeout", [-5, 3601])
 def test_a_wait_out_of_bounds(run_module, options, writes, wait_timeout):
     result = run_module(module, {**options, "user": "octocat", "state": "absent", "wait_timeout": wait_timeout})
@@ -151,7 +235,7 @@ def test_a_repository_cannot_select_what_is_uninstalled(run_module, options, req
     "change, says",
     [
         ({"organization": "octo-org", "user": "octocat"}, "exactly one"),
-        ({}, "No installation is selected. Set one of installation_id, organization, user or repository"),
+        ({}, "No installation is selected. Set one of installation_id, organization, user, repository or enterprise"),
         ({"organization": "octo-org", "app_id": "", "private_key": ""}, "app_id and private_key_path"),
         ({"organization": "octo-org", "state": "absent", "suspended": True}, "suspended"),
         ({"organization": "octo-org", "server_version": 3.2}, "Quote the release"),

@@ -301,3 +301,26 @@ def test_only_the_chosen_installations_are_read(run_module, options, standin):
     assert sorted(item["id"] for item in result["installations"]) == [2001, 2005]
     assert all(item["repository_count"] for item in result["installations"])
     assert sum(entry["path"].endswith("/access_tokens") for entry in standin.log) == 2
+
+
+@pytest.mark.parametrize("selector", [{"enterprise": "octo-enterprise"}, {"installation_id": 2301}, {}])
+def test_an_installation_on_an_enterprise(run_module, installer, standin, selector):
+    app = standin.state.app_by_slug("hubops-installer")
+    app.permissions.update(contents="read", enterprise_people="read")
+    result = run_module(module, {**installer, **selector, "account": "Octo-Enterprise"})
+    (found,) = result["installations"]
+    assert (found["id"], found["account"]["slug"], found["target_type"]) == (2301, "octo-enterprise", "Enterprise")
+    assert found["permission_drift"] == {"enterprise_people": {"app": "read", "installation": None}}
+
+
+def test_an_installation_on_an_organization_does_not_lack_permissions_of_enterprises(run_module, options, standin):
+    standin.state.app_by_slug("hubops-demo").permissions["enterprise_people"] = "read"
+    result = run_module(module, {**options, "organization": "octo-org"})
+    assert result["installations"][0]["permission_drift"] == {}
+
+
+@pytest.mark.parametrize("standin", ["3.20"], indirect=True)
+def test_an_enterprise_needs_3_21(run_module, installer):
+    result = run_module(module, {**installer, "enterprise": "octo-enterprise"})
+    assert result["failed"]
+    assert "Set installation_id instead of enterprise" in result["msg"]

@@ -339,3 +339,10 @@ def test_names_need_their_owner_where_nothing_tells_it(run_module, options, stan
     assert result["failed"]
     assert "must be in the form owner/name" in result["msg"]
     assert run_module(module, {**user, "repositories": ["octo-org/linguist"]})["changed"] is True
+
+
+def test_an_installation_on_an_enterprise_has_no_repositories(run_module, installer):
+    params = {**installer, "installation_id": 2301, "token": "standin-pat-classic-admin", "repositories": ["linguist"]}
+    result = run_module(module, params)
+    assert result["failed"]
+    assert "Installation 2301 has no access to repositories" in result["msg"]

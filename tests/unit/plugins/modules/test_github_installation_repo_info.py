@@ -54,3 +54,11 @@ def test_repositories_by_a_users_token(run_module, options, standin):
 def test_topics_are_asked_for_where_they_are_a_preview(run_module, options, standin, asked):
     run_module(module, {**options, "installation_id": 2001})
     assert ("mercy-preview" in standin.log[-1]["accept"]) is asked
+
+
+@pytest.mark.parametrize("standin", ["3.19", "cloud"], indirect=True)
+def test_an_installation_on_an_enterprise_has_no_repositories(run_module, installer):
+    result = run_module(module, {**installer, "installation_id": 2301})
+    assert result["failed"]
+    assert "Installation 2301 has no access to repositories, because it is" in result["msg"]
+    assert "enterprise" in run_module(module, {**installer, "enterprise": "octo-enterprise"})["msg"]

@@ -566,3 +566,56 @@ def test_a_repository_of_an_account_without_the_app(run_module, options):
     result = run_module(module, {**options, "repository": "empty-org/anything"})
     assert result["failed"]
     assert "is not installed on the repository empty-org/anything" in result["msg"]
+
+
+WITH_ENTERPRISES = pytest.mark.parametrize("standin", ["3.21", "cloud"], indirect=True)
+LIMITS = [{"permissions": {"metadata": "read"}}, {"repositories": ["octo-org/hello-world"]}, {"repository_ids": [5001]}]
+
+
+@WITH_ENTERPRISES
+def test_a_token_for_an_enterprise(run_module, installer, standin, requests_made):
+    params = {**installer, "enterprise": "octo-enterprise"}
+    foreseen = run_module(module, params, check_mode=True)
+    assert (foreseen["changed"], foreseen["installation_id"]) == (True, 2301)
+    assert requests_made() == ["GET /enterprises/octo-enterprise/installation"]
+    minted = run_module(module, params)
+    assert standin.log[-1]["body"] is None
+    assert set(minted["permissions"]) == set(foreseen["permissions"])
+    assert minted["diff"] == foreseen["diff"]
+    assert minted["repositories"] is None
+    assert requests_made() == [
+        "GET /enterprises/octo-enterprise/installation",
+        "POST /app/installations/2301/access_tokens",
+    ]
+    for check_mode in (True, False):
+        revoked = run_module(module, {**installer, "token": minted["token"], "state": "absent"}, check_mode)
+        assert revoked["changed"] is True
+
+
+@WITH_ENTERPRISES
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_token_for_an_enterprise_cannot_be_limited(run_module, installer, requests_made, limit, check_mode):
+    result = run_module(module, {**installer, "enterprise": "octo-enterprise", **limit}, check_mode)
+    assert result["failed"]
+    assert result["cause"] == "option"
+    assert "cannot limit a token for an installation on an enterprise. It has all permissions" in result["msg"]
+    assert f"Remove {next(iter(limit))}." in result["msg"]
+    assert requests_made() == []
+
+
+@pytest.mark.parametrize("standin", ["3.19", "cloud"], indirect=True)
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_token_for_the_id_of_an_enterprise_cannot_be_limited(run_module, installer, limit, check_mode):
+    result = run_module(module, {**installer, "installation_id": 2301, **limit}, check_mode)
+    assert result["failed"]
+    assert result["cause"] == "option"
+    assert f"Remove {next(iter(limit))}." in result["msg"]
+
+
+def test_a_token_for_an_enterprise_in_a_file(run_module, installer, tmp_path):
+    params = {**installer, "enterprise": "octo-enterprise", "dest": str(tmp_path / "token.json")}
+    assert run_module(module, params)["changed"] is True
+    assert run_module(module, params)["changed"] is False
+    assert run_module(module, {**installer, "dest": params["dest"], "state": "absent"})["changed"] is True

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    INSTALLATION_WITH_REPOSITORIES,
     combine,
     from_environment,
     installation_selector,
@@ -106,6 +107,7 @@ def test_a_nearer_fallback_silences_a_farther_one():
         {"organization": "octo-org"},
         {"user": "octocat_acme"},
         {"repository": "octo-org/.github"},
+        {"enterprise": "octo-enterprise"},
     ],
 )
 def test_one_selector_is_taken(options):
@@ -113,7 +115,7 @@ def test_one_selector_is_taken(options):
 
 
 def test_no_selector_and_two_selectors_are_refused_with_their_names():
-    names = "installation_id, organization, user or repository"
+    names = "installation_id, organization, user, repository or enterprise"
     with pytest.raises(OptionError, match=names):
         installation_selector({})
     with pytest.raises(OptionError, match=f"organization and user .*{names}"):
@@ -129,6 +131,7 @@ def test_no_selector_and_two_selectors_are_refused_with_their_names():
         {"organization": "octo/org"},
         {"organization": "octo\norg"},
         {"user": "octo cat"},
+        {"enterprise": "octo_enterprise"},
         {"repository": "hello-world"},
         {"repository": "a/b/c"},
         {"repository": "octo-org/.."},
@@ -139,3 +142,8 @@ def test_no_selector_and_two_selectors_are_refused_with_their_names():
 def test_what_cannot_stand_in_a_path_is_refused_by_the_options_name(options):
     with pytest.raises(OptionError, match=next(iter(options))):
         installation_selector(options)
+
+
+def test_a_selector_of_an_installation_with_repositories_is_not_an_enterprise():
+    with pytest.raises(OptionError, match="Set one of installation_id, organization, user or repository[.]"):
+        installation_selector({"enterprise": "octo-enterprise"}, INSTALLATION_WITH_REPOSITORIES)
