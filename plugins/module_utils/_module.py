@@ -113,10 +113,10 @@ def run(
     )
     client = None
     try:
-        client = create_client(module.params, module.warn, module.sources, module.progress)
-        module.no_log_values.update(client.credentials.sent())
-        params = with_repository_names(module.params, client.server.server_url)
-        result: Dict[str, Any] = make_plan(client, params, module.check_mode).result(module.check_mode)
+        with create_client(module.params, module.warn, module.sources, module.progress) as client:
+            module.no_log_values.update(client.credentials.sent())
+            params = with_repository_names(module.params, client.server.server_url)
+            result: Dict[str, Any] = make_plan(client, params, module.check_mode).result(module.check_mode)
         # A server or a gateway may return anything that it received. The token in the result is not masked, although a
         # stored token is sent to check whether it is valid.
         module.no_log_values.update(client.transport.sent - {str(result.get("token"))})

@@ -34,7 +34,15 @@ def test_a_failure_says_its_cause(name, standin, run_module, tmp_path):
 def test_every_cause_has_a_failure_that_shows_it():
     shown = {failure.cause for failure in FAILURES.values()}
     # These have separate tests, next to the code that raises them.
-    elsewhere = {"no_key", "not_signed_in", "all_repositories", "last_repository", "api_version", "server_error"}
+    elsewhere = {
+        "no_key",
+        "not_signed_in",
+        "all_repositories",
+        "last_repository",
+        "no_repository_permissions",
+        "api_version",
+        "server_error",
+    }
     elsewhere |= {"unauthorized", "forbidden", "invalid", "not_found"}
     assert {cause.name for cause in CAUSES} - shown == elsewhere
 
@@ -63,6 +71,11 @@ VALUES = {
         (422, "Validation Failed", "invalid"),
         (422, "This installation is on all repositories, please update in the Web UI.", "all_repositories"),
         (422, "Cannot remove the last repository from this installation.", "last_repository"),
+        (
+            422,
+            "This installation does not use repository permissions, so it cannot be given access to any repositories.",
+            "no_repository_permissions",
+        ),
         (502, "", "server_error"),
         (599, "Not Found", "server_error"),
         (307, "", "redirect"),

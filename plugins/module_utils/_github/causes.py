@@ -158,6 +158,12 @@ CAUSES: Tuple[Cause, ...] = (
         " interface.",
     ),
     Cause(
+        "no_repository_permissions",
+        422,
+        r"does not use repository permissions",
+        "The installation cannot have access to repositories, because the app does not request permissions for repositories.",
+    ),
+    Cause(
         "last_repository",
         422,
         r"last repository",

@@ -107,6 +107,21 @@ class Client:
         self.token_scopes: Optional[FrozenSet[str]] = None
         self.rate_limits: Dict[str, RateLimit] = {}
         self._minted_at = -math.inf
+        self._last_steps: List[Callable[[], object]] = []
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Run the functions of `at_end`. Their requests do not count as changes."""
+        writes = self.transport.writes
+        while self._last_steps:
+            self._last_steps.pop()()
+        self.transport.writes = writes
+
+    def at_end(self, step: Callable[[], object]) -> None:
+        """Have a function run when the task ends, even if the task fails. The function must not raise errors."""
+        self._last_steps.append(step)
 
     def with_installation_token(self, token: str, age: float = math.inf) -> Client:
         """A client that uses the same connections and authenticates only as an installation.

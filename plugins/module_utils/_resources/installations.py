@@ -56,8 +56,7 @@ def find_installation(client: Client, selector: Selector) -> Optional[Installati
     if selector.kind == "enterprise" and not client.offers(operation):
         raise UnsupportedError(
             f"GitHub Enterprise Server {client.release} cannot find an installation by its enterprise. {ENDPOINTS[operation].first} is the"
-            " first release that can. Set installation_id instead of enterprise. github_app_installation_info returns the"
-            " IDs of all installations."
+            " first release that can. Set installation_id, which github_app_installation_info returns for each installation."
         )
     return client.find(operation, "id", **{parameter: selector.value})
 

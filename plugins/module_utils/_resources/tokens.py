@@ -13,7 +13,7 @@ import math
 from datetime import datetime
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError, GitHubAppsError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import REPOSITORY_NAMES, mint
@@ -115,6 +115,21 @@ def revoke_installation_token(client: Client, token: str, age: float = math.inf)
             raise
         return error.repeated
     return True
+
+
+def revoke_at_end(client: Client, minted: Mapping[str, Any]) -> None:
+    """Revoke a token when the task ends. A failure is a warning. :param minted: GitHub's response to its creation."""
+    minted_at = client.transport.timer()
+
+    def revoke() -> None:
+        try:
+            revoke_installation_token(client, minted["token"], client.transport.timer() - minted_at)
+        except GitHubAppsError as error:
+            client.transport.warn(
+                f"A token of this task was not revoked and stays valid until {minted['expires_at']}: {error}"
+            )
+
+    client.at_end(revoke)
 
 
 def is_live(client: Client, token: str) -> bool:

@@ -196,7 +196,7 @@ def test_a_token_for_an_enterprise_cannot_be_limited(installer_lookup, standin, 
 
 @pytest.mark.parametrize("standin", ["3.19"], indirect=True)
 def test_an_enterprise_needs_3_21(installer_lookup):
-    with pytest.raises(AnsibleError, match="Set installation_id instead of enterprise"):
+    with pytest.raises(AnsibleError, match="Set installation_id, which"):
         installer_lookup(enterprise="octo-enterprise")
     assert installer_lookup(installation_id=2301)
 
