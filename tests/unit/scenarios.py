@@ -42,6 +42,16 @@ SCENARIOS = {
         "github_app_access",
         {**ADMIN, "accounts": [{"organization": "octo-org", "repositories": ["hello-world", "linguist"]}]},
     ),
+    "enterprise": Scenario(
+        "github_app_enterprise_info",
+        {
+            "enterprise": "octo-enterprise",
+            "organizations": ["octo-org", "big-*"],
+            "include": "repositories,installations",
+        },
+        release="3.21",
+        app="hubops-installer",
+    ),
     "app_info": Scenario("github_app_info", {}),
     "suspend": Scenario("github_app_installation", {"organization": "octo-org", "suspended": True}),
     "uninstall": Scenario("github_app_installation", {"organization": "octo-org", "state": "absent"}),

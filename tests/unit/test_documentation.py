@@ -33,6 +33,7 @@ NOT_FROM_THE_ENVIRONMENT = {
     ("github_installation_token", "token"),
     ("github_installation_token", "token_path"),
     ("github_app_access", "installation_id"),
+    ("github_app_enterprise_info", "installation_id"),
     ("github_app_installation_info", "installation_id"),
 }
 ANSWERS = {"github_installation_token": "_lookups.token_results"}

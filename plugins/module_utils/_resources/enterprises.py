@@ -9,6 +9,8 @@ https://docs.github.com/enterprise-cloud@latest/rest/enterprise-admin/organizati
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
@@ -210,6 +212,28 @@ def list_installable_organizations(enterprise: Enterprise) -> List[Organization]
     """The organizations of the enterprise."""
     attempt = Attempt(enterprise, "enterprise-apps/installable-organizations")
     return [Organization(item["id"], item["login"]) for item in attempt.send(enterprise.client.list, "id", "login")]
+
+
+def select_organizations(
+    enterprise: Enterprise, organizations: Sequence[Organization], names: Optional[Sequence[str]]
+) -> List[Organization]:
+    """The organizations with these names, sorted by name.
+
+    :param names: names or shell patterns; None for all. :raises NotFoundError: lists the names that match nothing.
+    """
+    wanted = ["*"] if names is None else [name.lower() for name in names]
+    missing = [
+        name
+        for name in wanted
+        if not re.search(r"[*?\[]", name) and name not in (item.login.lower() for item in organizations)
+    ]
+    if missing:
+        raise NotFoundError(
+            f"organizations: {', '.join(missing)} {'does' if len(missing) == 1 else 'do'} not belong to the enterprise"
+            f" {enterprise.slug}. Check the spelling."
+        )
+    found = [item for item in organizations if any(fnmatchcase(item.login.lower(), pattern) for pattern in wanted)]
+    return sorted(found, key=lambda item: item.login.lower())
 
 
 def list_accessible_repositories(enterprise: Enterprise, organization: str) -> List[Repository]:
