@@ -30,26 +30,38 @@ COUNTS = {"org": 120, "user": 90, "enterprise": 30, "gone": 10}
 
 def large_seed():
     """Return a seed with every kind of installation, three pages long."""
+    names = [f"{kind}-{number:03}" for kind, count in COUNTS.items() for number in range(count)]
     accounts = [
-        {"login": f"{kind}-{number:03}", "type": "User" if kind == "user" else "Organization"}
-        for kind, count in COUNTS.items()
-        for number in range(count)
+        {"login": name, "type": "User" if name.startswith("user") else "Organization"}
+        for name in names
+        if not name.startswith("enterprise")
     ]
-    quirks = {"enterprise": ["enterprise"], "gone": ["no_account"]}
     installations = [
         {
             "id": 3000 + number,
             "app": "demo",
-            "account": account["login"],
-            "repository_selection": "all",
             "suspended": number % 10 == 0,
             "permissions": {"contents": "read" if number % 2 else "write", "metadata": "read"},
-            "quirks": quirks.get(account["login"].partition("-")[0], []),
+            **place_of(name),
         }
-        for number, account in enumerate(accounts)
+        for number, name in enumerate(names)
     ]
+    enterprises = [{"slug": name} for name in names if name.startswith("enterprise")]
     app = {"slug": "demo", "id": 1001, "owner": "org-000", "permissions": {"contents": "write", "metadata": "read"}}
-    return {"accounts": accounts, "apps": [{**app, "events": ["push"]}], "installations": installations}
+    return {
+        "accounts": accounts,
+        "enterprises": enterprises,
+        "apps": [{**app, "events": ["push"]}],
+        "installations": installations,
+    }
+
+
+def place_of(name):
+    """Return where an installation is, for its seed."""
+    if name.startswith("enterprise"):
+        return {"enterprise": name}
+    quirks = {"quirks": ["no_account"]} if name.startswith("gone") else {}
+    return {"account": name, "repository_selection": "all", **quirks}
 
 
 @pytest.fixture()
@@ -107,7 +119,8 @@ def test_each_of_250_installations_is_a_host(tmp_path):
         "target_type_organization": 130,
         "target_type_user": 90,
         "target_type_enterprise": 30,
-        "repository_selection_all": 250,
+        "repository_selection_all": 220,
+        "repository_selection_selected": 30,
         "suspended": 25,
         "permission_contents_write": 125,
         "permission_contents_read": 125,
@@ -337,8 +350,8 @@ def test_an_account_that_no_longer_exists_has_the_id_as_its_name(read, standin):
 
 
 def test_an_enterprise_has_its_slug_as_its_name_unless_an_account_has_it(read, standin):
-    rename(standin, 2001, login="Acme").quirks = {"enterprise"}
-    rename(standin, 2004, login="Hooli").quirks = {"enterprise"}
+    rename(standin, 2001, login="acme", type="Enterprise")
+    rename(standin, 2004, login="hooli", type="Enterprise")
     inventory = read()
     assert variables_of(inventory, "acme")["github_app_installation_id"] == 2002
     assert variables_of(inventory, "acme.2001")["github_app_installation_account"] == "acme"
