@@ -16,6 +16,8 @@ from .limits import limit_of, reset_time
 from .route import Route
 from .state import Account, Issue, Repository, iso
 
+AFFILIATIONS = ("owner", "collaborator", "organization_member")
+
 
 def root(call: Call) -> Reply:
     """meta/root (some of its links); 2026-03-10 does not have ``authorizations_url``."""
@@ -83,13 +85,23 @@ def list_user_repositories(call: Call) -> Reply:
     return call.page(items, lambda item: render.repository(call, item))
 
 
+def _affiliation(user: Account, account: Account) -> str:
+    """How a user who is a member of the account is affiliated with its repositories."""
+    if user is account:
+        return "owner"
+    return "organization_member" if account.is_organization else "collaborator"
+
+
 def list_own_repositories(call: Call) -> Reply:
-    """repos/list-for-authenticated-user."""
+    """repos/list-for-authenticated-user, with the filter ``affiliation``."""
     user = call.user_token.user
+    wanted = call.query.get("affiliation", ",".join(AFFILIATIONS)).split(",")
+    if not set(wanted) <= set(AFFILIATIONS):
+        raise invalid_field("Repository", "affiliation", "invalid")
     items = [
         repo
         for account in sorted(call.state.accounts.values(), key=lambda account: account.id)
-        if account.has_member(user)
+        if account.has_member(user) and _affiliation(user, account) in wanted
         for repo in _visible(call, account)
     ]
     return call.page(items, lambda item: render.repository(call, item))

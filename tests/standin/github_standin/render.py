@@ -367,7 +367,7 @@ def repository(call: Call, record: Repository) -> Dict[str, Any]:
         "has_projects": True,
         "has_wiki": True,
         "has_pages": False,
-        "archived": False,
+        "archived": record.archived,
         "disabled": False,
         "pushed_at": DEFAULT_TIME,
         "created_at": DEFAULT_TIME,

@@ -66,7 +66,7 @@ _KEYS = {
     ),
     "account": ("login", "id", "type", "name", "admins", "members", "password", "otp"),
     "enterprise": ("slug", "id", "name", "owners", "organizations"),
-    "repository": ("name", "id", "private", "old_names", "files", "topics", "submodules"),
+    "repository": ("name", "id", "private", "old_names", "files", "topics", "archived", "submodules"),
     "repositories": ("owner", "prefix", "count", "first_id", "private"),
     "content_reference": ("id", "repository"),
     "installation": (
@@ -269,6 +269,7 @@ class _Loader:
             private=bool(entry.get("private", True)),
             files={str(path): str(text) for path, text in files.items()},
             topics=_strings("repository", "topics", entry.get("topics")),
+            archived=bool(entry.get("archived", False)),
             submodules=self._submodules(entry),
         )
         self._add_repository(repository)

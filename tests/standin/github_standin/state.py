@@ -112,6 +112,7 @@ class Repository:
     private: bool = True
     files: Dict[str, str] = field(default_factory=dict)
     topics: List[str] = field(default_factory=list)
+    archived: bool = False
     submodules: Dict[str, Repository] = field(default_factory=dict)
     issues: List[Issue] = field(default_factory=list)
 

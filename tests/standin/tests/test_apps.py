@@ -343,6 +343,31 @@ def test_private_repositories_are_hidden(cloud):
         assert [repo["name"] for repo in cloud.call("GET", "/orgs/octo-org/repos", token).json()] == ["website"]
 
 
+def test_own_repositories_by_affiliation(start):
+    """``affiliation`` selects among the user's own repositories, those of other users, and those of organizations."""
+    seed = {
+        "accounts": [
+            {"login": "o", "admins": ["boss"]},
+            {"login": "boss", "type": "User"},
+            {"login": "friend", "type": "User", "members": ["boss"]},
+        ],
+        "repositories": [{"name": "o/r"}, {"name": "boss/r", "archived": True}, {"name": "friend/r"}],
+        "tokens": [{"token": "standin-boss", "user": "boss", "kind": "pat_classic", "scopes": ["repo"]}],
+    }
+    client = start(seed=seed)
+
+    def names(query=""):
+        return [repo["full_name"] for repo in client.call("GET", "/user/repos" + query, "standin-boss").json()]
+
+    assert sorted(names()) == ["boss/r", "friend/r", "o/r"]
+    assert names("?affiliation=owner") == ["boss/r"]
+    assert names("?affiliation=owner,collaborator") == ["boss/r", "friend/r"]
+    assert names("?affiliation=organization_member") == ["o/r"]
+    assert outcome(client.call("GET", "/user/repos?affiliation=x", "standin-boss")) == (422, "Validation Failed")
+    assert client.call("GET", "/repos/boss/r", "standin-boss").json()["archived"] is True
+    assert client.call("GET", "/repos/o/r", "standin-boss").json()["archived"] is False
+
+
 def test_large_seed(start):
     """The compact form of a seed, with three-digit names."""
     client = start(seed=seed_with_installation(120, repositories=[{"prefix": "r-", "count": 2}]))
