@@ -26,10 +26,17 @@ extends_documentation_fragment:
   - hubops.github_apps.app
   - hubops.github_apps.app.token
   - hubops.github_apps.installation
+  - hubops.github_apps.repository_selection
 options:
   repositories:
     description:
       - Names of repositories, with or without the owner, or their URLs on the server. Names are not case-sensitive.
+      - An item that contains V(*), V(?) or V([) is a shell pattern. Quote patterns, because these characters have a special
+        meaning in YAML.
+      - With O(state=present) and O(state=exact), patterns and O(repository_topics) select from the repositories of the account
+        that the user of O(token) can see, and from those of the installation. O(token) is therefore required even if nothing
+        changes.
+      - With O(state=absent), they select from the repositories of the installation. It is not an error if there is no match.
     type: list
     elements: str
   repository_ids:
@@ -80,6 +87,21 @@ EXAMPLES = r"""
     repositories:
       - hello-world
       - octo-org/linguist
+
+- name: Add repositories by pattern and topic
+  hubops.github_apps.github_installation_repo:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    token: "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"
+    organization: octo-org
+    repositories:
+      - "hello-*"
+      - linguist
+    repository_topics:
+      - octocat
+    exclude:
+      - "*-sandbox"
+    include_archived: false
 
 - name: Use the same credentials for several tasks
   module_defaults:
@@ -162,6 +184,13 @@ removed:
   type: list
   elements: str
   sample: []
+matched:
+  description: For each pattern and topic, the full names of the repositories that it selects.
+  returned: when O(repositories) contains a pattern or O(repository_topics) is set, and the app is installed on selected repositories
+  type: dict
+  sample:
+    "hello-*": [octo-org/hello-world]
+    octocat: [octo-org/hello-world]
 remaining:
   description: Full names of the repositories that were not added or removed because a request failed.
   returned: when a request failed during the change
@@ -175,6 +204,7 @@ from typing import Any, Mapping
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
     INSTALLATION_WITH_REPOSITORIES,
+    SELECTION,
     SERVER,
     TOKEN,
     installation_selector,
@@ -192,15 +222,18 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     plan_change,
     read_access,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import selection_from
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     concurrency = number(params, "concurrency", 1, 1, MOST_CONCURRENT)
-    access = read_access(client, installation_selector(params, INSTALLATION_WITH_REPOSITORIES), params["state"])
+    selector = installation_selector(params, INSTALLATION_WITH_REPOSITORIES)
+    selection = selection_from(params, selector.owner)
+    access = read_access(client, selector, params["state"])
     returns = {"installation_id": access.installation_id, "repository_selection": access.selection}
     if access.selection == "all":
         return Plan({}, {}, returns=returns)
-    change = plan_change(client, access, params["state"], params["repositories"], params["repository_ids"], check_mode)
+    change = plan_change(client, access, params["state"], selection, params["repository_ids"], check_mode)
     after = as_results(change.applied_to(access.repositories))
     return Plan(
         [repository["full_name"] for repository in as_results(access.repositories)],
@@ -213,6 +246,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
             "repositories": after,
             "added": [repository.full_name for repository in change.add],
             "removed": [repository.full_name for repository in change.remove],
+            **({"matched": change.matched} if selection.needs_listing else {}),
         },
         about=client.server.describe_installation(access.owner, access.installation_id),
     )
@@ -225,13 +259,14 @@ ARGUMENT_SPEC = {
     **INSTALLATION_WITH_REPOSITORIES,
     "repositories": {"type": "list", "elements": "str"},
     "repository_ids": {"type": "list", "elements": "int"},
+    **SELECTION,
     "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
     "concurrency": {"type": "int", "default": 1},
 }
 
 
 def main() -> None:
-    run(make_plan, ARGUMENT_SPEC, required_one_of=[("repositories", "repository_ids")])
+    run(make_plan, ARGUMENT_SPEC, required_one_of=[("repositories", "repository_ids", "repository_topics")])
 
 
 if __name__ == "__main__":

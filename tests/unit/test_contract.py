@@ -264,6 +264,7 @@ EXCHANGES = (
     Exchange("repos/get", PAT, 301, {"owner": "octo-org", "repo": "hello-old"}),
     Exchange("repos/get", PAT, 404, {"owner": "octo-org", "repo": "no-such-repository"}),
     Exchange("repos/list-for-org", PAT, 200, {"org": "octo-org"}),
+    Exchange("repos/list-for-authenticated-user", PAT, 200),
     Exchange("repos/list-for-org", INSTALLATION, 200, {"org": "octo-org"}),
     Exchange("apps/check-token", OAUTH_APP, 200, OAUTH, GRANTED),
     Exchange("apps/check-token", OAUTH_APP, 404, OAUTH, GONE),
@@ -551,6 +552,11 @@ def test_repositories_are_changed_as_documented(run_documented):
     sent = dict(run_documented("github_installation_repo", token=PAT, **exact))
     assert sent["apps/create-installation-access-token"] == {"permissions": {"metadata": "read"}}
     run_documented("github_installation_repo", token=PAT, **{**exact, "repositories": ["spoon-knife"]})
+    selection = {"repositories": ["*-*"], "repository_topics": ["octocat"], "exclude": ["private-*"]}
+    sent = dict(run_documented("github_installation_repo", token=PAT, **{**exact, **selection}))
+    assert "repos/list-for-org" in sent
+    users = {"user": "octocat", "repositories": ["*"], "allow_no_match": True}
+    assert "repos/list-for-authenticated-user" in dict(run_documented("github_installation_repo", token=PAT, **users))
 
 
 @EVERY_PROFILE

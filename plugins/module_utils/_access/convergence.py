@@ -69,6 +69,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     plan_change,
     read_installation,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Repository,
+    Selection,
+)
 
 
 class Task(NamedTuple):
@@ -207,9 +211,10 @@ class Convergence:
 
     def read(self, task: Task) -> Task:
         """Read the repositories of an installation, and plan the change."""
-        names, state = task.entry["repositories"], task.entry["repositories_state"]
+        selection, state = Selection(names=tuple(task.entry["repositories"])), task.entry["repositories_state"]
         access = read_installation(self.client, task.installation, state)
-        return task._replace(planned=(access, plan_change(self.client, access, state, names, None, self.check_mode)))
+        change = plan_change(self.client, access, state, selection, None, self.check_mode)
+        return task._replace(planned=(access, change))
 
     def attempt(self, task: Task, step: Callable[[Task], Any]) -> Any:
         """The value of the step; None if it fails. The failure of one account does not affect the others."""

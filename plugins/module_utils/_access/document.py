@@ -20,7 +20,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable, quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import LEVELS
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import full_names
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import full_names
 
 KINDS = ("organization", "user")
 SELECTORS = (*KINDS, "installation_id")

@@ -71,6 +71,12 @@ class ScopeError(GitHubAppsError):
     cause = "scope"
 
 
+class NoMatchError(GitHubAppsError):
+    """A pattern or topic selects no repository."""
+
+    cause = "no_match"
+
+
 class SuspendedError(GitHubAppsError):
     """The installation is suspended."""
 

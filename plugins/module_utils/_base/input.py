@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import Any, Dict, List, Mapping, Optional
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ VERBATIM = frozenset(("body", "fingerprint", "note", "password", "private_key", 
 REPOSITORY_URL = re.compile(
     r"(?:[a-z+]+://(?:([^/@\s]*)@)?([^/:@\s]+)(?::\d+)?/+|(?:[^/@\s]+@)([^/:@\s]+):/*)([^?#\s]*)", re.IGNORECASE
 )
-REPOSITORY_OPTIONS = ("repository", "repositories")
+REPOSITORY_OPTIONS = ("repository", "repositories", "exclude")
 
 
 def tidied(spec: Spec, options: Mapping[str, Any]) -> Dict[str, Any]:
@@ -52,13 +53,19 @@ def split_names(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = INVISIBLE.sub("", value).strip()
-    if text.startswith("[") and text.endswith("]"):
+    if is_bracketed(text):
         try:
             return split_names(json.loads(text))
         except ValueError:
             text = text[1:-1]
     names = re.split(r"[\s,;]+", re.sub(r"^\s*-\s+", "", text, flags=re.MULTILINE))
     return [name for name in (name.strip("\"'") for name in names) if name]
+
+
+def is_bracketed(text: str) -> bool:
+    """Whether one pair of brackets encloses the text, unlike in the pattern `[a-z]-service-[0-9]`."""
+    depths = list(accumulate((character == "[") - (character == "]") for character in text))
+    return text.startswith("[") and text.endswith("]") and min(depths[:-1]) > 0
 
 
 def with_repository_names(options: Mapping[str, Any], server_url: str) -> Dict[str, Any]:

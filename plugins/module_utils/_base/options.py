@@ -92,6 +92,14 @@ SCOPE: ArgumentSpec = {
     "permissions": {"type": "dict"},
 }
 
+# How patterns in `repositories` and topics select repositories.
+SELECTION: ArgumentSpec = {
+    "repository_topics": {"type": "list", "elements": "str"},
+    "exclude": {"type": "list", "elements": "str"},
+    "allow_no_match": {"type": "bool", "default": False},
+    "include_archived": {"type": "bool", "default": True},
+}
+
 # For everything that creates an installation access token.
 MINTING: ArgumentSpec = {**SERVER, **APP, **INSTALLATION, **SCOPE, **CACHE}
 # The module and the action plugin github_installation_token.
@@ -181,6 +189,11 @@ class Selector(NamedTuple):
     def installation_id(self) -> Optional[int]:
         """The installation ID; None if something else selects the installation."""
         return int(self.value) if self.kind == "installation_id" else None
+
+    @property
+    def owner(self) -> Optional[str]:
+        """The login of the account; None if it is not known because the ID selects the installation."""
+        return None if self.kind == "installation_id" else str(self.value).partition("/")[0]
 
     def as_option(self) -> Dict[str, Any]:
         return {self.kind: self.value}

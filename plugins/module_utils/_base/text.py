@@ -59,10 +59,11 @@ SECRET_KINDS = (
     SecretKind(TOKENS["ghs_"], r"v1\.[0-9a-f]{40}", TOKEN_OPTIONS),
     SecretKind("a JWT", r"eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?", ("app_jwt",)),
 )
-# Forty hexadecimal digits are a secret only if they are the whole text, because a path may contain a commit ID.
+# Forty hexadecimal digits are a secret only if they are the whole text, apart from quotes and the wildcards of a pattern,
+# because a path may contain a commit ID.
 HEX_SECRET = SecretKind(
     "a client secret or a token",
-    r"""["'\s]*((token|bearer)\s+)?[0-9a-f]{40}["'\s]*""",
+    r"""["'\s*?]*((token|bearer)\s+)?[0-9a-f]{40}["'\s*?]*""",
     ("client_secret", *TOKEN_OPTIONS),
 )
 PASSWORD_IN_URL = SecretKind("a URL with a user name and password", r"//(?!git@)[^/\s@]+@|^[^/\s:@]+:[^/\s@]+@", ())

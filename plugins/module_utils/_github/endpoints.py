@@ -165,7 +165,8 @@ ENDPOINTS: Dict[str, Endpoint] = {
         previews=MACHINE_MAN,
     ),
     "repos/get": Endpoint("GET", "/repos/{owner}/{repo}", (USER, INSTALLATION)),
-    "repos/list-for-org": Endpoint("GET", "/orgs/{org}/repos", (USER, INSTALLATION)),
+    "repos/list-for-org": Endpoint("GET", "/orgs/{org}/repos", (USER, INSTALLATION), optional_previews=MERCY),
+    "repos/list-for-authenticated-user": Endpoint("GET", "/user/repos", (USER,), optional_previews=MERCY),
     # Installations on the organizations of an enterprise, for an app that is installed on the enterprise
     "enterprise-apps/installable-organizations": Endpoint(
         "GET", "/enterprises/{enterprise}/apps/installable_organizations", (INSTALLATION,), first=Release(3, 19)

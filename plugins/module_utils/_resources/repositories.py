@@ -17,15 +17,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     ApiError,
     GitHubAppsError,
     NotFoundError,
-    OptionError,
     PartialChangeError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
-    check_repository_name,
-    split_full_name,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import NOT_MODIFIED, Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import Repository
 
 # GitHub allows an app or a user 100 concurrent requests
 # (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
@@ -41,25 +36,19 @@ WRITER_NEEDED = (
 REFUSALS = ("token_kind", "forbidden", "not_found")
 
 
-class Repository(NamedTuple):
-    """:param full_name: owner/name, or the ID if the name is not known.
-    :param is_admin: whether the token's user administers the repository; None if unknown.
-    """
-
-    id: int
-    full_name: str
-    is_admin: Optional[bool] = None
-
-    @property
-    def name(self) -> str:
-        return self.full_name.rpartition("/")[2]
+# What is kept of each repository in a listing.
+LISTED = ("id", "full_name", "topics", "archived")
 
 
 class Change(NamedTuple):
-    """The repositories to add and to remove."""
+    """The repositories to add and to remove.
+
+    :param matched: full names of the repositories that each pattern and topic selects.
+    """
 
     add: List[Repository]
     remove: List[Repository]
+    matched: Mapping[str, List[str]] = {}
 
     def applied_to(self, repositories: Iterable[Repository]) -> List[Repository]:
         """The repositories after the change."""
@@ -78,13 +67,48 @@ class Change(NamedTuple):
 
 def list_installation_repositories(client: Client) -> List[Repository]:
     """All repositories of the installation that the client authenticates as."""
-    return as_repositories(client.list("apps/list-repos-accessible-to-installation", "id", "full_name"))
+    return as_repositories(
+        client.list(
+            "apps/list-repos-accessible-to-installation", "id", "full_name", optional_previews=True, only=LISTED
+        )
+    )
+
+
+def list_account_repositories(client: Client, owner: str, organization: Optional[str]) -> List[Repository]:
+    """The repositories of the account that the token's user can see.
+
+    The public list of a user's repositories lacks the private ones. The user's own list has all of them, or those to
+    which the owner invited the user.
+    """
+    options: Dict[str, Any] = {"optional_previews": True, "only": (*LISTED, "permissions")}
+    if organization:
+        items = client.list("repos/list-for-org", "id", "full_name", org=organization, **options)
+    else:
+        query = {"affiliation": "owner,collaborator"}
+        items = client.list("repos/list-for-authenticated-user", "id", "full_name", query=query, **options)
+    return [
+        as_repository(item, is_admin_of(client, item))
+        for item in items
+        if str(item["full_name"]).partition("/")[0].lower() == owner.lower()
+    ]
 
 
 def as_repositories(items: Any) -> List[Repository]:
     """The repositories in a list that GitHub returned. Invalid items are ignored."""
     known = [item for item in items if isinstance(item, dict) and "id" in item] if isinstance(items, list) else []
-    return [Repository(item["id"], str(item.get("full_name"))) for item in known]
+    return [as_repository(item) for item in known]
+
+
+def as_repository(item: Mapping[str, Any], is_admin: Optional[bool] = None) -> Repository:
+    """The repository in an item. Servers before 3.3 return topics only with a preview media type."""
+    topics = item.get("topics")
+    return Repository(
+        item["id"],
+        str(item.get("full_name")),
+        is_admin,
+        tuple(map(str, topics)) if isinstance(topics, list) else (),
+        bool(item.get("archived")),
+    )
 
 
 def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
@@ -96,23 +120,6 @@ def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
         else {"id": item.id, "name": None, "full_name": None}
         for item in ordered
     ]
-
-
-def full_names(option: str, names: Optional[Sequence[str]], owner: str) -> List[str]:
-    """`names` as owner/name, without duplicates; `OptionError` if a repository does not belong to `owner`."""
-    result: Dict[str, str] = {}
-    for name in names or []:
-        if "/" in name:
-            given_owner, bare = split_full_name(option, name)
-            if given_owner.lower() != owner.lower():
-                raise OptionError(
-                    f"{option}: {quoted(name)} does not belong to {owner}. An installation can only access"
-                    " repositories of its own account."
-                )
-        else:
-            bare = check_repository_name(option, name)
-        result.setdefault(bare.lower(), f"{owner}/{bare}")
-    return list(result.values())
 
 
 def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -> List[Repository]:
@@ -129,7 +136,7 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
     def take(items: Iterable[Dict[str, Any]]) -> None:
         for item in items:
             if missing.pop(str(item["full_name"]).lower(), None):
-                found.append(Repository(item["id"], item["full_name"], is_admin_of(client, item)))
+                found.append(as_repository(item, is_admin_of(client, item)))
 
     if organization and len(missing) > 1:
         listing = client.listing("repos/list-for-org", "id", "full_name", org=organization)
@@ -141,7 +148,7 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
         item = client.find("repos/get", "id", "full_name", owner=owner, repo=name)
         if item is not None:
             del missing[key]
-            found.append(Repository(item["id"], item["full_name"], is_admin_of(client, item)))
+            found.append(as_repository(item, is_admin_of(client, item)))
     if missing:
         raise NotFoundError(
             f"{'Repository' if len(missing) == 1 else 'Repositories'} not found:"

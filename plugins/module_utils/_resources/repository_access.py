@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
@@ -19,17 +19,23 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.client 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
+    account_type,
     get_installation,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import reader_for
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
+    LISTED,
     WRITER_NEEDED,
     Change,
-    Repository,
     as_repositories,
-    full_names,
     is_admin_of,
+    list_account_repositories,
     resolve,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Repository,
+    Selection,
+    select,
 )
 
 
@@ -89,13 +95,13 @@ def read_access(client: Client, selector: Selector, state: str) -> Access:
 def read_installation(client: Client, installation: Installation, state: str) -> Access:
     """Read the repositories with the app's key. :param installation: as GitHub returned it."""
     login = account_login(installation)
-    organization = login if installation.get("target_type") == "Organization" else None
+    organization = login if account_type(installation) == "Organization" else None
     selection = str(installation.get("repository_selection") or "selected")
     refuse_unselected(selection, state, login)
     if selection == "all":
         return Access(installation["id"], selection, login, organization, [], is_complete=True)
     reading = reader_for(client, installation["id"]).read(
-        "apps/list-repos-accessible-to-installation", "id", "full_name", only=("id", "full_name")
+        "apps/list-repos-accessible-to-installation", "id", "full_name", optional_previews=True, only=LISTED
     )
     if state == "exact" and not reading.is_complete:
         raise ConnectionFailedError(
@@ -113,12 +119,14 @@ def read_as_user(client: Client, selector: Selector, state: str) -> Access:
         )
     number = id_for_user(client, selector)
     operation = "apps/list-installation-repos-for-authenticated-user"
-    reading = client.read(operation, "id", "full_name", installation_id=number)
+    reading = client.read(operation, "id", "full_name", optional_previews=True, installation_id=number)
     selection = str(reading.wrapper.get("repository_selection") or "selected")
     refuse_unselected(selection, state, f"the account of installation {number}")
     repositories = as_repositories(reading.items) if selection != "all" else []
     owner = repositories[0].full_name.partition("/")[0] if repositories else None
-    return Access(number, selection, owner, None, repositories, is_complete=False)
+    account = reading.items[0].get("owner") if reading.items else None
+    is_organization = isinstance(account, dict) and account.get("type") == "Organization"
+    return Access(number, selection, owner, owner if is_organization else None, repositories, is_complete=False)
 
 
 def id_for_user(client: Client, selector: Selector) -> int:
@@ -148,7 +156,7 @@ def plan_change(
     client: Client,
     access: Access,
     state: str,
-    names: Optional[Sequence[str]],
+    selection: Selection,
     ids: Optional[Sequence[int]],
     check_mode: bool,
 ) -> Change:
@@ -158,37 +166,46 @@ def plan_change(
     :param check_mode: whether to look up the user's rights for each repository, which GitHub otherwise checks during
     the change.
     """
-    if state == "exact" and not names and not ids:
+    wanted, matched = find_wanted(client, access, selection, frozenset(check_ids(ids)), state != "absent")
+    if state == "exact" and not wanted:
         raise OptionError(
             "state=exact without repositories would remove the last one, which GitHub does not allow. Uninstall the"
             " app instead."
         )
-    wanted_names = full_names("repositories", names, owner_of(access, names or []))
-    wanted = find_wanted(client, access, wanted_names, check_ids(ids), state != "absent")
-    add, remove = CHANGES[state](access.repositories, wanted)
-    refuse_last_removal(access, add, remove)
-    require_token(client, len(add), len(remove))
-    change = Change(add, remove)
+    change = CHANGES[state](access.repositories, wanted)._replace(matched=matched)
+    refuse_last_removal(access, change)
+    require_token(client, len(change.add), len(change.remove))
     refuse_user(client, foreseen(client, change) if check_mode else change)
     return change
 
 
 def find_wanted(
-    client: Client, access: Access, names: Sequence[str], ids: Sequence[int], is_new_wanted: bool
-) -> Dict[int, Repository]:
-    """The wanted repositories by ID, including those outside the installation only if `is_new_wanted`."""
-    there = {repository.full_name.lower(): repository for repository in access.repositories}
-    there.update((str(repository.id), repository) for repository in access.repositories)
-    keys = [*(name.lower() for name in names), *map(str, ids)]
-    wanted = {there[key].id: there[key] for key in keys if key in there}
+    client: Client, access: Access, selection: Selection, ids: FrozenSet[int], is_new_wanted: bool
+) -> Tuple[Dict[int, Repository], Mapping[str, List[str]]]:
+    """The wanted repositories by ID, including those outside the installation only if `is_new_wanted`, and what each
+    pattern and topic selects.
+
+    Patterns and topics also select repositories of the installation that the token's user cannot see, so that state
+    exact keeps them.
+    """
+    owner = owner_of(access, selection)
+    listed, organization = access.repositories, access.organization
+    if not is_new_wanted:
+        selection = selection._replace(allow_no_match=True)  # what is already absent is no error
+    elif selection.needs_listing:
+        require_user(client)
+        listed = [*list_account_repositories(client, owner, organization), *listed]
+        organization = None  # it has just been listed
+    selected = select(selection, listed, owner)
+    wanted = {repository.id: repository for repository in selected.repositories}
+    wanted.update({repository.id: repository for repository in listed if repository.id in ids})
     if is_new_wanted:
-        missing = [name for name in names if name.lower() not in there]
-        require_token(client, len(missing), 0)
+        require_token(client, len(selected.missing), 0)
         # A renamed repository is found by its old name and may already be part of the installation.
-        found = resolve(client, missing, access.organization) if missing else []
-        for repository in (*found, *(Repository(number, str(number)) for number in sorted(set(ids)))):
+        found = resolve(client, selected.missing, organization) if selected.missing else []
+        for repository in (*found, *(Repository(number, str(number)) for number in sorted(ids))):
             wanted.setdefault(repository.id, repository)
-    return wanted
+    return wanted, selected.matched
 
 
 def missing_of(there: Sequence[Repository], wanted: Mapping[int, Repository]) -> List[Repository]:
@@ -247,12 +264,22 @@ def require_token(client: Client, adding: int, removing: int) -> None:
         )
 
 
-def owner_of(access: Access, names: Sequence[str]) -> str:
+def require_user(client: Client) -> None:
+    if not client.credentials.user_token:
+        raise OptionError(
+            "Patterns in repositories and repository_topics select from the repositories that a user can see. Set token"
+            " (or GITHUB_TOKEN) to a personal access token (classic) with the repo scope, owned by an administrator of"
+            " the repositories."
+        )
+
+
+def owner_of(access: Access, selection: Selection) -> str:
     """The account's login. Without the app's key, it is taken from the option values."""
     if access.owner:
         return access.owner
+    names = (*selection.names, *selection.patterns)
     owners = [name.partition("/")[0] for name in names if "/" in name]
-    if names and not owners:
+    if (names or selection.topics) and not owners:
         raise OptionError(
             "repositories must be in the form owner/name, because the account is not known without the app's private"
             " key."
@@ -260,9 +287,9 @@ def owner_of(access: Access, names: Sequence[str]) -> str:
     return owners[0] if owners else ""
 
 
-def refuse_last_removal(access: Access, add: Sequence[Repository], remove: Sequence[Repository]) -> None:
-    if access.is_complete and remove and not add and len(remove) == len(access.repositories):
-        names = ", ".join(repository.full_name for repository in remove)
+def refuse_last_removal(access: Access, change: Change) -> None:
+    if access.is_complete and change.remove and not change.add and len(change.remove) == len(access.repositories):
+        names = ", ".join(repository.full_name for repository in change.remove)
         raise OptionError(
             f"Removing {names} would leave the installation without repositories, which GitHub does not allow."
             " Uninstall the app instead (github_app_installation with state=absent), or suspend the installation."

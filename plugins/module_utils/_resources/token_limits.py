@@ -29,10 +29,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.perm
     lacking_permissions,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
-    Repository,
     as_results,
-    full_names,
     list_installation_repositories,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Repository,
+    full_names,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import (
     LIFETIME,

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.hubops.github_apps.plugins.modules import github_installation_repo as module
 from github_standin import Fault
+from github_standin.state import UserToken
 
 ADMIN = "standin-pat-classic-admin"
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
@@ -346,3 +347,246 @@ def test_an_installation_on_an_enterprise_has_no_repositories(run_module, instal
     result = run_module(module, params)
     assert result["failed"]
     assert "Installation 2301 has no access to repositories" in result["msg"]
+
+
+@pytest.fixture()
+def archive(standin):
+    """Archive a repository of octo-org."""
+
+    def run(number):
+        standin.state.repositories[number].archived = True
+
+    return run
+
+
+@EVERY_SERVER
+def test_patterns_and_topics_add_repositories_of_the_account(run_module, octo, writes, archive):
+    archive(5004)
+    params = {
+        **octo,
+        "repositories": ["*i*", "website"],
+        "repository_topics": ["Octocat"],
+        "exclude": ["octo-org/Spoon-*"],
+    }
+    foreseen = run_module(module, params, check_mode=True)
+    assert writes() == []
+    done = run_module(module, params)
+    assert done["added"] == foreseen["added"] == ["octo-org/linguist", "octo-org/private-plans", "octo-org/website"]
+    assert done["diff"] == foreseen["diff"]
+    assert (
+        done["matched"]
+        == foreseen["matched"]
+        == {
+            "*i*": ["octo-org/linguist", "octo-org/private-plans", "octo-org/website"],
+            "Octocat": ["octo-org/hello-world"],
+        }
+    )
+    assert len(writes()) == 3
+    again = run_module(module, params)
+    assert again["changed"] is False
+    assert again["matched"] == done["matched"]
+    assert writes() == []
+
+
+def test_archived_repositories_are_only_added_by_name(run_module, octo, archive):
+    archive(5003)
+    params = {**octo, "repositories": ["l*", "w*"], "include_archived": False}
+    refused = run_module(module, params)
+    assert refused["cause"] == "no_match"
+    assert "No repository of octo-org matches 'l*'. (Archived repositories do not count.)" in refused["msg"]
+    found = run_module(module, {**params, "allow_no_match": True})
+    assert found["added"] == ["octo-org/website"]
+    assert found["matched"] == {"l*": [], "w*": ["octo-org/website"]}
+    by_name = run_module(module, {**params, "repositories": ["linguist", "w*"]})
+    assert by_name["added"] == ["octo-org/linguist"]
+
+
+def test_with_patterns_everything_is_read_from_one_list(run_module, options, requests_made):
+    params = {**options, "organization": "big-org", "token": ADMIN, "repository_ids": [6150]}
+    names = ["service-[0-9][0-9]0", "service-121", "service-122", "service-123"]
+    done = run_module(module, {**params, "repositories": names}, check_mode=True)
+    made = requests_made()
+    assert made.count("GET /orgs/big-org/repos") == 3
+    assert made.count("GET /installation/repositories") == 2
+    assert len(made) == 7
+    assert len(done["matched"]["service-[0-9][0-9]0"]) == 25
+    assert len(done["added"]) == 13 + 3
+    assert "big-org/service-150" in done["added"]
+
+
+def test_a_renamed_repository_is_known_by_its_old_name_beside_a_pattern(run_module, octo, requests_made):
+    result = run_module(module, {**octo, "repositories": ["hello-old", "w*"]})
+    assert result["added"] == ["octo-org/website"]
+    assert requests_made().count("GET /orgs/octo-org/repos") == 1
+    result = run_module(module, {**octo, "repositories": ["no-such-one", "w*"]})
+    assert result["cause"] == "missing"
+    assert "octo-org/no-such-one" in result["msg"]
+
+
+@EVERY_SERVER
+def test_exact_keeps_what_matches_and_removes_the_rest(run_module, octo, writes):
+    params = {**octo, "repositories": ["*-world", "w*"], "state": "exact"}
+    foreseen = run_module(module, params, check_mode=True)
+    done = run_module(module, params)
+    assert names(done) == ["octo-org/hello-world", "octo-org/website"]
+    assert done["diff"] == foreseen["diff"]
+    assert writes() == [f"PUT {WRITE}/5005", f"DELETE {WRITE}/5002"]
+    excluded = {**octo, "repositories": ["*w*"], "exclude": ["w*"], "state": "exact"}
+    assert run_module(module, excluded)["removed"] == ["octo-org/website"]
+    assert run_module(module, excluded)["changed"] is False
+
+
+def test_exact_keeps_matching_repositories_that_the_user_cannot_see(run_module, octo, writes):
+    # A token without the scope repo sees only public repositories.
+    params = {**octo, "token": "standin-pat-classic-no-repo", "repositories": ["*-*"], "state": "exact"}
+    result = run_module(module, params)
+    assert result["changed"] is False
+    assert result["matched"] == {"*-*": ["octo-org/hello-world", "octo-org/spoon-knife"]}
+
+
+def test_exact_without_a_match_is_refused(run_module, octo, writes):
+    params = {**octo, "repositories": ["nope-*"], "state": "exact"}
+    assert run_module(module, params)["cause"] == "no_match"
+    result = run_module(module, {**params, "allow_no_match": True})
+    assert "would remove the last one" in result["msg"]
+    assert run_module(module, {**params, "state": "present", "allow_no_match": True})["changed"] is False
+    assert writes() == []
+
+
+@EVERY_SERVER
+@pytest.mark.parametrize("token", [ADMIN, ""])
+def test_absent_matches_repositories_of_the_installation(run_module, octo, writes, requests_made, token):
+    params = {**octo, "repositories": ["s*", "nope-*"], "repository_topics": ["nope"], "state": "absent"}
+    foreseen = run_module(module, {**params, "token": token}, check_mode=True)
+    assert not any("/orgs/octo-org/repos" in line for line in requests_made())
+    if not token:
+        assert "Set token (or GITHUB_TOKEN)" in foreseen["msg"]
+        return
+    done = run_module(module, params)
+    assert done["removed"] == foreseen["removed"] == ["octo-org/spoon-knife"]
+    assert done["matched"] == foreseen["matched"] == {"s*": ["octo-org/spoon-knife"], "nope-*": [], "nope": []}
+    assert writes() == [f"DELETE {WRITE}/5002"]
+    again = run_module(module, params)
+    assert again["changed"] is False
+    assert again["matched"] == {"s*": [], "nope-*": [], "nope": []}
+
+
+def test_absent_by_topic_may_not_remove_the_last_repository(run_module, octo, writes):
+    result = run_module(module, {**octo, "repositories": ["*"], "state": "absent"}, check_mode=True)
+    assert "Removing octo-org/hello-world, octo-org/spoon-knife would leave" in result["msg"]
+    result = run_module(module, {**octo, "repository_topics": ["standin"], "state": "absent"})
+    assert result["removed"] == ["octo-org/hello-world"]
+
+
+@pytest.mark.parametrize("selection", [{"repositories": ["hello-*"]}, {"repository_topics": ["octocat"]}])
+def test_patterns_need_a_token_even_if_nothing_changes(run_module, octo, selection):
+    result = run_module(module, {**octo, "token": "", **selection})
+    assert result["cause"] == "option"
+    assert (
+        "Patterns in repositories and repository_topics select from the repositories that a user can see. Set token"
+        in (result["msg"])
+    )
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_repositories_that_the_user_does_not_administer_are_named(run_module, octo, writes, check_mode):
+    params = {**octo, "token": "standin-pat-classic-monalisa", "repositories": ["[lw]*"]}
+    result = run_module(module, params, check_mode)
+    assert result["cause"] == "forbidden"
+    assert "is not an administrator of octo-org/linguist, octo-org/website" in result["msg"]
+    assert writes() == []
+
+
+@pytest.fixture()
+def octocat(options, standin):
+    """Options for octocat's own account, with a token of this user."""
+    users = standin.state.accounts
+    token = UserToken(9001, "standin-pat-classic-octocat", users["octocat"], "pat_classic", ["repo"])
+    standin.state.user_tokens[token.value] = token
+    users["monalisa"].members.add("octocat")
+    return {**options, "user": "octocat", "token": token.value}
+
+
+@EVERY_SERVER
+def test_patterns_for_the_account_of_a_user(run_module, octocat, standin):
+    params = {**octocat, "repositories": ["*s"]}
+    foreseen = run_module(module, params, check_mode=True)
+    done = run_module(module, params)
+    assert done["added"] == foreseen["added"] == ["octocat/notes"]
+    assert done["matched"] == {"*s": ["octocat/dotfiles", "octocat/notes"]}
+    queries = [entry["query"] for entry in standin.log if entry["path"].endswith("/user/repos")]
+    assert queries == [{"per_page": "100", "affiliation": "owner,collaborator"}] * 2
+    assert run_module(module, params)["changed"] is False
+
+
+def test_another_users_token_does_not_see_the_account(run_module, octocat):
+    result = run_module(module, {**octocat, "token": ADMIN, "repositories": ["n*"]})
+    assert result["cause"] == "no_match"
+    assert "No repository of octocat matches 'n*'" in result["msg"]
+
+
+@EVERY_SERVER
+def test_without_a_key_patterns_work_with_the_token(run_module, keyless, requests_made):
+    done = run_module(module, {**keyless, "repositories": ["l*"], "repository_topics": ["octocat"]})
+    assert done["added"] == ["octo-org/linguist"]
+    assert done["matched"] == {"l*": ["octo-org/linguist"], "octocat": ["octo-org/hello-world"]}
+    assert "GET /orgs/octo-org/repos" in requests_made()
+    done = run_module(module, {**keyless, "repositories": ["l*"], "state": "absent"})
+    assert done["removed"] == ["octo-org/linguist"]
+
+
+def test_without_a_key_the_account_of_a_user_has_patterns_too(run_module, octocat, keyless, requests_made):
+    params = {**keyless, "installation_id": 2005, "token": octocat["token"], "repositories": ["n*"]}
+    assert run_module(module, params)["added"] == ["octocat/notes"]
+    assert "GET /user/repos" in requests_made()
+
+
+@pytest.mark.parametrize("selection", [{"repositories": ["l*"]}, {"repository_topics": ["octocat"]}])
+def test_patterns_need_their_owner_where_nothing_tells_it(run_module, keyless, standin, selection):
+    standin.inject(Fault(method="GET", path="/user/installations", status=200, body={"repositories": []}))
+    result = run_module(module, {**keyless, **selection})
+    assert "must be in the form owner/name" in result["msg"]
+
+
+def test_a_pattern_for_an_installation_on_all_repositories_reads_nothing(run_module, options, requests_made):
+    result = run_module(module, {**options, "organization": "acme", "repositories": ["*"], "token": ADMIN})
+    assert result["changed"] is False
+    assert "matched" not in result
+    assert requests_made() == ["GET /orgs/acme/installation"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "l*, website",
+        "l*\nwebsite",
+        '["l*", "website"]',
+        "[l*, website]",
+        "- 'l*'\n- website",
+        ["{url}/octo-org/l*", "{url}/octo-org/website.git"],
+        "[l]*, [w]?bsit[e]",
+    ],
+)
+def test_patterns_in_the_forms_that_users_enter(run_module, octo, standin, given):
+    text = given.format(url=standin.url) if isinstance(given, str) else [one.format(url=standin.url) for one in given]
+    result = run_module(module, {**octo, "repositories": text, "exclude": f"{standin.url}/octo-org/*-plans x"})
+    assert not result.get("failed"), result["msg"]
+    assert result["added"] == ["octo-org/linguist", "octo-org/website"]
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ({"repositories": ["acme/*"]}, "'acme/*' does not belong to octo-org"),
+        ({"repositories": ["a["]}, "'a[' is not a valid pattern"),
+        ({"repositories": ["linguist"], "exclude": ["x"]}, "exclude requires a pattern"),
+        ({"repositories": ["linguist", "*"], "exclude": ["l*"]}, "contradicts"),
+        ({"repository_topics": ["a b"], "exclude": ["https://elsewhere.example/a/b"]}, "is not a repository on"),
+        ({"repository_topics": ["a_b"]}, "'a_b' is not a valid topic"),
+    ],
+)
+def test_a_wrong_selection_is_refused_before_any_request(run_module, octo, requests_made, wrong, says):
+    result = run_module(module, {**octo, **wrong})
+    assert result["cause"] == "option"
+    assert says in result["msg"]
+    assert requests_made() == []

@@ -71,6 +71,17 @@ def test_numbers_and_other_values_stay(given, found):
     assert split_names(given) == found
 
 
+PATTERNS = ["service-*", "[a-z]-service-[0-9]", "octo-org/hello-[!0-9]?", "[ab]*", "*[xyz]"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("seed", range(10))
+def test_every_form_of_several_patterns_is_a_list(form, seed):
+    chance = random.Random(seed)
+    names = chance.sample([*PATTERNS, "hello-world"], chance.randrange(1, len(PATTERNS) + 2))
+    assert split_names(FORMS[form](names)) == names
+
+
 @pytest.mark.parametrize("before", EDGES)
 @pytest.mark.parametrize("after", EDGES)
 def test_white_space_and_invisible_characters_around_an_identifier_do_no_harm(before, after):
@@ -126,6 +137,15 @@ def test_addresses_of_other_servers_are_refused_by_name(url):
 def test_addresses_of_something_else_are_refused_by_name(path):
     with pytest.raises(OptionError, match="^repository .* is not the URL of a repository. Use owner/name instead"):
         repository_name("repository", f"https://github.com/{path}", COM)
+
+
+@pytest.mark.parametrize("option", ["repositories", "exclude"])
+def test_patterns_in_addresses_are_patterns(option):
+    given = [f"{COM}/octo-org/service-*", f"{COM}/octo-org/[a-z]*.git", "git@github.com:octo-org/*", "service-?", "*"]
+    found = with_repository_names({option: given}, COM)
+    assert found == {option: ["octo-org/service-*", "octo-org/[a-z]*", "octo-org/*", "service-?", "*"]}
+    with pytest.raises(OptionError, match=f"^{option} .* is not a repository on {SERVER}"):
+        with_repository_names({option: given}, SERVER)
 
 
 @pytest.mark.parametrize("text", ["octo-org/hello-world", "hello-world", "a/b/c", "", "octo-org/hello.git"])
