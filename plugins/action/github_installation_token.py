@@ -90,7 +90,8 @@ class ActionModule(CensoredAction):
                 environment = from_environment(MINTING, os.environ, MINTING_ENVIRONMENT)
                 options = checked(MINTING_AND_REVOKING, plain(arguments), environment)
                 tokens = RunTokens(options, display.warning, find_sources(arguments, MINTING_ENVIRONMENT))
-                selector, scope = installation_selector(options), scope_from(options)
+                selector = installation_selector(options)
+                scope = scope_from(options, selector.owner)
         except GitHubAppsError:
             return run_module()  # The module detects the same error and reports it.
         while True:

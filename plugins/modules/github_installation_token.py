@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - hubops.github_apps.installation
   - hubops.github_apps.installation.enterprise
   - hubops.github_apps.installation_token
+  - hubops.github_apps.repository_selection
   - hubops.github_apps.token_cache
 notes:
   - With ansible-core 2.22 and later, Ansible masks the token in all later output, unless O(show_secret=true).
@@ -133,6 +134,18 @@ EXAMPLES = r"""
     private_key_path: ~/hubops-installer.private-key.pem
     enterprise: octo-enterprise
 
+- name: Create a token for the repositories that match a pattern
+  hubops.github_apps.github_installation_token:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+    organization: octo-org
+    repositories:
+      - "hello-*"
+    exclude:
+      - "*-sandbox"
+    permissions:
+      contents: read
+
 - name: Create one token on the controller for all hosts of the play
   hubops.github_apps.github_installation_token:
     app_id: "1001"
@@ -201,7 +214,7 @@ repository_selection:
 repositories:
   description:
     - Repositories that the token is limited to, each with C(id), C(name) and C(full_name). Null if the token is not limited.
-    - In check mode, C(id) is null for a repository that was given by name.
+    - In check mode, C(id) is null for a repository that was given by name, unless patterns or topics are used as well.
   returned: when O(state=present)
   type: list
   elements: dict
@@ -280,7 +293,8 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
 
 
 def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    selector, scope, dest = installation_selector(params), scope_from(params), params["dest"]
+    selector, dest = installation_selector(params), params["dest"]
+    scope = scope_from(params, selector.owner)
     after = {"state": "present", **selector.as_option(), **scope.body()}
     if dest:
         check_destination("dest", dest)

@@ -83,6 +83,27 @@ SCENARIOS = {
             "concurrency": 2,
         },
     ),
+    "add by pattern and topic": Scenario(
+        "github_installation_repo",
+        {
+            **ADMIN,
+            "organization": "octo-org",
+            "repositories": ["*i*", "website"],
+            "repository_topics": ["octocat"],
+            "exclude": ["private-*"],
+        },
+    ),
+    "exact by pattern on an old server": Scenario(
+        "github_installation_repo",
+        {
+            **ADMIN,
+            "organization": "octo-org",
+            "repositories": ["w*"],
+            "repository_topics": ["octocat"],
+            "state": "exact",
+        },
+        release="2.20",
+    ),
     "repositories": Scenario("github_installation_repo_info", {"organization": "big-org"}),
     "mint": Scenario(
         "github_installation_token", {"organization": "octo-org", "repositories": ["octo-org/hello-world"]}
@@ -92,6 +113,10 @@ SCENARIOS = {
     ),
     "mint on an old server": Scenario(
         "github_installation_token", {"organization": "octo-org", "repositories": ["hello-world"]}, release="2.20"
+    ),
+    "mint by pattern and topic": Scenario(
+        "github_installation_token",
+        {"organization": "octo-org", "repositories": ["*-knife"], "repository_topics": ["octocat"]},
     ),
     "keep": Scenario("github_installation_token", {"organization": "octo-org", "dest": "kept.json"}),
     "manifest": Scenario(
@@ -275,6 +300,12 @@ FAILURES = {
     ),
     "repository not in the installation": Failure(
         "mint", "scope", ["has no access to hello-moon"], lambda standin: {"repositories": ["octo-org/hello-moon"]}
+    ),
+    "pattern without a match": Failure(
+        "mint by pattern and topic",
+        "no_match",
+        ["No repository of octo-org matches 'nope-*' or 'none-*', and none has the topic 'nothing'."],
+        lambda standin: {"repositories": ["nope-*", "*-knife", "none-*"], "repository_topics": ["nothing"]},
     ),
     "limit": Failure(
         "repositories",

@@ -51,6 +51,14 @@ REPOSITORIES = [
         ["service-001"],
         ["service-200"],
     ),
+    *(["*"], ["*-*", "website"], ["[lw]*"], ["hello-*", "hello-old"], ["service-2*"], ["nope-*"], ["acme/*"], ["a["]),
+]
+SELECTIONS = [
+    {},
+    {"repository_topics": ["standin"]},
+    {"repository_topics": ["nope"], "allow_no_match": True},
+    {"repository_topics": ["octocat"], "exclude": ["hello-*"], "allow_no_match": True},
+    {"exclude": ["spoon-*", "service-1*"], "include_archived": False},
 ]
 
 
@@ -78,7 +86,7 @@ def both(run_module, standin):
         assert after == before, params
         standin.reset()
         done = run_module(module, params)
-        for key in ("failed", "changed", "diff", "cause", "added", "removed"):
+        for key in ("failed", "changed", "diff", "cause", "added", "removed", "matched"):
             if key == "changed" and done.get("failed"):
                 continue  # check mode cannot predict the progress before a failure
             if key in ("added", "removed") and done.get("failed"):
@@ -97,12 +105,16 @@ def both(run_module, standin):
 @pytest.mark.parametrize("kind", list(TOKENS))
 def test_repositories_of_an_installation(both, options, standin, state, kind):
     token = {"token": TOKENS[kind]} if TOKENS[kind] else {}
-    always = [("octo-org", ["linguist"] if state != "absent" else ["spoon-knife"])]
+    always = [
+        ("octo-org", ["linguist"] if state != "absent" else ["spoon-knife"], {}),
+        ("octo-org", ["*-*"], {"exclude": ["hello-*"], "repository_topics": ["octocat"]}),
+    ]
     ends = set()
-    for account, names in (*always, *sampled(["octo-org", "acme", "big-org", "empty-org"], REPOSITORIES)):
+    sample = sampled(["octo-org", "acme", "big-org", "empty-org"], REPOSITORIES, SELECTIONS)
+    for account, names, more in (*always, *sample):
         done = both(
             github_installation_repo,
-            {**options, **token, "organization": account, "repositories": names, "state": state},
+            {**options, **token, "organization": account, "repositories": names, "state": state, **more},
         )
         ends.add((done.get("failed", False), done["changed"]))
     assert ((False, True) in ends) is (kind == "classic, of an administrator")
@@ -111,11 +123,16 @@ def test_repositories_of_an_installation(both, options, standin, state, kind):
 @RELEASES
 @pytest.mark.parametrize("permissions", [None, {"contents": "read"}, {"administration": "write"}, {"metadata": "read"}])
 def test_tokens_of_an_installation(both, options, standin, permissions):
-    limits = [{}, {"repository_ids": [5001]}, *({"repositories": names} for names in REPOSITORIES)]
+    limits = [{}, {"repository_ids": [5001]}, *({"repositories": names} for names in REPOSITORIES), *SELECTIONS[1:]]
     # Releases before 2.22 cannot suspend installations, and do not show whether they are suspended.
     accounts = [name for name in ACCOUNTS if name != "suspended-org" or standin.service.profile.name != "2.20"]
     wanted = {"permissions": permissions} if permissions else {}
-    for account, limit in (("octo-org", {}), ("acme", {"repository_ids": [5001]}), *sampled(accounts, limits)):
+    always = [
+        ("octo-org", {}),
+        ("octo-org", {"repositories": ["*"], "repository_ids": [5001]}),
+        ("acme", {"repository_ids": [5001]}),
+    ]
+    for account, limit in (*always, *sampled(accounts, limits)):
         both(github_installation_token, {**options, **wanted, **limit, "organization": account})
     for repository in ("octo-org/hello-world", "octo-org/hello-old", "octo-org/linguist", "nobody/nothing"):
         both(

@@ -522,6 +522,7 @@ def run_documented(run_module, standin, options):
         {},
         {"repository_ids": [5001], "permissions": {"contents": "read", "issues": "write"}},
         {"repositories": ["octo-org/hello-world"], "repository_ids": [5002], "permissions": {"metadata": "read"}},
+        {"repositories": ["*-world"], "repository_topics": ["octocat"], "permissions": {"issues": "read"}},
     ],
 )
 def test_a_token_is_asked_for_as_documented(run_documented, scope):

@@ -158,7 +158,9 @@ def test_a_clock_that_is_wrong(name, ahead, run_module, standin, tmp_path, patie
 
 
 @pytest.mark.parametrize("refusal", list(LAG))
-@pytest.mark.parametrize("name", ["add", "exact", "repositories", "mint on an old server", "attach"])
+@pytest.mark.parametrize(
+    "name", ["add", "exact", "repositories", "mint on an old server", "mint by pattern and topic", "attach"]
+)
 def test_a_token_that_is_not_known_everywhere_yet(name, refusal, run_module, standin, tmp_path, patient):
     scenario = SCENARIOS[name]
     standin.switch(scenario.release)
@@ -171,9 +173,10 @@ def test_a_token_that_is_not_known_everywhere_yet(name, refusal, run_module, sta
 
 @HOW_OFTEN
 @pytest.mark.parametrize("fault", list(FAULTS))
-def test_the_lookup(fault, times, standin, tmp_path, patient, local_tmp):
+@pytest.mark.parametrize("name", ["mint", "mint by pattern and topic"])
+def test_the_lookup(name, fault, times, standin, tmp_path, patient, local_tmp):
     standin.switch("3.19")
-    params = {**prepared(SCENARIOS["mint"], standin, tmp_path), "retries": 2, "timeout": TIMEOUT}
+    params = {**prepared(SCENARIOS[name], standin, tmp_path), "retries": 2, "timeout": TIMEOUT}
 
     def ask():
         templar = Templar(loader=DataLoader(), variables={})

@@ -168,7 +168,10 @@ def test_any_answer_of_a_server(operation, how, answers, release):
 
 
 TEXTS = st.text(max_size=30) | st.sampled_from(
-    ("../../x", "a/b/c", "\n", "\x00", "octo-org", "octo-org/hello-world", "{{ 7 }}", "7", "-1", "")
+    (
+        *("../../x", "a/b/c", "\n", "\x00", "octo-org", "octo-org/hello-world", "{{ 7 }}", "7", "-1", ""),
+        *("*", "octo-org/*-*", "[a-z]*", "[", "[z-a]", "[!-]*?", "octocat"),
+    )
 )
 VALUES = (
     TEXTS

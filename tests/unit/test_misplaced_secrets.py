@@ -130,6 +130,17 @@ def test_a_path_that_ansible_expands_to_a_secret_is_not_shown(name, run_module, 
             assert shown(json.dumps(result), secret) == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("option", ["repositories", "exclude"])
+@pytest.mark.parametrize("name", ["github_installation_repo", "github_installation_token"])
+def test_a_secret_in_a_pattern_is_not_shown(name, option, kind, run_module):
+    secret = planted(kind, 1)
+    for shape in (f"{secret}*", f"*{secret}", f"?{secret}?"):
+        result = run_module(code_of(name), {"repositories": ["*"], option: ["service-*", shape]})
+        assert f"{option} contains what looks like a" in result["msg"], shape
+        assert shown(json.dumps(result), secret) == []
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_a_password_in_a_url_is_not_shown(name, run_module):
     result = run_module(code_of(name), {"api_url": URL})

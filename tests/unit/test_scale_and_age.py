@@ -63,6 +63,15 @@ def test_all_pages_of_repositories(run_module, of_large, large):
     assert large.connections <= 5
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_pattern_reads_all_pages_once(run_module, of_large, large, check_mode):
+    params = {**of_large, "organization": "org-0", "repositories": ["r-1???", "r-00[1-9]"], "exclude": ["r-1[1-9]??"]}
+    result = run_module(github_installation_token, params, check_mode)
+    assert len(result["repositories"]) == 100 + 9
+    assert [entry["route"] for entry in large.log].count("/installation/repositories") == 25
+    assert large.connections <= 5
+
+
 @pytest.fixture()
 def quirk(standin):
     def give(*names):
@@ -101,6 +110,7 @@ def test_repositories_of_an_installation_without_target(run_module, options, qui
     quirk("no_target")
     params = {**options, "organization": "octo-org", "token": "standin-pat-classic-admin", "repositories": ["linguist"]}
     assert run_module(github_installation_repo, params)["added"] == ["octo-org/linguist"]
+    assert run_module(github_installation_repo, {**params, "repositories": ["w*"]})["added"] == ["octo-org/website"]
 
 
 @pytest.mark.parametrize("standin", ["2.22"], indirect=True)

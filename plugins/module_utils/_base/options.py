@@ -101,7 +101,7 @@ SELECTION: ArgumentSpec = {
 }
 
 # For everything that creates an installation access token.
-MINTING: ArgumentSpec = {**SERVER, **APP, **INSTALLATION, **SCOPE, **CACHE}
+MINTING: ArgumentSpec = {**SERVER, **APP, **INSTALLATION, **SCOPE, **SELECTION, **CACHE}
 # The module and the action plugin github_installation_token.
 MINTING_AND_REVOKING: ArgumentSpec = {
     **MINTING,

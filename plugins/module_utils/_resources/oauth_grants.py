@@ -132,6 +132,8 @@ def scope_token(client: Client, access_token: str, body: Mapping[str, Any]) -> D
 def scoped_body(options: Mapping[str, Any]) -> Dict[str, Any]:
     """The limits of a scoped token; `OptionError` if GitHub would reject them."""
     scope = scope_from(options)
+    if scope.selection:
+        raise OptionError("repositories cannot contain patterns with state=scoped. Use the names of the repositories.")
     if bool(options.get("target")) == bool(options.get("target_id")):
         raise OptionError(
             "state=scoped requires exactly one of target and target_id. It selects the account that the new token is"

@@ -18,10 +18,14 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     Selector,
     check_ids,
     number,
-    split_full_name,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import LEVELS
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Selection,
+    normalized,
+    selection_from,
+)
 
 # The files that a token with the permission single_file can access. GitHub only returns them with this permission.
 SINGLE_FILES = ("single_file", "single_file_paths", "has_multiple_single_files")
@@ -45,21 +49,25 @@ class Scope(NamedTuple):
     """Limits of a token. Empty values mean no limit beyond those of the installation.
 
     :param repositories: names, with or without owner. :param permissions: sorted names and levels.
+    :param selection: names, patterns and topics, instead of `repositories`. They must be replaced by IDs before the
+    scope can be sent.
     """
 
     repositories: Tuple[str, ...] = ()
     repository_ids: Tuple[int, ...] = ()
     permissions: Tuple[Tuple[str, str], ...] = ()
+    selection: Optional[Selection] = None
 
     def body(self) -> Dict[str, Any]:
         """The body of the request that creates the token, without empty limits."""
-        return {name: value for name, value in self.as_dict().items() if value}
+        return {name: value for name, value in self.as_dict().items() if value not in ([], {})}
 
     def as_dict(self) -> Dict[str, Any]:
         return {
             "repositories": list(self.repositories),
             "repository_ids": list(self.repository_ids),
             "permissions": dict(self.permissions),
+            **(self.selection.as_options() if self.selection else {}),
         }
 
 
@@ -76,31 +84,29 @@ def token_identity(api_url: str, app: Any, selector: Selector, scope: Scope) -> 
     }
 
 
-def scope_from(options: Mapping[str, Any]) -> Scope:
+def scope_from(options: Mapping[str, Any], owner: Optional[str] = None) -> Scope:
     """The scope in the options.
 
+    :param owner: login of the account, if it is known.
     :raises OptionError: also for an empty list or dictionary, because the empty result of an expression should not
     create a token without limits.
     """
-    for name in SCOPE:
+    for name in (*SCOPE, "repository_topics"):
         value = options.get(name)
         if value is not None and (not value or value == [""]):
             raise OptionError(
                 f"{name} is empty, which would create a token without this limit. Omit {name} if this is intended."
             )
-    repositories = options.get("repositories") or []
-    for name in repositories:
-        split_full_name("repositories", name if "/" in name else f"owner/{name}")
-    ids = check_ids(options.get("repository_ids"))
-    if len(repositories) + len(ids) > MAX_REPOSITORIES:
+    selection = selection_from(options, owner)
+    ids = tuple(sorted(set(check_ids(options.get("repository_ids")))))
+    if len(selection.names) + len(ids) > MAX_REPOSITORIES:
         raise OptionError(
-            f"A token can be limited to at most {MAX_REPOSITORIES} repositories, not {len(repositories) + len(ids)}."
+            f"A token can be limited to at most {MAX_REPOSITORIES} repositories, not {len(selection.names) + len(ids)}."
         )
-    return Scope(
-        repositories=tuple(sorted({name.lower() for name in repositories})),
-        repository_ids=tuple(sorted(set(ids))),
-        permissions=tuple(sorted(check_permissions(options.get("permissions") or {}).items())),
-    )
+    permissions = tuple(sorted(check_permissions(options.get("permissions") or {}).items()))
+    if selection.needs_listing:
+        return Scope((), ids, permissions, selection)
+    return Scope(tuple(normalized(selection.names)), ids, permissions)
 
 
 def refuse_limits_on_enterprise(kind: Optional[str], scope: Scope) -> None:

@@ -11,7 +11,13 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ScopeError, SuspendedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
+    ApiError,
+    NoMatchError,
+    OptionError,
+    ScopeError,
+    SuspendedError,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
@@ -34,10 +40,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
     Repository,
+    Selection,
     full_names,
+    select,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import (
     LIFETIME,
+    MAX_REPOSITORIES,
     NO_TOKEN,
     RESULTS,
     Scope,
@@ -46,23 +55,30 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scop
 
 
 def resolve_scope(client: Client, installation: Installation, scope: Scope) -> Scope:
-    """The scope in the form that the server accepts: names without owner, or IDs if it does not support names."""
+    """The scope in the form that the server accepts: names without owner, or IDs.
+
+    IDs replace patterns and topics, and on servers that do not support names also names.
+    """
     refuse_limits_on_enterprise(account_type(installation), scope)
     full = full_names("repositories", scope.repositories, account_login(installation))
     names = tuple(name.rpartition("/")[2] for name in full)
-    if not names or client.release >= REPOSITORY_NAMES:
+    if not scope.selection and (not names or client.release >= REPOSITORY_NAMES):
         return scope._replace(repositories=names)
-    found = find_repositories(client, installation, scope._replace(repositories=names, repository_ids=()))
-    return scope._replace(
-        repositories=(), repository_ids=tuple(sorted({*(item.id for item in found), *scope.repository_ids}))
-    )
+    check_grant(installation, scope)
+    try:
+        found = find_repositories(client, installation, scope)
+    except ApiError as error:
+        if error.cause == "not_found":  # the installation may be gone, which `get_installation` explains
+            get_installation(client, Selector("installation_id", installation["id"]))
+        raise
+    return Scope(repository_ids=tuple(sorted({item.id for item in found})), permissions=scope.permissions)
 
 
 def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str, Any]:
     """The result of creating a token, with a placeholder for the token, or the error, without creating it.
 
-    IDs of named repositories are not looked up. Repository IDs are looked up with a token that can only list
-    repositories.
+    IDs of named repositories are not looked up. Repository IDs, patterns and topics are looked up with a token that
+    can only list repositories.
     """
     refuse_limits_on_enterprise(selector.kind, scope)
     installation = get_installation(client, selector)
@@ -70,7 +86,8 @@ def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str,
     names = full_names("repositories", scope.repositories, account_login(installation))
     check_grant(installation, scope)
     refuse_unreached(installation, [name for name in names if not is_reached(client, installation, name)])
-    by_id = find_repositories(client, installation, scope._replace(repositories=())) if scope.repository_ids else []
+    is_listed = scope.repository_ids or scope.selection
+    listed = find_repositories(client, installation, scope._replace(repositories=())) if is_listed else []
     named = [{"id": None, "name": name.rpartition("/")[2], "full_name": name} for name in names]
     return {
         **dict.fromkeys(RESULTS),
@@ -80,8 +97,8 @@ def foresee_token(client: Client, selector: Selector, scope: Scope) -> Dict[str,
         "permissions": {"metadata": "read", **dict(scope.permissions)}
         if scope.permissions
         else installation.get("permissions"),
-        "repository_selection": "selected" if named or by_id else installation.get("repository_selection"),
-        "repositories": [*named, *as_results(by_id)] or None,
+        "repository_selection": "selected" if named or listed else installation.get("repository_selection"),
+        "repositories": [*named, *as_results(listed)] or None,
         "installation_id": installation["id"],
         **client.server.addresses,
     }
@@ -126,25 +143,39 @@ def find_repositories(client: Client, installation: Installation, scope: Scope) 
 
     A renamed repository is found by its old name, which GitHub redirects.
     """
+    account = account_login(installation)
     reader = reader_for(client, installation["id"])
     reached = list_installation_repositories(reader)
-    by_name = {repository.name.lower(): repository for repository in reached}
     by_id = {repository.id: repository for repository in reached}
-    found, lacking = [], []
-    for name in scope.repositories:
-        bare = name.rpartition("/")[2].lower()
-        repository = by_name.get(bare) or by_id.get(find_renamed(reader, account_login(installation), bare) or 0)
-        found += [repository] if repository else []
-        lacking += [] if repository else [name]
-    for number in scope.repository_ids:
-        found += [by_id[number]] if number in by_id else []
-        lacking += [] if number in by_id else [str(number)]
-    refuse_unreached(installation, lacking)
-    return found
+    selected = select(scope.selection or Selection(names=scope.repositories), reached, account)
+    others = [(name.rpartition("/")[2], find_renamed(reader, name)) for name in selected.missing]
+    others += [(str(number), number) for number in scope.repository_ids]
+    refuse_unreached(installation, [name for name, number in others if number not in by_id])
+    found = {repository.id: repository for repository in selected.repositories}
+    found.update((number, by_id[number]) for _name, number in others if number in by_id)
+    if scope.selection:
+        check_number(len(found), account)
+    return list(found.values())
 
 
-def find_renamed(reader: Client, owner: str, name: str) -> Optional[int]:
+def check_number(number: int, account: str) -> None:
+    """Check how many repositories patterns and topics select. GitHub would not limit a token for an empty list."""
+    if not number:
+        raise NoMatchError(
+            f"The patterns and topics select no repository of {account}, and a token for no repository cannot be"
+            " created. Check repositories and repository_topics."
+        )
+    if number > MAX_REPOSITORIES:
+        raise OptionError(
+            f"The patterns and topics select {number} repositories of {account}, but a token can be limited to at most"
+            f" {MAX_REPOSITORIES}. Use narrower patterns, or omit repositories and repository_topics to create a token"
+            " for all repositories of the installation."
+        )
+
+
+def find_renamed(reader: Client, full_name: str) -> Optional[int]:
     """The ID of the repository that has or had this name; None if there is none."""
+    owner, _slash, name = full_name.rpartition("/")
     item = reader.find("repos/get", "id", owner=owner, repo=name)
     return int(item["id"]) if item else None
 

@@ -40,7 +40,7 @@ def create_installation_token(
     """
     refuse_limits_on_enterprise(selector.kind, scope)
     installation_id = selector.installation_id
-    if not installation_id or is_name_lookup_due(client, scope):
+    if not installation_id or is_lookup_due(client, scope):
         from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
             get_installation,
         )
@@ -99,10 +99,11 @@ def seconds_left(expires_at: str, now: float) -> float:
         return 0
 
 
-def is_name_lookup_due(client: Client, scope: Scope) -> bool:
-    """Whether the repository names must be resolved with the installation before they can be sent."""
-    return bool(scope.repositories) and (
-        client.release < REPOSITORY_NAMES or any("/" in name for name in scope.repositories)
+def is_lookup_due(client: Client, scope: Scope) -> bool:
+    """Whether the repositories must be resolved with the installation before they can be sent."""
+    return bool(scope.selection) or (
+        bool(scope.repositories)
+        and (client.release < REPOSITORY_NAMES or any("/" in name for name in scope.repositories))
     )
 
 

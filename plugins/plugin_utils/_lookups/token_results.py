@@ -22,6 +22,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    check_pattern,
+    is_pattern,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import Scope, scope_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import Question
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.results import LookupResult, work_out
@@ -61,11 +65,13 @@ def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Sel
     terms = question.terms
     refuse_misplaced(ARGUMENT_SPEC, {"term": terms})
     if not terms:
-        return [(installation_selector(options), scope_from(options))]
+        selector = installation_selector(options)
+        return [(selector, scope_from(options, selector.owner))]
     server_url = server_from(options).server_url
     terms = [repository_name("term", term, server_url) for term in split_names(terms)]
     return [
-        (selector, scope_from(term_options)) for selector, term_options in from_terms(terms, options, question.given)
+        (selector, scope_from(term_options, selector.owner))
+        for selector, term_options in from_terms(terms, options, question.given)
     ]
 
 
@@ -111,10 +117,14 @@ def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, An
         if "/" not in term:
             requests.append((Selector("account", check_login("term", term)), options))
             continue
-        split_full_name("term", term)
-        if options.get("repositories") or options.get("repository_ids"):
-            raise OptionError(
-                f"The term {quoted(term)} already limits the token to this repository. Remove repositories and repository_ids."
-            )
-        requests.append((Selector("repository", term), {**options, "repositories": [term]}))
+        limits = [name for name in ("repositories", "repository_ids", "repository_topics") if options.get(name)]
+        if limits:
+            raise OptionError(f"The term {quoted(term)} already limits the token. Remove {' and '.join(limits)}.")
+        if is_pattern(term):
+            check_pattern("term", term)
+            selector = Selector("account", term.partition("/")[0])
+        else:
+            split_full_name("term", term)
+            selector = Selector("repository", term)
+        requests.append((selector, {**options, "repositories": [term]}))
     return requests

@@ -76,6 +76,18 @@ def test_the_module_runs_once_and_the_second_task_is_unchanged(act, module):
     assert len(module) == 1
 
 
+def test_a_pattern_and_not_its_result_identifies_a_token(act, module):
+    token = act(repositories=["service-*", "b"])["token"]
+    assert act(repositories=["B", "Service-*"])["token"] == token
+    others = [
+        {"repositories": ["service-*"]},
+        {"repositories": ["service-*", "b"], "exclude": ["service-old-*"]},
+        {"repository_topics": ["payments"]},
+    ]
+    assert len({token, *(act(**other)["token"] for other in others)}) == 4
+    assert len(module) == 4
+
+
 def test_fifty_hosts_mint_once(act, module):
     results = in_workers(50, act)
     assert len(module) == 1
@@ -98,7 +110,8 @@ def test_module_runs_each_time_if_tokens_are_not_shared(act, module, arguments):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"state": "revoked"}, {"colour": "blue"}, {"show_secret": "blue"}, {"organization": "x"}]
+    "wrong",
+    [{"state": "revoked"}, {"colour": "blue"}, {"show_secret": "blue"}, {"organization": "x"}, {"exclude": ["x"]}],
 )
 def test_module_reports_wrong_options_even_with_a_cached_token(act, module, wrong):
     act()

@@ -46,6 +46,21 @@ def test_ansible_is_told_what_is_secret(lookup, options, monkeypatch):
 
 
 @pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
+def test_patterns_and_topics_select_repositories(lookup, standin):
+    def names(*terms, **kwargs):
+        (details,) = lookup(*terms, wantdetails=True, permissions={"contents": "read"}, **kwargs)
+        return [repository["name"] for repository in details["repositories"]]
+
+    assert names(organization="octo-org", repositories=["*-world"]) == ["hello-world"]
+    assert standin.log[-1]["body"] == {"permissions": {"contents": "read"}, "repository_ids": [5001]}
+    assert names("octo-org", repositories="*-*", exclude="spoon-*, x") == ["hello-world"]
+    assert names("octo-org", repository_topics=["octocat"]) == ["hello-world"]
+    assert names("octo-org/S*") == ["spoon-knife"]
+    assert names("octo-org/*", exclude=["h*"]) == ["spoon-knife"]
+    assert names(f"{standin.url}/octocat/dot*") == ["dotfiles"]
+
+
+@pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
 def test_terms_are_organizations_users_and_repositories(lookup):
     details = lookup("octo-org", "octocat", "octo-org/hello-world", wantdetails=True)
     assert [item["installation_id"] for item in details] == [2001, 2005, 2001]
@@ -70,6 +85,16 @@ def test_each_term_gives_a_token(lookup):
         (["octo-org/linguist"], {}, "is not part of the installation"),
         (["octo-org"], {"organization": "acme"}, "cannot be used with terms"),
         (["octo-org/hello-world"], {"repositories": ["x"]}, "Remove repositories"),
+        (["octo-org/hello-world"], {"repository_topics": ["x"]}, "already limits the token. Remove repository_topics"),
+        (["octo-org/*"], {"repositories": ["x"], "repository_ids": [1]}, "Remove repositories and repository_ids"),
+        (["octo-org/hello-world"], {"exclude": ["x"]}, "exclude requires a pattern"),
+        (["octo-org/a["], {}, r"term: 'octo-org/a\[' is not a valid pattern"),
+        (["*/a"], {}, r"term '\*' is not a valid account name"),
+        (["octo-*"], {}, "term 'octo-.' is not a valid account name"),
+        (["octo-org/nope-*"], {}, "No repository of octo-org matches"),
+        (["empty-org/*"], {}, "not installed on the account empty-org"),
+        ([], {"organization": "octo-org", "repositories": ["acme/*"]}, "does not belong to octo-org"),
+        ([], {"organization": "octo-org", "repository_topics": []}, "repository_topics is empty"),
         (["a/b/c"], {}, "term"),
         ([".."], {}, "term"),
         ([7], {}, "The term 7"),
@@ -94,6 +119,9 @@ def test_on_missing(lookup, monkeypatch):
     assert "empty-org" in warnings[0]
     with pytest.raises(AnsibleError):
         lookup("suspended-org", on_missing="skip")
+    assert lookup("empty-org/*", on_missing="skip") == []
+    with pytest.raises(AnsibleError, match="No repository of octo-org matches 'octo-org/nope-"):
+        lookup("octo-org/nope-*", on_missing="skip")
 
 
 def test_variables_are_templated_and_the_environment_comes_last(lookup, options, monkeypatch):

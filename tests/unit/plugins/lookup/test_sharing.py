@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+from functools import partial
 from importlib import resources
 
 import pytest
@@ -31,6 +32,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jw
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import cache as _run_cache
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import files
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import forget
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.revocation import revoke_minted
 from github_standin import Fault, StandIn
 
 NAME = "hubops.github_apps.github_installation_token"
@@ -59,6 +61,10 @@ def run(request):
 
 def mints(standin):
     return [entry["path"] for entry in standin.log if entry["path"].endswith("/access_tokens")]
+
+
+def lists_repositories(options):
+    return "repository_topics" in options or any(set("*?") & set(name) for name in options.get("repositories", ()))
 
 
 def test_fifty_workers_mint_one_token(lookup, standin, run):
@@ -105,6 +111,13 @@ def test_tokens_are_shared_between_equivalent_options(lookup, standin, run):
         ({"permissions": {"contents": "read"}}, {}),
         ({"repositories": ["hello-world"]}, {"repositories": ["spoon-knife"]}),
         ({"repositories": ["hello-world"]}, {}),
+        ({"repositories": ["hello-world"]}, {"repositories": ["hello-*"]}),
+        ({"repositories": ["hello-?orld"]}, {"repositories": ["hello-*"]}),
+        ({"repositories": ["*"]}, {"repositories": ["*"], "exclude": ["spoon-*"]}),
+        ({"repositories": ["*"]}, {"repositories": ["*"], "include_archived": False}),
+        ({"repositories": ["*"]}, {"repositories": ["*"], "repository_topics": ["octocat"]}),
+        ({"repository_topics": ["standin"]}, {"repository_topics": ["octocat"]}),
+        ({"repository_topics": ["octocat"]}, {"repository_topics": ["octocat"], "allow_no_match": True}),
         ({"installation_id": 2001}, {"installation_id": 2002}),
         ({"organization": "octo-org"}, {"organization": "acme"}),
         ({}, {"api_version": "2026-03-10"}),
@@ -118,7 +131,56 @@ def test_tokens_are_not_shared_between_different_options(lookup, standin, run, o
         return lookup(**selected, **options)
 
     assert len({token(one), token(other), token(one), token(other)}) == 2
-    assert len(mints(standin)) == 2
+    assert len(mints(standin)) == 2 + len([item for item in (one, other) if lists_repositories(item)])
+
+
+def test_a_pattern_is_resolved_once_in_a_run(lookup, standin, requests_made, run):
+    first = lookup(organization="octo-org", repositories=["*-Knife", "hello-*"])
+    assert requests_made() == [
+        "GET /orgs/octo-org/installation",
+        MINT.format(2001),
+        "GET /installation/repositories",
+        MINT.format(2001),
+    ]
+    standin.state.installations[2001].repository_ids = {5001, 5002, 5003}
+    again = partial(lookup, organization="Octo-Org", repositories=["hello-*", "*-knife"])
+    assert set(in_workers(5, again)) == {first}
+    assert requests_made() == []
+
+
+def test_fresh_resolves_a_pattern_again(lookup, standin, run):
+    def names(**options):
+        details = lookup(organization="octo-org", repositories=["*"], wantdetails=True, **options)
+        return [repository["name"] for repository in details["repositories"]]
+
+    assert names() == ["hello-world", "spoon-knife"]
+    standin.state.installations[2001].repository_ids.add(5003)
+    assert names() == ["hello-world", "spoon-knife"]
+    assert names(fresh=True) == ["hello-world", "linguist", "spoon-knife"]
+    assert names() == ["hello-world", "linguist", "spoon-knife"]
+
+
+def test_the_token_that_lists_repositories_is_revoked_at_the_end(lookup, standin):
+    _run_cache.begin_run()
+    lookup(organization="octo-org", repositories=["*"])
+    assert len(standin.state.installation_tokens) == 2
+    assert revoke_minted() == (2, [])
+    assert standin.state.installation_tokens == {}
+
+
+def test_a_pattern_finds_an_installation_that_was_replaced_meanwhile(lookup, standin, run):
+    lookup(organization="octo-org")
+    installation = standin.state.installations.pop(2001)
+    installation.id = 2999
+    standin.state.installations[2999] = installation
+    assert lookup(organization="octo-org", repositories=["*"], wantdetails=True)["installation_id"] == 2999
+
+
+def test_that_nothing_matches_is_not_remembered(lookup, standin, run):
+    with pytest.raises(AnsibleError, match="matches 'octo-org/l"):
+        lookup("octo-org/l*")
+    standin.state.installations[2001].repository_ids.add(5003)
+    assert lookup("octo-org/l*")
 
 
 def test_two_apps_on_two_hosts_never_share_a_token(lookup, standin, run):

@@ -17,7 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jw
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import seconds_left
 from ansible_collections.hubops.github_apps.plugins.modules import github_installation_token as module
-from github_standin import Fault
+from github_standin import Fault, StandIn
 
 EVERY_SERVER = pytest.mark.parametrize("standin", ["2.20", "3.19", "cloud"], indirect=True)
 MINT = "POST /app/installations/2001/access_tokens"
@@ -619,3 +619,177 @@ def test_a_token_for_an_enterprise_in_a_file(run_module, installer, tmp_path):
     assert run_module(module, params)["changed"] is True
     assert run_module(module, params)["changed"] is False
     assert run_module(module, {**installer, "dest": params["dest"], "state": "absent"})["changed"] is True
+
+
+READER = {"permissions": {"metadata": "read"}}
+
+
+def names(result):
+    return [repository["full_name"] for repository in result["repositories"]]
+
+
+@pytest.mark.parametrize("standin", ["2.18", "2.20", "2.22", "3.19", "cloud"], indirect=True)
+@pytest.mark.parametrize(
+    "selection, expected",
+    [
+        ({"repositories": ["*-world"]}, [5001]),
+        ({"repositories": ["octo-org/SPOON-K????"], "repository_topics": ["octocat"]}, [5001, 5002]),
+        ({"repositories": ["*", "hello-world"], "exclude": ["s*"]}, [5001]),
+        ({"repositories": ["hello-old", "nope-*"], "allow_no_match": True}, [5001]),
+        ({"repository_topics": ["standin"], "repository_ids": [5002]}, [5001, 5002]),
+        ({"repository_topics": ["nope"], "repository_ids": [5002], "allow_no_match": True}, [5002]),
+    ],
+)
+def test_patterns_and_topics_become_ids(run_module, octo, standin, requests_made, selection, expected):
+    params = {**octo, **selection, "permissions": {"contents": "read"}}
+    foreseen = run_module(module, params, check_mode=True)
+    assert foreseen["token"] == NO_TOKEN
+    standin.clear_log()
+    minted = run_module(module, params)
+    assert [repository["id"] for repository in minted["repositories"]] == expected
+    assert foreseen["repositories"] == minted["repositories"]
+    assert minted["diff"] == foreseen["diff"]
+    assert minted["diff"]["after"]["permissions"] == {"contents": "read"}
+    bodies = [entry["body"] for entry in standin.log if entry["method"] == "POST"]
+    assert bodies == [READER, {"permissions": {"contents": "read"}, "repository_ids": expected}]
+    made = requests_made()
+    assert made[:3] == ["GET /orgs/octo-org/installation", MINT, "GET /installation/repositories"]
+    assert made[-1] == MINT
+    assert len(made) == (6 if "hello-old" in str(selection) else 4)  # the old name is redirected
+
+
+def test_the_diff_shows_the_patterns(run_module, octo):
+    params = {**octo, "repositories": ["*-World", "spoon-knife"], "exclude": ["x"], "include_archived": False}
+    assert run_module(module, params)["diff"]["after"] == {
+        "state": "present",
+        "organization": "octo-org",
+        "repositories": ["*-world", "spoon-knife"],
+        "exclude": ["x"],
+        "include_archived": False,
+    }
+
+
+def test_archived_repositories_are_not_selected_if_unwanted(run_module, octo, standin):
+    standin.state.repositories[5001].archived = True
+    params = {**octo, "repositories": ["*-*"], "include_archived": False}
+    assert names(run_module(module, params)) == ["octo-org/spoon-knife"]
+    assert names(run_module(module, {**params, "include_archived": True})) == [
+        "octo-org/hello-world",
+        "octo-org/spoon-knife",
+    ]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    "selection, cause, says",
+    [
+        ({"repositories": ["nope-*"]}, "no_match", "No repository of octo-org matches 'nope-*'. Check"),
+        ({"repository_topics": ["nope"]}, "no_match", "No repository of octo-org has the topic 'nope'. Check"),
+        ({"repositories": ["l*", "hello-*"]}, "no_match", "matches 'l*'. Check"),
+        (
+            {"repositories": ["nope-*"], "allow_no_match": True},
+            "no_match",
+            "The patterns and topics select no repository of octo-org, and a token for no repository cannot be created",
+        ),
+        ({"repositories": ["*", "linguist"]}, "scope", "has no access to linguist"),
+        ({"repositories": ["*"], "repository_ids": [5003]}, "scope", "has no access to 5003"),
+        ({"repositories": ["*"], "permissions": {"pages": "read"}}, "scope", "was not granted pages: read"),
+        ({"repositories": ["nope-*"], "permissions": {"pages": "read"}}, "scope", "was not granted pages: read"),
+    ],
+)
+def test_a_selection_that_cannot_be_had_creates_no_token(run_module, octo, standin, check_mode, selection, cause, says):
+    result = run_module(module, {**octo, **selection}, check_mode)
+    assert result["cause"] == cause
+    assert says in result["msg"]
+    assert [entry["body"] for entry in standin.log if entry["method"] == "POST"] in ([], [READER])
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ({"exclude": ["x"]}, "exclude requires a pattern"),
+        ({"repositories": ["hello-world"], "include_archived": False}, "include_archived requires a pattern"),
+        ({"allow_no_match": True}, "allow_no_match requires a pattern"),
+        ({"repositories": ["*", "hello-world"], "exclude": ["hello-*"]}, "contradicts"),
+        ({"repositories": ["acme/*"]}, "'acme/*' does not belong to octo-org"),
+        ({"repositories": ["*["]}, "'*[' is not a valid pattern"),
+        ({"repository_topics": []}, "repository_topics is empty"),
+        ({"repository_topics": ["*"]}, "'*' is not a valid topic"),
+    ],
+)
+def test_a_wrong_selection_is_refused_before_any_call(run_module, octo, requests_made, wrong, says):
+    result = run_module(module, {**octo, **wrong})
+    assert result["cause"] == "option"
+    assert says in result["msg"]
+    assert requests_made() == []
+
+
+def test_a_pattern_of_another_account_is_refused_as_soon_as_the_account_is_known(run_module, options, standin):
+    result = run_module(module, {**options, "installation_id": 2001, "repositories": ["acme/*"]})
+    assert "'acme/*' does not belong to octo-org" in result["msg"]
+    assert [entry["body"] for entry in standin.log if entry["method"] == "POST"] in ([], [READER])
+
+
+@pytest.fixture(scope="module")
+def many():
+    """An installation on 501 repositories."""
+    seed = {
+        "accounts": [{"login": "org"}],
+        "apps": [{"slug": "many", "id": 7, "owner": "org", "permissions": {"metadata": "read"}}],
+        "repositories": [{"owner": "org", "prefix": "r-", "count": 501}],
+        "installations": [{"app": "many", "account": "org", "repository_selection": "all"}],
+    }
+    with StandIn("3.19", seed=seed) as server:
+        yield server
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_more_than_500_repositories_are_refused_before_the_token_is_requested(run_module, many, check_mode):
+    many.clear_log()
+    server = {"api_url": many.api_url, "server_version": "3.19"}
+    params = {**server, "app_id": "7", "private_key": many.private_key("many"), "organization": "org"}
+    result = run_module(module, {**params, "repositories": ["r-*"]}, check_mode)
+    assert result["cause"] == "option"
+    assert (
+        "The patterns and topics select 501 repositories of org, but a token can be limited to at most 500"
+        in (result["msg"])
+    )
+    assert [entry["body"] for entry in many.log if entry["method"] == "POST"] == [READER]
+    done = run_module(module, {**params, "repositories": ["r-*"], "exclude": ["*-501"]}, check_mode)
+    assert len(done["repositories"]) == 500
+
+
+def test_a_kept_token_belongs_to_the_pattern_and_not_to_its_result(run_module, kept, standin, requests_made):
+    params = {**kept, "repositories": ["*-*"]}
+    first = run_module(module, params)
+    assert content(params)["identity"]["scope"]["repositories"] == ["*-*"]
+    standin.state.installations[2001].repository_ids.add(5004)
+    requests_made()
+    assert run_module(module, {**params, "repositories": ["*-*"]})["token"] == first["token"]
+    assert requests_made() == []
+    for other in (
+        {"repositories": ["*-*", "spoon-knife"]},
+        {"exclude": ["x"]},
+        {"repository_topics": ["standin"]},
+        {"include_archived": False},
+        {"allow_no_match": True},
+    ):
+        assert run_module(module, {**params, **other})["changed"] is True
+        assert run_module(module, {**params, **other})["changed"] is False
+
+
+@pytest.mark.parametrize("standin", ["2.20", "cloud"], indirect=True)
+def test_an_installation_that_is_gone_is_explained_while_patterns_are_resolved(run_module, octo, standin):
+    standin.inject(
+        Fault(method="POST", status=404, body={"message": "Not Found"}),
+        Fault(path="/app/installations/2001$", status=404, body={"message": "Not Found"}),
+    )
+    result = run_module(module, {**octo, "repositories": ["*"]})
+    assert result["cause"] == "missing"
+    assert "no installation 2001" in result["msg"]
+    standin.inject(Fault(method="POST", status=404, body={"message": "Not Found"}))
+    result = run_module(module, {**octo, "repositories": ["*"]})
+    assert result["cause"] == "not_found"
+    standin.inject(Fault(path="/installation/repositories", status=451, body={"message": "Blocked"}))
+    assert run_module(module, {**octo, "repositories": ["*"]})["cause"] == "blocked"
+    assert not [entry for entry in standin.log if "repositories" in str(entry["body"])]

@@ -159,6 +159,7 @@ def test_narrowing_needs_3_0(run_module, scoped, requests_made):
 @pytest.mark.parametrize(
     "change, says",
     [
+        ({"repositories": ["hello-*"]}, "repositories cannot contain patterns with state=scoped"),
         ({"target": ""}, "one of target and target_id"),
         ({"target_id": 101}, "one of target and target_id"),
         ({"repositories": ["a"], "repository_ids": [1]}, "Set only one of them"),
