@@ -70,7 +70,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     read_installation,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
-    Repository,
     Selection,
 )
 
