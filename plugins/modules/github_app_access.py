@@ -55,10 +55,27 @@ options:
       repositories:
         description:
           - Names of the repositories that the installation can access, with or without the owner.
+          - An item that contains V(*), V(?) or V([) is a shell pattern. It selects from the repositories of the account that the user of
+            O(token) can see, and from those of the installation.
           - If the app is installed on all repositories and O(accounts[].repositories_state=exact), this is a finding, because only an
             owner of the account can change that.
         type: list
         elements: str
+      repository_topics:
+        description: Topics of repositories. Repositories with at least one of them are selected in addition to O(accounts[].repositories).
+        type: list
+        elements: str
+      exclude:
+        description: Names or patterns of repositories that patterns and topics do not select.
+        type: list
+        elements: str
+      allow_no_match:
+        description:
+          - Whether a pattern or topic may select no repository. By default, the account fails with an error that names the pattern or topic.
+        type: bool
+      include_archived:
+        description: Whether patterns and topics select archived repositories. If not set, they do.
+        type: bool
       repositories_state:
         description:
           - Whether the installation can access only these repositories (V(exact)), or at least these (V(present)).
@@ -200,9 +217,13 @@ report:
           description: V(true) if the installation must be suspended, V(false) if it must be unsuspended, and null otherwise.
           type: bool
         repositories:
-          description: Full names of the repositories that the installation must have access to. Null if they are not managed.
+          description: >-
+            Full names and patterns of the repositories that the installation must have access to. Null if they are not managed.
           type: list
           elements: str
+        matched:
+          description: Full names of the repositories that each pattern and topic selects.
+          type: dict
         repositories_state:
           description: Whether access to other repositories must be removed (V(exact)) or is kept (V(present)).
           type: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import KINDS, Wanted, read_names
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import KINDS, Wanted
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
@@ -18,6 +18,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
     is_suspended,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import rank
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    full_names,
+    refuse_other_owners,
+)
 
 TEXTS = ("changes", "findings", "failures", "notes")  # of each account
 Entry = Dict[str, Any]
@@ -35,6 +39,7 @@ def new_entry(kind: Optional[str], account: str, installation: Optional[Installa
         "suspend": None,
         "repositories": None,
         "repositories_state": None,
+        "matched": {},
         **{key: [] for key in TEXTS},
     }
 
@@ -116,11 +121,14 @@ def compare_repositories(entry: Entry, wanted: Wanted, installation: Installatio
             entry, "notes", "Changes to the repositories can only be determined after the installation is unsuspended."
         )
     else:
+        selection = wanted.repositories
         try:
-            entry["repositories"] = read_names(wanted, login)
-            entry["repositories_state"] = wanted.repositories_state
+            refuse_other_owners(selection, login)
         except OptionError as error:
             tell(entry, "failures", str(error))
+            return
+        entry["repositories"] = [*full_names("repositories", selection.names, login), *selection.patterns]
+        entry["repositories_state"] = wanted.repositories_state
 
 
 def page_of(installation: Installation) -> str:

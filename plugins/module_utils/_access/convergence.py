@@ -35,6 +35,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.report 
     format_report,
     list_problems,
     make_report,
+    name_some,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     GitHubAppsError,
@@ -75,10 +76,14 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
 
 
 class Task(NamedTuple):
-    """What is known about an account. :param planned: None if the repositories are not managed, or not read yet."""
+    """What is known about an account.
+
+    :param selection: its repositories in the document. :param planned: None if they are not managed, or not read yet.
+    """
 
     entry: Entry
     installation: Installation
+    selection: Optional[Selection] = None
     planned: Optional[Tuple[Access, Change]] = None
 
     @property
@@ -175,7 +180,8 @@ class Convergence:
             return Task(missing_account(wanted, listed), {})
         if wanted.permissions is not None:
             installation = {**installation, "permission_drift": permission_drift(listed["app"], installation)}
-        return Task(compare_account(wanted, installation, listed, self.check_mode), installation)
+        entry = compare_account(wanted, installation, listed, self.check_mode)
+        return Task(entry, installation, wanted.repositories)
 
     def describe_app(self, wanted: Sequence[Wanted], there: Mapping[str, Installation]) -> Dict[str, Any]:
         """The app and its pages, which are requested only if a finding may need them."""
@@ -210,9 +216,10 @@ class Convergence:
 
     def read(self, task: Task) -> Task:
         """Read the repositories of an installation, and plan the change."""
-        selection, state = Selection(names=tuple(task.entry["repositories"])), task.entry["repositories_state"]
+        state = task.entry["repositories_state"]
         access = read_installation(self.client, task.installation, state)
-        change = plan_change(self.client, access, state, selection, None, self.check_mode)
+        change = plan_change(self.client, access, state, task.selection or Selection(), None, self.check_mode)
+        task.entry["matched"] = dict(change.matched)
         return task._replace(planned=(access, change))
 
     def attempt(self, task: Task, step: Callable[[Task], Any]) -> Any:
@@ -231,6 +238,8 @@ class Convergence:
             self.note_suspended(task)
         if task.planned:
             access, change = task.planned
+            for key, names in change.matched.items():
+                tell(task.entry, "notes", f"{key} selects {name_some(names) or 'no repository'}.")
             self.note_change(task, access, change)
 
     def apply(self, task: Task) -> None:

@@ -18,14 +18,22 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced
     describe_misplaced,
     find_misplaced,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import SELECTION
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable, quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import LEVELS
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import full_names
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Selection,
+    refuse_other_owners,
+    selection_from,
+)
 
 KINDS = ("organization", "user")
 SELECTORS = (*KINDS, "installation_id")
 STATES = ("exact", "present")
-MANAGED = ("suspended", "repositories", "permissions", "accepted_findings")
+REPOSITORIES = ("repositories", "exclude")  # can contain URLs
+NAMES = (*REPOSITORIES, "repository_topics")
+SWITCHES = ("allow_no_match", "include_archived")
+MANAGED = ("suspended", "repositories", "repository_topics", "permissions", "accepted_findings")
 # An entry of the document, as an argument spec.
 ENTRY: Dict[str, Dict[str, Any]] = {
     "organization": {"type": "str"},
@@ -34,6 +42,10 @@ ENTRY: Dict[str, Dict[str, Any]] = {
     "suspended": {"type": "bool"},
     "repositories": {"type": "list", "elements": "str"},
     "repositories_state": {"type": "str", "choices": list(STATES)},
+    **{
+        name: {key: value for key, value in settings.items() if key != "default"}
+        for name, settings in SELECTION.items()
+    },
     "permissions": {"type": "dict"},
     "accepted_findings": {
         "type": "list",
@@ -56,7 +68,7 @@ class Wanted(NamedTuple):
     selector: str
     value: str
     suspended: Optional[bool]
-    repositories: Optional[List[str]]
+    repositories: Optional[Selection]
     repositories_state: str
     permissions: Optional[Dict[str, str]]
 
@@ -114,27 +126,30 @@ def read_entry(entry: Mapping[str, Any]) -> Wanted:
     if len(named) != 1:
         rule = f"only one of {' and '.join(named)}" if named else "organization, user or installation_id"
         raise OptionError(f"set {rule}.")
-    suspended, repositories, permissions = (entry.get(key) for key in ("suspended", "repositories", "permissions"))
+    suspended, permissions = (entry.get(key) for key in ("suspended", "permissions"))
     return Wanted(
         named[0],
         str(entry[named[0]]),
         None if suspended is None else check_type_bool(suspended),
-        None if repositories is None else [str(name) for name in check_type_list(split_names(repositories))],
+        read_selection(entry),
         str(entry.get("repositories_state") or "exact"),
         None if permissions is None else {str(k): str(v) for k, v in check_type_dict(permissions).items()},
     )
 
 
-def read_names(wanted: Wanted, owner: str) -> List[str]:
-    """The repositories as owner/name. The host in a URL is not checked."""
-    names = [repository_name("repositories", name, None) for name in wanted.repositories or []]
-    return full_names("repositories", names, owner)
+def read_selection(entry: Mapping[str, Any]) -> Optional[Selection]:
+    """The repositories of an entry; None if it does not manage them. The hosts in URLs are not checked."""
+    names = {name: read_names(entry[name]) for name in NAMES if entry.get(name) is not None}
+    names.update(
+        {name: [repository_name(name, text, None) for text in names[name]] for name in REPOSITORIES if name in names}
+    )
+    switches = {name: check_type_bool(entry[name]) for name in SWITCHES if entry.get(name) is not None}
+    selection = selection_from({**names, **switches})
+    return selection if selection.names or selection.needs_listing else None
 
 
-def owner_in(wanted: Wanted) -> str:
-    """The owner in the first full name. The account of an entry with `installation_id` is not known without requests."""
-    names = [repository_name("repositories", name, None) for name in wanted.repositories or []]
-    return next((name.partition("/")[0] for name in names if "/" in name), "owner")
+def read_names(value: Any) -> List[str]:
+    return [str(name) for name in check_type_list(split_names(value))]
 
 
 def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
@@ -152,18 +167,29 @@ def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
         errors.append(
             f"repositories_state must be one of {', '.join(STATES)}, not {quoted(wanted.repositories_state)}."
         )
-    if wanted.repositories is None and entry.get("repositories_state"):
-        errors.append("repositories_state requires repositories.")
-    if wanted.repositories == []:
-        errors.append(
-            "repositories must not be empty, because GitHub does not allow an installation without repositories."
-            " Omit it, or set suspended: true."
-        )
-    try:
-        read_names(wanted, wanted.login or owner_in(wanted))
-    except OptionError as error:
-        errors.append(str(error))
-    return errors + wrong_levels(wanted.permissions or {}) + wrong_dates(entry.get("accepted_findings") or [])
+    return (
+        errors
+        + wrong_repositories(wanted, entry)
+        + wrong_levels(wanted.permissions or {})
+        + wrong_dates(entry.get("accepted_findings") or [])
+    )
+
+
+def wrong_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
+    errors = [
+        f"{name} must not be empty, because GitHub does not allow an installation without repositories. Omit it, or set"
+        " suspended: true."
+        for name in ("repositories", "repository_topics")
+        if entry.get(name) is not None and not read_names(entry[name])
+    ]
+    if wanted.repositories is None and not errors and entry.get("repositories_state"):
+        errors.append("repositories_state requires repositories or repository_topics.")
+    if wanted.repositories and wanted.login:
+        try:
+            refuse_other_owners(wanted.repositories, wanted.login)
+        except OptionError as error:
+            errors.append(str(error))
+    return errors
 
 
 def wrong_dates(accepted: Sequence[Mapping[str, Any]]) -> List[str]:

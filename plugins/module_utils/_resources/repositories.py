@@ -123,12 +123,21 @@ def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
 
 
 def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -> List[Repository]:
-    """The repositories with these full names, with as few requests as possible.
+    """As `look_up`. :raises NotFoundError: lists the repositories that do not exist, or that the credentials cannot access."""
+    found, missing = look_up(client, names, organization)
+    if missing:
+        raise NotFoundError(
+            f"{'Repository' if len(missing) == 1 else 'Repositories'} not found:"
+            f" {', '.join(sorted(missing))}. Check the spelling, and that the credentials have access."
+        )
+    return found
+
+
+def look_up(client: Client, names: Sequence[str], organization: Optional[str]) -> Tuple[List[Repository], List[str]]:
+    """The repositories with these full names, and the names that were not found, with as few requests as possible.
 
     The organization's listing is used if it takes fewer requests than one for each name. A user's listing is not used
     because it only contains public repositories.
-
-    :raises NotFoundError: lists the repositories that do not exist, or that the credentials cannot access.
     """
     missing = {name.lower(): name for name in names}
     found: List[Repository] = []
@@ -149,12 +158,7 @@ def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -
         if item is not None:
             del missing[key]
             found.append(as_repository(item, is_admin_of(client, item)))
-    if missing:
-        raise NotFoundError(
-            f"{'Repository' if len(missing) == 1 else 'Repositories'} not found:"
-            f" {', '.join(sorted(missing.values()))}. Check the spelling, and that the credentials have access."
-        )
-    return found
+    return found, list(missing.values())
 
 
 def is_admin_of(client: Client, item: Mapping[str, Any]) -> Optional[bool]:

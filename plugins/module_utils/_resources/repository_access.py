@@ -28,8 +28,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     WRITER_NEEDED,
     Change,
     as_repositories,
-    is_admin_of,
     list_account_repositories,
+    look_up,
     resolve,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
@@ -175,7 +175,7 @@ def plan_change(
     change = CHANGES[state](access.repositories, wanted)._replace(matched=matched)
     refuse_last_removal(access, change)
     require_token(client, len(change.add), len(change.remove))
-    refuse_user(client, foreseen(client, change) if check_mode else change)
+    refuse_user(client, foreseen(client, change, access.organization) if check_mode else change)
     return change
 
 
@@ -221,17 +221,16 @@ CHANGES: Dict[str, Callable[[Sequence[Repository], Mapping[int, Repository]], Ch
 }
 
 
-def foreseen(client: Client, change: Change) -> Change:
+def foreseen(client: Client, change: Change, organization: Optional[str]) -> Change:
     """The change, with the rights of the token's user for each repository whose name is known."""
+    unknown = [item for item in (*change.add, *change.remove) if item.is_admin is None and "/" in item.full_name]
+    found, _missing = look_up(client, [item.full_name for item in unknown], organization)
+    rights = {**{item.id: False for item in unknown}, **{item.id: item.is_admin for item in found}}
 
-    def ask(repository: Repository) -> Repository:
-        owner, _slash, name = repository.full_name.rpartition("/")
-        if repository.is_admin is not None or not owner:
-            return repository
-        item = client.find("repos/get", "id", owner=owner, repo=name)
-        return repository._replace(is_admin=is_admin_of(client, item) if item else False)
+    def with_rights(repositories: Sequence[Repository]) -> List[Repository]:
+        return [item._replace(is_admin=rights.get(item.id, item.is_admin)) for item in repositories]
 
-    return Change([ask(repository) for repository in change.add], [ask(repository) for repository in change.remove])
+    return change._replace(add=with_rights(change.add), remove=with_rights(change.remove))
 
 
 def refuse_user(client: Client, change: Change) -> None:

@@ -80,6 +80,50 @@ def test_only_what_an_entry_needs_is_requested(converge, requests_made):
     assert requests_made() == ["GET /app/installations", token, "GET /installation/repositories"]
 
 
+SELECTED = {"organization": "octo-org", "repositories": ["*-world", "l*"], "repository_topics": ["octocat"]}
+
+
+@EVERY_SERVER
+def test_patterns_and_topics(converge, standin):
+    foreseen = converge([SELECTED], check_mode=True)
+    done = converge([SELECTED])
+    assert foreseen["report"]["changes"] == done["report"]["changes"]
+    (account,) = done["report"]["accounts"]
+    assert account["matched"] == {
+        "*-world": ["octo-org/hello-world"],
+        "l*": ["octo-org/linguist"],
+        "octocat": ["octo-org/hello-world"],
+    }
+    assert account["repositories"] == ["*-world", "l*"]
+    assert "  - note: l* selects octo-org/linguist." in foreseen["summary"]
+    assert account["notes"] == []
+    assert repositories_of(standin, "octo-org") == ["hello-world", "linguist"]
+    assert converge([SELECTED])["changed"] is False
+
+
+def test_a_pattern_without_a_match(converge):
+    entry = {**SELECTED, "repositories": ["nothing-*", "hello-world"]}
+    (failure,) = converge([entry])["report"]["failures"]
+    assert failure.startswith("octo-org: No repository of octo-org matches 'nothing-*'.")
+    result = converge([{**entry, "allow_no_match": True}], check_mode=True)
+    assert "  - note: nothing-* selects no repository." in result["summary"]
+    assert result["report"]["changes"] == ["octo-org: remove octo-org/spoon-knife"]
+
+
+def test_check_mode_asks_for_rights_with_one_listing(converge, requests_made):
+    requests_made()
+    converge(
+        [{"organization": "big-org", "repositories": [f"service-{number:03}" for number in range(1, 100)]}],
+        check_mode=True,
+    )
+    assert requests_made() == [
+        "GET /app/installations",
+        "POST /app/installations/2004/access_tokens",
+        *["GET /installation/repositories"] * 2,
+        *["GET /orgs/big-org/repos"] * 3,
+    ]
+
+
 def test_an_account_that_fails_does_not_affect_the_others(converge, standin):
     accounts = [
         {"user": "octocat", "repositories": ["no-such-repository"]},

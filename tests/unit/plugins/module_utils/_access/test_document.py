@@ -50,7 +50,11 @@ def one_account(entry, there=OCTO, check_mode=False):
     [
         ({"suspended": True}, "set organization, user or installation_id."),
         ({"organization": "a", "user": "b", "suspended": True}, "set only one of organization and user."),
-        ({"organization": "a"}, "set at least one of suspended, repositories, permissions and accepted_findings."),
+        ({"organization": "a"}, "repositories, repository_topics, permissions and accepted_findings."),
+        ({"organization": "a", "repository_topics": []}, "repository_topics must not be empty"),
+        ({"organization": "a", "repositories": ["b"], "exclude": ["c"]}, "exclude requires a pattern"),
+        ({"organization": "a", "repositories": ["b["]}, "'b[' is not a valid pattern"),
+        ({"organization": "a", "repositories": ["b/c*"]}, "'b/c*' does not belong to a"),
         ({"organization": "a", "repositories": []}, "repositories must not be empty"),
         ({"organization": "a", "suspended": True, "repositories_state": "present"}, "requires repositories"),
         (
