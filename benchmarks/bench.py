@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Union
@@ -375,17 +376,30 @@ def module(bench: Bench, table: Table, rounds: int) -> None:
 
 def access(_bench: Bench, table: Table, rounds: int) -> None:
     """(g) Compare the repositories of many installations with an access document."""
+    with_many_installations("(g) {} installations, nothing to change", manage_access, manage_in_a_loop, table, rounds)
+
+
+def audit(_bench: Bench, table: Table, rounds: int) -> None:
+    """(h) Report on many installations, with the number of their repositories."""
+    with_many_installations("(h) audit of {} installations", run_audit, count_in_a_loop, table, rounds)
+
+
+def with_many_installations(
+    title: str, ours: Callable[[Bench, int], None], loop: Callable[[Bench, int], None], table: Table, rounds: int
+) -> None:
+    """Compare one module call for all installations with a loop, which would take too long with 1,000 installations."""
     for number in (50, 1000):
-        with standin(access_seed(number)) as bench:
-            variants = [Variant("ours", lambda number=number, bench=bench: manage_access(bench, number))]
+        if not re.search(table.only, title.format(number)):
+            continue
+        with standin(seed_of_many(number)) as bench:
+            variants = [Variant("ours", partial(ours, bench, number))]
             if number == 50:
-                loop = Variant("a module in a loop", lambda number=number, bench=bench: manage_in_a_loop(bench, number))
-                variants.append(loop)
-            samples = bench.measure([*variants, Variant("empty play", lambda bench=bench: empty_play(bench))], rounds)
-            table.above(f"(g) {number} installations, nothing to change", samples, "empty play", number)
+                variants.append(Variant("a module in a loop", partial(loop, bench, number)))
+            samples = bench.measure([*variants, Variant("empty play", partial(empty_play, bench))], rounds)
+            table.above(title.format(number), samples, "empty play", number)
 
 
-def access_seed(number: int) -> Dict[str, Any]:
+def seed_of_many(number: int) -> Dict[str, Any]:
     """A server with this number of installations, each with access to 10 of 20 repositories."""
     accounts = [{"login": f"org-{index}", "id": 1000 + index, "admins": ["octo-admin"]} for index in range(number)]
     return {
@@ -413,11 +427,12 @@ def access_seed(number: int) -> Dict[str, Any]:
 NAMES = [f"service-{index:03}" for index in range(1, 11)]
 
 
+def app_of(bench: Bench) -> str:
+    return f"api_url: {bench.server.api_url}, server_version: '3.19', app_id: '1001', private_key_path: {bench.key}"
+
+
 def credentials_of(bench: Bench) -> str:
-    return (
-        f"api_url: {bench.server.api_url}, server_version: '3.19', app_id: '1001', private_key_path: {bench.key},"
-        " token: standin-pat-classic-bench"
-    )
+    return f"{app_of(bench)}, token: standin-pat-classic-bench"
 
 
 def empty_play(bench: Bench) -> None:
@@ -471,7 +486,7 @@ def reads(_bench: Bench, table: Table, rounds: int) -> None:
     with standin(access_seed(200)) as bench:
 
         def run(who: str, threads: int) -> Callable[[], Measured]:
-            options = {**app_of(bench), "expected": 200 * 10}
+            options = {**options_of(bench), "expected": 200 * 10}
             command = [sys.executable, str(HERE / "read_installations.py"), who, str(threads)]
             return lambda: run_process(command, json.dumps(options), is_timed=True)
 
@@ -498,7 +513,7 @@ def huge_seed() -> Dict[str, Any]:
     }
 
 
-def app_of(bench: Bench) -> Dict[str, Any]:
+def options_of(bench: Bench) -> Dict[str, Any]:
     return {
         "api_url": bench.server.api_url,
         "server_version": bench.server.service.profile.server_version,
@@ -511,7 +526,7 @@ def converge(bench: Bench, number: int, names: List[str], check_mode: bool = Fal
     """Run the module in a process of its own, without Ansible."""
     accounts = [{"organization": f"org-{index}", "repositories": names, **entry} for index in range(number)]
     arguments = {
-        **app_of(bench),
+        **options_of(bench),
         "token": "standin-pat-classic-bench",
         "accounts": accounts,
         "unlisted": "ignore",
@@ -540,10 +555,29 @@ def run_process(command: List[str], text: str = "", is_timed: bool = False) -> M
     return Measured(float(printed) if is_timed else wall, f"CPU {cpu:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MB")
 
 
+def run_audit(bench: Bench, _number: int) -> None:
+    """Run the role, which reads all installations with one module call, and writes the page."""
+    defaults = f"\n  module_defaults: {{group/hubops.github_apps.github_apps: {{{app_of(bench)}}}}}"
+    page = f"      vars: {{app_audit_html_path: {bench.home}/audit.html}}\n"
+    bench.play(f"    - include_role: {{name: hubops.github_apps.app_audit}}\n{page}", f"  vars: {{}}{defaults}")
+
+
+def count_in_a_loop(bench: Bench, _number: int) -> None:
+    """List the installations, and run a module for each. Write nothing."""
+    options = app_of(bench)
+    bench.play(
+        f"    - hubops.github_apps.github_app_info: {{{options}}}\n"
+        f"    - hubops.github_apps.github_app_installation_info: {{{options}}}\n"
+        "      register: listed\n"
+        f"    - hubops.github_apps.github_installation_repo_info: {{{options}, installation_id: '{{{{ item }}}}'}}\n"
+        "      loop: \"{{ listed.installations | map(attribute='id') }}\"\n"
+    )
+
+
 class Table:
     """Prints rows as Markdown, each as soon as it is available.
 
-    :ivar only: a regular expression that selects rows of `hosts` and `places` by title.
+    :ivar only: a regular expression that selects rows of `hosts`, `places`, `access` and `audit` by title.
     """
 
     def __init__(self, only: str) -> None:
@@ -657,6 +691,7 @@ SCENARIOS = {
     "scale": scale,
     "cloud": cloud,
     "reads": reads,
+    "audit": audit,
 }
 ROUNDS = {
     "cold": 15,
@@ -670,6 +705,7 @@ ROUNDS = {
     "scale": 3,
     "cloud": 1,
     "reads": 3,
+    "audit": 3,
 }
 
 
@@ -695,7 +731,9 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, help="number of runs of each variant (default: depends on the scenario)")
     parser.add_argument(
-        "--only", default="", help="regular expression for titles; applies to the scenarios hosts and places"
+        "--only",
+        default="",
+        help="regular expression for titles; applies to the scenarios hosts, places, access and audit",
     )
     parser.add_argument("scenario", nargs="*", choices=[[], *SCENARIOS], default=[])
     arguments = parser.parse_args()

@@ -260,7 +260,12 @@ def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: di
     tasks = directory / "tasks.yml"
     tasks.write_text(yaml.safe_dump([{"ansible.builtin.debug": {"msg": "seen"}}]), encoding="utf-8")
     bases: dict[str, dict[str, Any]] = {
-        "app_audit": {"app_audit_count_repositories": False},
+        "app_audit": {
+            "app_audit_count_repositories": False,
+            "app_audit_accepted": [
+                {"account": "acme", "finding": "write", "reason": "It is a bot.", "until": "2099-12-31"}
+            ],
+        },
         "awx_github_app": {
             "awx_github_app_credentials": [{"name": "GitHub App", "credential_type": "GitHub App", "inputs": {}}],
             "awx_github_app_job_templates": [{"name": "Audit", "playbook": "audit.yml"}],

@@ -110,7 +110,9 @@ def main() -> None:
         for number, source in enumerate(sources):
             (directory / f"{name}_{number}_github_installations.yml").write_text(json.dumps(source), encoding="utf-8")
         plays = [play for document in documents if not is_source(document) for play in as_playbook(document)]
-        (directory / f"{name}_playbook.yml").write_text(json.dumps(plays or USE_OF_SOURCES), encoding="utf-8")
+        (directory / f"{name}_playbook.yml").write_text(
+            json.dumps(plays or USE_OF_SOURCES, default=str), encoding="utf-8"
+        )
     for name, text in FILES.items():
         (directory / name).write_text(text, encoding="utf-8")
 
