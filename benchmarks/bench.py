@@ -457,33 +457,33 @@ def manage_in_a_loop(bench: Bench, number: int) -> None:
 
 
 def scale(_bench: Bench, table: Table, rounds: int) -> None:
-    """(h) Many installations: time, CPU time and peak memory of the module's process."""
+    """(i) Many installations: time, CPU time and peak memory of the module's process."""
     for number, targets in ((100, {}), (1000, {"ours": ("s", 10.0)}), (5000, {})):
-        with standin(access_seed(number)) as bench:
+        with standin(seed_of_many(number)) as bench:
             again = Variant("ours", lambda number=number, bench=bench: converge(bench, number, NAMES))
-            table.values(f"(h) {number} installations, again", bench.measure([again], rounds), "s", targets)
+            table.values(f"(i) {number} installations, again", bench.measure([again], rounds), "s", targets)
             if number == 1000:
                 first = Variant("ours", lambda bench=bench: converge(bench, 1000, OTHERS, check_mode=True))
                 samples = bench.measure([first], rounds)
-                table.values("(h) 1000 installations, first run, check mode", samples, "s", targets)
+                table.values("(i) 1000 installations, first run, check mode", samples, "s", targets)
                 bench.server.service.latency = 0.1
                 samples = bench.measure([again], 1)
-                table.values("(h) 1000 installations, again, 100 ms", samples, "s", {"ours": ("s", 35.0)})
+                table.values("(i) 1000 installations, again, 100 ms", samples, "s", {"ours": ("s", 35.0)})
     with standin(huge_seed()) as bench:
         huge = Variant("ours", lambda: converge(bench, 1, ["service-001"], repositories_state="present"))
-        table.values("(h) 1 installation, 100000 repositories", bench.measure([huge], 1), "s", {})
+        table.values("(i) 1 installation, 100000 repositories", bench.measure([huge], 1), "s", {})
 
 
 def cloud(_bench: Bench, table: Table, _rounds: int) -> None:
-    """(i) A thousand installations on github.com, whose limit of points requires five pauses of a minute."""
-    with standin(access_seed(1000), "cloud") as bench:
+    """(j) A thousand installations on github.com, whose limit of points requires five pauses of a minute."""
+    with standin(seed_of_many(1000), "cloud") as bench:
         again = Variant("ours", lambda: converge(bench, 1000, NAMES))
-        table.values("(i) 1000 installations, github.com", bench.measure([again], 1), "s", {"ours": ("s", 330.0)})
+        table.values("(j) 1000 installations, github.com", bench.measure([again], 1), "s", {"ours": ("s", 330.0)})
 
 
 def reads(_bench: Bench, table: Table, rounds: int) -> None:
-    """(j) List the repositories of 200 installations in plain Python."""
-    with standin(access_seed(200)) as bench:
+    """(k) List the repositories of 200 installations in plain Python."""
+    with standin(seed_of_many(200)) as bench:
 
         def run(who: str, threads: int) -> Callable[[], Measured]:
             options = {**options_of(bench), "expected": 200 * 10}
@@ -496,7 +496,7 @@ def reads(_bench: Bench, table: Table, rounds: int) -> None:
         ]
         samples = bench.measure(variants, rounds)
         samples.update(bench.measure([Variant("PyGithub", run("pygithub", 1))], 1))
-        table.values("(j) repositories of 200 installations", samples, "s", {})
+        table.values("(k) repositories of 200 installations", samples, "s", {})
 
 
 OTHERS = [f"service-{index:03}" for index in range(6, 16)]
@@ -504,7 +504,7 @@ OTHERS = [f"service-{index:03}" for index in range(6, 16)]
 
 def huge_seed() -> Dict[str, Any]:
     """A server with one installation that can access 100,000 repositories."""
-    seed = access_seed(1)
+    seed = seed_of_many(1)
     (installation,) = seed["installations"]
     return {
         **seed,

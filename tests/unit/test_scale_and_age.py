@@ -72,6 +72,19 @@ def test_a_pattern_reads_all_pages_once(run_module, of_large, large, check_mode)
     assert large.connections <= 5
 
 
+def test_repositories_of_all_installations(run_module, of_large, large):
+    result = run_module(github_app_installation_info, {**of_large, "include": ["repositories"]})
+    numbers = {item["account"]["login"]: item["repository_count"] for item in result["installations"]}
+    assert numbers == {"org-0": 2500, **{f"org-{number}": 0 for number in range(1, 250)}}
+    tokens = sum(entry["path"].endswith("/access_tokens") for entry in large.log)
+    pages = sum(entry["path"].endswith("/installation/repositories") for entry in large.log)
+    assert (tokens, pages, len(large.log)) == (250, 25 + 249, 3 + 1 + 250 + 25 + 249)
+    large.clear_log()
+    counted = run_module(github_app_installation_info, {**of_large, "include": ["repository_count"]})
+    assert {item["account"]["login"]: item["repository_count"] for item in counted["installations"]} == numbers
+    assert len(large.log) == 3 + 1 + 250 + 250
+
+
 @pytest.fixture()
 def quirk(standin):
     def give(*names):

@@ -22,6 +22,12 @@ def test_repositories_by_the_apps_key(run_module, options, writes, check_mode):
     assert writes() == []
 
 
+@pytest.mark.parametrize("standin, is_returned", [("2.19", False), ("cloud", True)], indirect=["standin"])
+def test_keys_that_the_server_does_not_return_are_omitted(run_module, options, is_returned):
+    (repository, *_others) = run_module(module, {**options, "organization": "octo-org"})["repositories"]
+    assert ("visibility" in repository) is is_returned
+
+
 @pytest.mark.parametrize("standin", ["2.19", "cloud"], indirect=True)
 def test_all_pages(run_module, options, requests_made):
     result = run_module(module, {**options, "installation_id": 2004})
