@@ -135,6 +135,10 @@ class Jobs(Resource):
             return False
         if project["scm_update_on_launch"] and not self.updated(job, project):
             return False
+        obstacle = self.awx.inventory_sources.update_for(job["inventory"])
+        if obstacle:
+            self.finish(job, "failed", obstacle)
+            return False
         job["scm_revision"] = project["scm_revision"]
         return True
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a job: write its project, credentials and variables to a directory, as AWX does, and start ansible-runner.
+"""Run a job: write its project, credentials and variables to a directory, as AWX does, and start ansible-runner. Import the
+hosts of an inventory source with ansible-inventory.
 
 Credentials are rendered by AWX's own code, which has more requirements: see tests/requirements/awx.txt.
 """
@@ -13,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,7 +75,7 @@ class Prepared(NamedTuple):
         for name in ("home", "tmp"):
             (self.directory / name).mkdir()
         environment, arguments = self.render()
-        self.put("inventory/hosts.yml", {"all": {"hosts": {}, "vars": self.inventory}})
+        self.put_text("inventory/hosts", f"#!/usr/bin/env python3\nprint({json.dumps(self.inventory)!r})\n", 0o700)
         self.put("env/settings", {"suppress_env_files": True})
         content = "".join(marked(yaml, name, value, name in self.safe) for name, value in self.extra_vars().items())
         self.put_text("env/extravars.yml", content)
@@ -87,25 +89,12 @@ class Prepared(NamedTuple):
 
     def render(self) -> tuple[dict[str, str], list[str]]:
         """Return environment and arguments from the credentials, and write their files."""
-        render = renderer()
-        environment: dict[str, str] = {}
-        arguments: list[str] = []
-        for credential in self.credentials:
-            rendered = render(credential.type, credential.inputs, self.directory / SENT)
-            environment.update(rendered.variables_in(self.directory / WORKER))
-            arguments += [one.replace("/runner/", f"{self.directory / WORKER}/") for one in rendered.arguments]
-        return environment, arguments
+        return render_all(self.credentials, self.directory / SENT, self.directory / WORKER)
 
     def basis(self) -> dict[str, str]:
         """Return the environment of every job, without the user's own variables."""
         return {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "LC_ALL": "C.UTF-8",
-            "HOME": str(self.directory / "home"),
-            "TMPDIR": str(self.directory / "tmp"),
-            "ANSIBLE_LOCAL_TEMP": str(self.directory / "tmp/local"),
-            "ANSIBLE_REMOTE_TMP": str(self.directory / "tmp/remote"),
-            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(self.collections),
+            **environment_in(self.directory, self.collections),
             "JOB_ID": str(self.job["id"]),
             "PROJECT_REVISION": self.job["scm_revision"],
         }
@@ -116,11 +105,11 @@ class Prepared(NamedTuple):
 
         self.put_text(path, yaml.safe_dump(content))
 
-    def put_text(self, path: str, content: str) -> None:
+    def put_text(self, path: str, content: str, mode: int = 0o600) -> None:
         """Write a file of the job that only its owner can read."""
         file = self.directory / SENT / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
+        file.touch(mode=mode)
         file.write_text(content, encoding="utf-8")
 
     def status(self, run: Run) -> str:
@@ -151,18 +140,82 @@ def prepare(awx: Awx, job: Record) -> Prepared:
     template = awx.records["job_templates"][job["job_template"]]
     safe, merged = variables(template["extra_vars"]), variables(job["extra_vars"])
     given = {name: value for name, value in merged.items() if name not in safe or safe[name] != value}
-    types, credentials = awx.records["credential_types"], awx.records["credentials"]
-    filled = [credentials[number] for number in job["credentials"]]
-    inventory = awx.records["inventories"].get(job["inventory"], {})
     return Prepared(
         directory,
         dict(job),
-        variables(inventory.get("variables", "")),
+        awx.inventory_sources.hosts_of(awx.records["inventories"].get(job["inventory"], {})),
         {name: value for name, value in safe.items() if name not in given},
         {**given, **about(awx, job)},
-        [Credential(types[one["credential_type"]], dict(one["inputs"])) for one in filled],
+        credentials_of(awx, job["credentials"]),
         [*map(str, awx.collections), *installed_collections()],
     )
+
+
+def credentials_of(awx: Awx, numbers: list[int]) -> list[Credential]:
+    """Return credentials with their types."""
+    types = awx.records["credential_types"]
+    filled = [awx.records["credentials"][number] for number in numbers]
+    return [Credential(types[one["credential_type"]], dict(one["inputs"])) for one in filled]
+
+
+def list_hosts(awx: Awx, source: Record) -> tuple[str, str, Record]:
+    """Run ansible-inventory for an inventory source, like AWX. Return status, messages and the listed hosts."""
+    directory = awx.directory / "inventory_updates" / str(awx.next_number())
+    project = directory / "project"
+    shutil.copytree(awx.directory / "projects" / str(source["source_project"]), project, symlinks=True)
+    for name in ("home", "tmp"):
+        (directory / name).mkdir()
+    numbers = [source["credential"]] if source["credential"] else []
+    environment, _arguments = render_all(credentials_of(awx, numbers), directory, directory)
+    environment = {**environment, **environment_in(directory, [*map(str, awx.collections), *installed_collections()])}
+    path, listed = project / source["source_path"], directory / "listed.json"
+    more = ["--playbook-dir", str(path.parent), "--output", str(listed)]
+    if source["verbosity"]:
+        more.append("-" + "v" * (source["verbosity"] * 2 + 1))
+    try:
+        done = subprocess.run(
+            ["ansible-inventory", "--list", "--export", "-i", str(path), *more],
+            env={**environment, "ANSIBLE_INVENTORY_UNPARSED_FAILED": "true", "ANSIBLE_VERBOSE_TO_STDERR": "true"},
+            cwd=project,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIME_LIMIT,
+        )
+        is_good = done.returncode == 0 and listed.exists()
+        imported = json.loads(listed.read_text(encoding="utf-8")) if is_good else {}
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    return "successful" if is_good else "failed", plain(done.stdout + done.stderr), imported
+
+
+def render_all(credentials: list[Credential], sent: Path, place: Path) -> tuple[dict[str, str], list[str]]:
+    """Return environment and arguments from credentials, and write their files.
+
+    :param sent: where to write the files. :param place: where they are when the job runs.
+    """
+    render = renderer()
+    environment: dict[str, str] = {}
+    arguments: list[str] = []
+    for credential in credentials:
+        rendered = render(credential.type, credential.inputs, sent)
+        environment.update(rendered.variables_in(place))
+        arguments += [one.replace("/runner/", f"{place}/") for one in rendered.arguments]
+    return environment, arguments
+
+
+def environment_in(directory: Path, collections: list[str]) -> dict[str, str]:
+    """Return the environment of everything that runs in a directory."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "LC_ALL": "C.UTF-8",
+        "HOME": str(directory / "home"),
+        "TMPDIR": str(directory / "tmp"),
+        "ANSIBLE_LOCAL_TEMP": str(directory / "tmp/local"),
+        "ANSIBLE_REMOTE_TMP": str(directory / "tmp/remote"),
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(collections),
+    }
 
 
 def about(awx: Awx, job: Record) -> Record:

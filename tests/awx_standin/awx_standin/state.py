@@ -23,6 +23,7 @@ from .credential_types import CredentialTypes
 from .credentials import Credentials
 from .execution_environments import ExecutionEnvironments
 from .inventories import Inventories
+from .inventory_sources import InventorySources, InventoryUpdates
 from .job_templates import JobTemplates
 from .jobs import Jobs
 from .notification_templates import NotificationTemplates
@@ -50,9 +51,10 @@ class Awx:
         self.access = Access(self)
         self.roles = Roles(self)
         self.credentials, self.projects, self.templates = Credentials(self), Projects(self), JobTemplates(self)
-        self.schedules, self.jobs = Schedules(self), Jobs(self)
-        own = (self.credentials, self.projects, ProjectUpdates(self), self.templates, self.schedules, self.jobs)
-        self.resources: dict[str, Resource] = {one.name: one for one in (*(kind(self) for kind in OTHERS), *own)}
+        self.schedules, self.jobs, self.inventory_sources = Schedules(self), Jobs(self), InventorySources(self)
+        own = (self.credentials, self.projects, self.inventory_sources, self.templates, self.schedules, self.jobs)
+        created = (*(kind(self) for kind in OTHERS), *own, ProjectUpdates(self), InventoryUpdates(self))
+        self.resources: dict[str, Resource] = {one.name: one for one in created}
         self.records = {name: resource.records for name, resource in self.resources.items()}
         self.tokens = authentication.Tokens(self)
         seeds.plant(self)
