@@ -14,6 +14,7 @@ import copy
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -309,6 +310,10 @@ def refusals(world: World) -> None:
         "fatal: ",
     )
     fails(
+        world.bootstrap("-e", "awx_github_app_installations_inventory=Installations"),
+        "awx_github_app_installations_inventory requires awx_github_app_project",
+    )
+    fails(
         world.bootstrap(*for_jobs(), "-e", "scm_repositories=octo-org/hello-world"),
         "refresh_username and refresh_password",
     )
@@ -337,10 +342,70 @@ def passwords(world: World) -> None:
     assert changes(again) == 0
 
 
+FOR_EACH = """
+- name: Get a token for each installation
+  hosts: github_installations
+  gather_facts: false
+  tasks:
+    - name: Show the installation
+      ansible.builtin.debug:
+        msg: "{{ inventory_hostname }} is {{ github_app_installation_id }}, like {{ details.installation_id }}"
+      vars:
+        details: "{{ lookup('hubops.github_apps.github_installation_token', wantdetails=true) }}"
+      when: not github_app_installation_suspended
+"""
+
+
+def installations(world: World) -> None:
+    """Run a job for each installation, with an inventory that AWX reads from GitHub."""
+    project = world.directory / "project"
+    shutil.copytree(SAMPLE, project)
+    (project / "each.yml").write_text(FOR_EACH, encoding="utf-8")
+    name = "GitHub App installations"
+    values = {
+        "awx_github_app_installations_inventory": name,
+        "awx_github_app_job_templates": [{"name": "Each", "playbook": "each.yml", "inventory": name}],
+    }
+    setup = [*for_jobs(f"file://{project}"), "-e", json.dumps(values)]
+    before = world.ask("GET", "/_awx/state")
+    assert changes(world.bootstrap("--check", *setup)) > 0
+    assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
+    changes(world.bootstrap(*setup))
+    assert changes(world.bootstrap(*setup)) == 0, "a second run changed something"
+    assert changes(world.bootstrap("--check", *setup)) == 0, "check mode reported a change that does not exist"
+    template = world.records("job_templates")["Each"]
+    assert template["inventory"] == world.number("inventories", name)
+
+    def run() -> str:
+        job = world.ask("POST", f"job_templates/{template['id']}/launch/")["job"]
+        ended = world.awx.state.jobs.wait(job)
+        assert ended["status"] == "successful", json.dumps(ended)[:4000]
+        return str(ended["stdout"])
+
+    assert "acme is 2002, like 2002" in run()
+    (source,) = world.ask("GET", "/_awx/state")["inventory_sources"].values()
+    assert set(source["imported"]["_meta"]["hostvars"]) == {
+        record.account.login for record in world.github.state.installations.values() if record.app.id == 1001
+    }
+    del world.github.state.installations[2002]
+    output = run()
+    assert "octo-org is 2001, like 2001" in output
+    assert "acme" not in output
+
+    absent = [*for_jobs(f"file://{project}"), "-e", json.dumps({**values, "awx_github_app_job_templates": []})]
+    absent += ["-e", "awx_github_app_installations_state=absent"]
+    assert changes(world.bootstrap(*absent)) == 1
+    assert changes(world.bootstrap(*absent)) == 0
+    state = world.ask("GET", "/_awx/state")
+    assert name not in [record["name"] for record in state["inventories"].values()]
+    assert state["inventory_sources"] == {}
+
+
 CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "two organizations on one AWX": (two_organizations, {}),
     "a second run keeps what it does not manage, even after an upgrade": (rerun, {}),
     "an expired token is replaced and an older setup is repaired": (healing, {"run_jobs": True}),
+    "a job runs for each installation": (installations, {"run_jobs": True}),
     "error messages explain what to do": (refusals, {}),
     "user name and password": (passwords, {}),
 }

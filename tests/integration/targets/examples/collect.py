@@ -25,6 +25,7 @@ NAME = "hubops.github_apps"
 EXCLUDED = {
     ("README.md", "- name: Set up AWX"): "it requires AWX; the Molecule scenario awx_github_app tests the same",
     ("README.md", "- name: Refresh the token of projects"): "it requires AWX",
+    ("README.md", "- name: Run a job for each installation"): "it requires AWX; tests/awx/setups.py tests the same",
     ("README.md", "collections:"): "it is a requirements file",
     ("guide_migration.rst", "- name: Before"): "it uses another collection, and shows what to avoid",
 }
