@@ -409,7 +409,7 @@ def test_hostile_texts_become_valid_names_and_are_never_evaluated(options, stand
     loader = DataLoader()
     path = write_source(tmp_path, {**options, "compose": {"mine": "github_app_installation_account"}})
     inventory = InventoryManager(loader, [path])
-    (host,) = inventory.hosts
+    (host,) = list(inventory.hosts)
     assert host.isascii()
     assert host.replace("_", "").isalnum()
     groups = set(inventory.groups) - {"all", "ungrouped"}
