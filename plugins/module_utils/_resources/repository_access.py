@@ -266,9 +266,9 @@ def require_token(client: Client, adding: int, removing: int) -> None:
 def require_user(client: Client) -> None:
     if not client.credentials.user_token:
         raise OptionError(
-            "Patterns in repositories and repository_topics select from the repositories that a user can see. Set token"
-            " (or GITHUB_TOKEN) to a personal access token (classic) with the repo scope, owned by an administrator of"
-            " the repositories."
+            "Patterns in repositories and repository_topics require token, because they select from the repositories"
+            " that a user can see. Set token (or GITHUB_TOKEN) to a personal access token (classic) with the repo scope,"
+            " owned by an administrator of the repositories."
         )
 
 
