@@ -192,8 +192,8 @@ class Selector(NamedTuple):
 
     @property
     def owner(self) -> Optional[str]:
-        """The login of the account; None if it is not known because the ID selects the installation."""
-        return None if self.kind == "installation_id" else str(self.value).partition("/")[0]
+        """The login of the account; None if it is not known, or if the account is an enterprise."""
+        return None if self.kind in ("installation_id", "enterprise") else str(self.value).partition("/")[0]
 
     def as_option(self) -> Dict[str, Any]:
         return {self.kind: self.value}

@@ -33,10 +33,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import mint
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import rank
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
-    Repository,
-    as_repositories,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import as_repositories
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import Repository
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import revoke_at_end
 
 LARGEST_BATCH = 50  # repositories in a request
