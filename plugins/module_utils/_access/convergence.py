@@ -127,10 +127,10 @@ class Convergence:
         tasks = self.plan_all(self.compare())
         self.file.write(self.report)
         progress = self.client.transport.progress
-        progress.begin()
+        progress.begin(len(tasks), "accounts processed")
         for task in tasks:
             self.foresee(task) if check_mode else self.apply(task)
-            progress.step(len(tasks), "accounts processed")
+            progress.step()
         report = self.report()
         self.file.write(self.report)
         result = {
@@ -149,19 +149,16 @@ class Convergence:
 
     def compare(self) -> List[Task]:
         """Compare the document with the listed installations, and return the installations that may have to change."""
-        only = self.params["installation_id"]
-        installations = list_app_installations(self.client, {"installation_id": only})
+        installations = list_app_installations(self.client, {"installation_id": self.params["installation_id"]})
         self.app = name_of_app(installations)
         there = {key: item for item in installations for key in (key_of(item), f"#{item['id']}")}
-        wanted = [read_entry(entry) for entry in self.params["accounts"]]
-        wanted = [entry for entry in wanted if not only or entry.key in there]
-        refuse_two_entries(wanted, there)
-        named = {there[entry.key]["id"] for entry in wanted if entry.key in there}
-        is_mine = limit_to(self.params["installation_ids"], installations)
-        wanted = [entry for entry in wanted if is_mine(there.get(entry.key))]
+        document = [read_entry(entry) for entry in self.params["accounts"]]
+        refuse_two_entries(document, there)
+        is_mine = limit_of(self.params, installations)
+        wanted = [entry for entry in document if is_mine(there.get(entry.key))]
         listed = self.describe_app(wanted, there)
         tasks = [self.compare_entry(entry, there.get(entry.key), listed) for entry in wanted]
-        others = self.compare_unlisted([item for item in installations if item["id"] not in named and is_mine(item)])
+        others = self.compare_unlisted(list(filter(is_mine, unlisted_of(installations, document))))
         self.entries = [task.entry for task in tasks]
         self.unlisted = [task.entry for task in others]
         return [task for task in (*tasks, *others) if task.is_due]
@@ -198,12 +195,12 @@ class Convergence:
         announcement = describe_reads(self.client, number_of_reads, self.reads)
         if announcement:
             progress.tell(announcement)
-        progress.begin()
+        progress.begin(number_of_reads, "accounts read")
 
         def plan(task: Task) -> Task:
             planned: Task = (self.attempt(task, self.read) if task.is_readable else None) or task
             if task.is_readable:
-                progress.step(number_of_reads, "accounts read")
+                progress.step()
             return planned
 
         with ThreadPoolExecutor(self.reads) as pool:
@@ -302,18 +299,26 @@ def refuse_two_entries(wanted: Sequence[Wanted], there: Mapping[str, Installatio
         raise DocumentError(errors)
 
 
-def limit_to(
-    installation_ids: Optional[Sequence[int]], installations: Sequence[Installation]
+def unlisted_of(installations: Sequence[Installation], document: Sequence[Wanted]) -> List[Installation]:
+    """The installations that no entry of the document selects."""
+    keys = {entry.key for entry in document}
+    return [item for item in installations if keys.isdisjoint((key_of(item), f"#{item['id']}"))]
+
+
+def limit_of(
+    params: Mapping[str, Any], installations: Sequence[Installation]
 ) -> Callable[[Optional[Installation]], bool]:
     """A function that returns whether this run processes an installation, or an account without one (None).
 
     If each installation is in the list of exactly one of several runs, each account is processed by exactly one of them:
     accounts without an installation by the run that has the installation with the lowest ID.
     """
-    if installation_ids is None:
+    if params["installation_id"]:
+        return lambda installation: installation is not None
+    if params["installation_ids"] is None:
         return lambda _installation: True
     first = min((item["id"] for item in installations), default=None)
-    return lambda installation: (installation["id"] if installation else first) in installation_ids
+    return lambda installation: (installation["id"] if installation else first) in params["installation_ids"]
 
 
 def key_of(installation: Installation) -> str:

@@ -42,8 +42,9 @@ def merge_reports(reports: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
             f"More than one report contains {', '.join(twice)}. Merge only reports of runs that divided the installations."
         )
     app = next((report["app"] for report in reports if report["app"]), None)
-    ordered = (sorted(each, key=lambda entry: str(entry["account"]).lower()) for each in (entries, unlisted))
-    return make_report(app, *ordered, any(report["check_mode"] for report in reports))
+    for each in (entries, unlisted):
+        each.sort(key=lambda entry: str(entry["account"]).lower())
+    return make_report(app, entries, unlisted, any(report["check_mode"] for report in reports))
 
 
 class ReportFile:

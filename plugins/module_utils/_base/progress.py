@@ -28,7 +28,8 @@ class Progress:
         self._timer = timer
         self._lock = threading.Lock()
         self._last = timer()
-        self._done = 0
+        self._done = self._total = 0
+        self._what = ""
 
     def tell(self, text: str) -> None:
         """Show a line now."""
@@ -37,18 +38,15 @@ class Progress:
             with suppress(OSError), open(self._path, "a", encoding="utf-8") as file:
                 file.write(text.replace(os.linesep, " ") + os.linesep)
 
-    def begin(self) -> None:
-        """Start to count."""
+    def begin(self, total: int, what: str) -> None:
+        """Start to count. :param what: what is counted, as in `3 of 7 accounts read`."""
         with self._lock:
-            self._done = 0
+            self._done, self._total, self._what = 0, total, what
 
-    def step(self, total: int, what: str) -> None:
-        """Count one more of `total` as done, and show the number if the last line is old enough.
-
-        :param what: what was counted, as in `3 of 7 accounts read`.
-        """
+    def step(self) -> None:
+        """Count one more as done, and show the number if the last line is old enough."""
         with self._lock:
             self._done += 1
             if self._timer() - self._last >= INTERVAL:
                 self._last = self._timer()
-                self.tell(f"{self._done} of {total} {what}")
+                self.tell(f"{self._done} of {self._total} {self._what}")

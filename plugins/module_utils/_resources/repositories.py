@@ -179,7 +179,7 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
     """
     failures: List[Tuple[GitHubAppsError, Repository]] = []
     progress = client.transport.progress
-    progress.begin()
+    progress.begin(len(change.add) + len(change.remove), f"repositories of installation {installation_id} changed")
 
     def write(verb: str, repository: Repository) -> Optional[int]:
         """Send a request and return the status; None if it failed, or was not sent because of an earlier failure."""
@@ -195,9 +195,7 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
             failures.append((error, repository))
             return None
         finally:
-            progress.step(
-                len(change.add) + len(change.remove), f"repositories of installation {installation_id} changed"
-            )
+            progress.step()
 
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
         adding = list(zip(change.add, pool.map(partial(write, "add-repo-to"), change.add)))

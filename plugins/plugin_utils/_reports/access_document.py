@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Sequence
+from typing import Any, List, Mapping, Sequence, Tuple
 from urllib.parse import urlsplit
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import KINDS
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
@@ -41,27 +42,38 @@ def write_document(installations: Sequence[Installation], server_url: str) -> st
 
 def describe_entry(installation: Installation) -> List[str]:
     """The lines of an entry, with comments on what it does not manage and why."""
-    kind = str(account_type(installation) or "").lower()
-    has_login = kind in ("organization", "user") and bool((installation.get("account") or {}).get("login"))
-    remarks = [] if has_login else [f"{printable(account_login(installation))}{f' ({kind})' if kind else ''}"]
-    keys = {kind: account_login(installation)} if has_login else {"installation_id": installation["id"]}
-    lines = [f"{name}: {scalar(value)}" for name, value in keys.items()]
+    selector, remarks = describe_selector(installation)
+    lines = [selector]
     if "suspended_at" in installation:
         lines.append(f"suspended: {scalar(is_suspended(installation))}")
-    names = [repository["name"] for repository in installation.get("repositories") or []]
-    if installation.get("repository_selection") == "all":
-        remarks.append(
-            "All repositories. Only an owner of the account can change that, so repositories are not managed."
-        )
-    elif names:
+    names = [] if is_on_all(installation) else [item["name"] for item in installation.get("repositories") or []]
+    if names:
         lines += ["repositories:", *(f"  - {scalar(name)}" for name in sorted(names, key=str.lower))]
-    elif kind != "enterprise":
-        remarks.append(f"The repositories are not managed, because {why_unknown(installation)}.")
+    elif kind_of(installation) != "enterprise":
+        remarks.append(f"The repositories are not managed, because {why_unmanaged(installation)}.")
     lines += mapping("permissions", installation.get("permissions") or {})
     return [*(f"  # {remark}" for remark in remarks), f"  - {lines[0]}", *(f"{INDENT}{line}" for line in lines[1:])]
 
 
-def why_unknown(installation: Installation) -> str:
+def describe_selector(installation: Installation) -> Tuple[str, List[str]]:
+    """The line that selects the installation, and a comment with its account if that line is an ID."""
+    kind, login = kind_of(installation), account_login(installation)
+    if kind in KINDS and (installation.get("account") or {}).get("login"):
+        return f"{kind}: {scalar(login)}", []
+    return f"installation_id: {installation['id']}", [printable(login) + (f" ({kind})" if kind else "")]
+
+
+def is_on_all(installation: Installation) -> bool:
+    return installation.get("repository_selection") == "all"
+
+
+def kind_of(installation: Installation) -> str:
+    return str(account_type(installation) or "").lower()
+
+
+def why_unmanaged(installation: Installation) -> str:
+    if is_on_all(installation):
+        return "the app has access to all of them, which only an owner of the account can change"
     if is_suspended(installation):
         return "GitHub does not list those of a suspended installation"
     failure = installation.get("failure")
@@ -76,5 +88,5 @@ def mapping(name: str, values: Mapping[str, Any]) -> List[str]:
 
 def scalar(value: Any) -> str:
     """The value in YAML, in quotes if YAML would read it as another type."""
-    text = yaml.safe_dump(value, default_flow_style=True, width=2**31)
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=2**31)
     return text.partition("\n")[0]

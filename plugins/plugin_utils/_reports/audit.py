@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
@@ -252,17 +252,22 @@ def find_details(entry: Entry, is_unknown: bool, stale_days: int) -> Dict[str, L
 
 def find_permission_details(entry: Entry) -> Dict[str, List[str]]:
     """The findings about permissions and events, as details by kind."""
-    granted = entry["permissions"]
-    written = [name for name, level in granted.items() if level == "write"]
-    control = [name for name, level in granted.items() if level == "admin" or (name in written and name in CONTROL)]
+    control, written = split_permissions(entry["permissions"])
     found = {
-        "admin": [f"{name}: {granted[name]}" for name in control],
+        "admin": [f"{name}: {level}" for name, level in control.items()],
         "surplus": [arrow(name, level) for name, level in entry["surplus_permissions"].items()],
-        "write": [name for name in written if name not in control],
+        "write": list(written),
         "drift": [arrow(name, level) for name, level in entry["permission_drift"].items()],
         "events": [f"{word} {', '.join(names)}" for word, names in entry["events"].items() if names],
     }
     return {kind: details for kind, details in found.items() if details}
+
+
+def split_permissions(granted: Mapping[str, str]) -> Tuple[Dict[str, str], Dict[str, str]]:
+    """The permissions with which the app can control access, and the others with which it can write."""
+    high = {name: level for name, level in granted.items() if level in ("write", "admin")}
+    control = {name: level for name, level in high.items() if level == "admin" or name in CONTROL}
+    return control, {name: level for name, level in high.items() if name not in control}
 
 
 def arrow(name: str, level: Mapping[str, Optional[str]]) -> str:

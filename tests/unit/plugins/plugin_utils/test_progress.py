@@ -65,10 +65,10 @@ def test_numbers_are_written_every_eight_seconds(tmp_path):
     now = [0.0]
     path = tmp_path / "progress"
     counted = progress.Progress(str(path), timer=lambda: now[0])
-    counted.begin()
+    counted.begin(25, "accounts read")
     for _number in range(25):
         now[0] += 1
-        counted.step(25, "accounts read")
+        counted.step()
     assert path.read_text(encoding="utf-8") == "8 of 25 accounts read\n16 of 25 accounts read\n24 of 25 accounts read\n"
 
 
