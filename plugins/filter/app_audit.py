@@ -104,7 +104,7 @@ EXAMPLES = r"""
       - account: acme
         finding: all_repositories
         reason: The app scans all repositories of this organization.
-        until: 2030-12-31
+        until: "2030-12-31"
     report: >-
       {{ listed.installations | hubops.github_apps.app_audit(described.app, date=now(utc=true).strftime('%Y-%m-%d'), accepted=accepted) }}
 """

@@ -223,9 +223,14 @@ def test_accepted_findings() -> None:
             assert "accepted until 2099-12-31" in text
             assert "acceptance expired on 2020-01-31" in text
         assert "b" not in look_at(audit.text("html"))["tags"]
-        everywhere = [acceptance(account=name) for name in ("acme", "octo-org", "octocat", "big-org", "suspended-org")]
-        audit.succeed(app_audit_findings=["write"], app_audit_accepted=everywhere, fail_on_findings="true")
+        # In YAML, a date without quotes is not a text.
+        writers = ("acme", "octo-org", "octocat", "big-org", "suspended-org")
+        lines = [f"- {{account: {name}, finding: write, reason: A bot, until: 2099-12-31}}\n" for name in writers]
+        document = audit.directory / "accepted.yml"
+        document.write_text("app_audit_accepted:\n" + "".join(lines), encoding="utf-8")
+        audit.succeed("-e", f"@{document}", app_audit_findings=["write"], fail_on_findings="true")
         assert audit.data["findings"] == []
+        assert audit.data["totals"]["accepted_findings"] == len(writers)
 
 
 def test_wrong_acceptances_are_refused_before_the_first_request() -> None:
