@@ -2,7 +2,7 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Runs every example of the documentation as it is printed. Key management services are played by what is in bin.
+# Runs every example of the documentation as it is printed. The commands in bin play those of key management services.
 
 set -eu
 directory=$(mktemp -d)
@@ -11,14 +11,15 @@ python collect.py "$directory"
 PATH=$PWD/bin:$PATH
 
 run() {
-    local releases=(3.22)
+    local releases=(3.22) options=(--at-home)
     case $1 in
         *github_content_attachment*) releases=(2.22 3.3) ;;
         *github_oauth_authorization*) releases=(2.20 3.19) ;;
         */guide_old_servers*) releases=(2.20) ;;
+        */guide_keys_in_a_vault*) options+=(--key-stores) ;;
         *_readme_*) releases=(cloud) ;;
     esac
-    python ../setup_releases/play.py --at-home "$1" "${releases[@]}"
+    python ../setup_releases/play.py "${options[@]}" "$1" "${releases[@]}"
 }
 export -f run
 # shellcheck disable=SC2016  # the inner shell expands it

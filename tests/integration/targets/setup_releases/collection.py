@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find the collection and add the stand-in server to the path, because ansible-test runs copies of the targets."""
+"""Find the collection and add the stand-in servers to the path, because ansible-test runs copies of the targets."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ COLLECTION = next(
     for path in (Path(root) / "ansible_collections/hubops/github_apps" for root in COLLECTIONS.split(os.pathsep))
     if path.is_dir()
 )
-sys.path.insert(0, str(COLLECTION / "tests/standin"))
+sys.path[:0] = [str(COLLECTION / "tests" / name) for name in ("standin", "key_stores")]

@@ -5,7 +5,7 @@
 
 """Run a playbook with the real ansible-playbook against each release of GitHub, and check its requests and output.
 
-    play.py [--must-leak] [--at-home] [--all-operations] PLAYBOOK RELEASE [RELEASE ...]
+    play.py [--must-leak] [--at-home] [--key-stores] [--all-operations] PLAYBOOK RELEASE [RELEASE ...]
 
 For each release, start a stand-in server and pass its server.json to the playbook as variables. The playbook runs with
 -vvvv and --diff, and its output is searched for secrets. Every request of the collection must request exactly the
@@ -13,6 +13,7 @@ previews that the endpoint requires. Prints all problems, with exit status 1.
 
 With --must-leak, the search must find a secret of each kind that the playbook prints, which proves that it works.
 With --at-home, the environment contains server and credentials, as for a user who set them there.
+With --key-stores, it also contains credentials of key management services that have the app's private key.
 With --all-operations, each operation of the endpoint table must succeed on the oldest and on the newest given release
 that supports it.
 """
@@ -27,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from collection import COLLECTION
@@ -114,6 +116,27 @@ def environment(server: StandIn, directory: Path) -> dict[str, str]:
     }
 
 
+def key_stores(server: StandIn, directory: Path, stack: ExitStack) -> dict[str, str]:
+    """Start key management services with the app's private key, and return the environment of a user who logged in."""
+    from kms_standin import KmsStandIn
+    from vault_standin import VaultStandIn
+
+    private_key = server.private_key("hubops-demo")
+    kms = stack.enter_context(KmsStandIn())
+    kms.add_key(private_key)
+    vault = stack.enter_context(VaultStandIn())
+    vault.add_key(private_key)
+    vault.state.secret_ids["6f1d2c9e-5c1b-4a77-9a55-0d4c4f0f6f0e"] = ("a-secret-id", {"github-app"})
+    for name, secret in {
+        "vault-secret-id": "a-secret-id",
+        "job.jwt": vault.add_jwt_role("ansible", private_key),
+    }.items():
+        (directory / name).touch(0o600)
+        (directory / name).write_text(f"{secret}\n", encoding="utf-8")
+    login = {"VAULT_ADDR": vault.url, "VAULT_TOKEN": vault.add_token("github-app")}
+    return {**kms.environment, **login, "GITHUB_APP_PIN": "1234"}
+
+
 def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
     """Return the operations that did not succeed on the oldest or the newest release that supports them."""
     sys.path.insert(0, str(COLLECTION.parents[2]))
@@ -139,14 +162,17 @@ def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
     return problems
 
 
-def play(playbook: str, release: str, must_leak: bool, at_home: bool) -> tuple[list[str], list[dict]]:
+def play(
+    playbook: str, release: str, must_leak: bool, at_home: bool, has_key_stores: bool
+) -> tuple[list[str], list[dict]]:
     """Run the playbook against one release, return the problems and the stand-in server's log."""
-    with tempfile.TemporaryDirectory() as name, StandIn(profile=release) as server:
+    with tempfile.TemporaryDirectory() as name, StandIn(profile=release) as server, ExitStack() as stack:
         directory = Path(name)
         server.write_state_dir(directory)
+        stores = key_stores(server, directory, stack) if has_key_stores else {}
         done = subprocess.run(
             ansible_playbook(playbook, directory),
-            env=environment(server, directory) if at_home else None,
+            env={**environment(server, directory), **stores} if at_home else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
@@ -169,6 +195,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--must-leak", action="store_true")
     parser.add_argument("--at-home", action="store_true")
+    parser.add_argument("--key-stores", action="store_true")
     parser.add_argument("--all-operations", action="store_true")
     parser.add_argument("playbook")
     parser.add_argument("release", nargs="+")
@@ -176,7 +203,9 @@ def main() -> int:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         played = list(
             pool.map(
-                lambda release: play(arguments.playbook, release, arguments.must_leak, arguments.at_home),
+                lambda release: play(
+                    arguments.playbook, release, arguments.must_leak, arguments.at_home, arguments.key_stores
+                ),
                 arguments.release,
             )
         )
