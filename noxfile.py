@@ -321,7 +321,7 @@ def add_awx_collection(session: nox.Session) -> None:
 def list_searches(collection: Path, names: tuple[str, ...], brief: bool = True) -> list[tuple[str, ...]]:
     """Return the commands that run jobs, hostile servers and setups, and search their output and files for secrets."""
     searches = {
-        "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/misplaced.py"],
+        "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/misplaced.py", "leaks/signers.py"],
         "jobs": ["leaks/awx_jobs.py"],
         "hostile": ["hostile/hostile.py"],
         "setups": ["awx/setups.py"],
