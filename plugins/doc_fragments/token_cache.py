@@ -22,7 +22,8 @@ options:
       - With V(false), the token is not shared. Use this for a token that a task revokes.
       - Shared tokens are stored in Ansible's C(local_tmp) and removed when the run ends. They are encrypted and can only be
         read with the app's private key. With the callback P(hubops.github_apps.revoke_tokens#callback), only the run
-        itself can read them. With O(app_jwt), there is no private key, so tokens are only shared if that callback is enabled.
+        itself can read them. With O(signer_command), O(vault_transit_key), O(aws_kms_key) and O(app_jwt), there is no private key,
+        so tokens are only shared if that callback is enabled.
     type: bool
     default: true
   fresh:

@@ -25,7 +25,7 @@ try:
 except ImportError:  # only modules can run, so no plugin is tested
     files = None
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "standin"), str(Path(__file__).parent)]
+sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("standin", "key_stores", "unit")]
 
 from github_standin import StandIn
 

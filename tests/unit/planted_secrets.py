@@ -118,6 +118,7 @@ KINDS: Dict[str, Callable[[int], str]] = {
     "installation token": lambda number: token("ghs_", str(number)),
     "long installation token": lambda number: f"ghs_{1000000 + number}_{jwt(f'installation {number}')}",
     "old installation token": lambda number: f"v1.{noise(f'old {number}', 20).hex()}",
+    "Vault token": lambda number: f"hvs.{base62(f'vault {number}', 90)}",
     "JWT": lambda number: jwt(f"app {number}"),
     "40 hex digits": lambda number: noise(f"hex {number}", 20).hex(),
     "Bearer and token": lambda number: "Bearer " + token("ghs_", f"bearer {number}"),

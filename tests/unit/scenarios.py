@@ -167,6 +167,8 @@ SECRETS = (
     "password",
     "one_time_password",
     "code",
+    "vault_token",
+    "vault_secret_id",
 )
 
 
@@ -220,6 +222,18 @@ FAILURES = {
         "wrong_key",
         ["is not a private key of the app 1001", "fingerprint"],
         lambda standin: {"private_key": standin.private_key("other-app")},
+    ),
+    "a signer with another key": Failure(
+        "app_info",
+        "wrong_key",
+        ["rejected the signature of signer_command. The signer does not use a private key of the app 1001"],
+        lambda standin: {"private_key": "", "signer_command": ["head", "-c", "256", "/dev/zero"]},
+    ),
+    "a signer that does not sign": Failure(
+        "mint",
+        "signer",
+        ["signer_command: 'false' ended with status 1 and did not sign"],
+        lambda standin: {"private_key": "", "signer_command": "false"},
     ),
     "no key file": Failure("app_info", "option", ["private_key", "PEM"], lambda standin: {"private_key": "x" * 40}),
     "wrong passphrase": Failure(

@@ -23,6 +23,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.causes 
     APP_JWT,
     CAUSES,
     LIMIT,
+    SIGNER,
     SSO_OF_APP,
 )
 
@@ -172,11 +173,16 @@ def test_few_files_import_a_library():
         "requests": ["transport.py", "connection_failures.py"],
         "jwt": ["jwt.py"],
         "cryptography": ["private_keys.py"],
+        "hvac": ["vault.py"],
+        "boto3": ["aws_kms.py"],
+        "botocore": ["aws_kms.py"],
     }
     # It is always available on the controller because ansible-core requires it.
     importers["cryptography"].append("files.py")
     for path in (ROOT / "plugins").rglob("*.py"):
-        for library in re.findall(r"^\s*(?:import|from) (requests|jwt|cryptography)\b", path.read_text(), re.MULTILINE):
+        for library in re.findall(
+            r"^\s*(?:import|from) (requests|jwt|cryptography|hvac|boto3|botocore)\b", path.read_text(), re.MULTILINE
+        ):
             assert path.name in importers[library], path
 
 
@@ -198,7 +204,7 @@ def test_the_page_on_errors_has_each_cause_with_its_message():
     entries = {name: entry for name, _status, entry in found}
     statuses = {name: status for name, status, _entry in found}
     without_status = {error.cause for error in errors.GitHubAppsError.__subclasses__() if error.cause}
-    causes = (LIMIT, APP_JWT, SSO_OF_APP, *CAUSES)
+    causes = (LIMIT, APP_JWT, SIGNER, SSO_OF_APP, *CAUSES)
     assert set(entries) == {cause.name for cause in causes} | without_status
     names = ("host", "app", "app_option", "key_option", "fingerprint", "credentials", "wait")
     values = {name: name.upper() for name in names}

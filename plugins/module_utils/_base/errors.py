@@ -46,11 +46,17 @@ class OptionError(GitHubAppsError):
 class MissingLibraryError(GitHubAppsError):
     """A required Python library is missing, too old, or shadowed by another package."""
 
-    def __init__(self, library: str, remedy: str = "") -> None:
-        """:param remedy: what to do if installing the libraries is not the solution."""
+    def __init__(self, library: str, remedy: str = "", packages: str = "requests PyJWT cryptography") -> None:
+        """:param remedy: what to do if installing the packages is not the solution."""
         self.library = library
-        self.remedy = remedy or f"Run '{sys.executable} -m pip install requests PyJWT cryptography'."
+        self.remedy = remedy or f"Run '{sys.executable} -m pip install {packages}'."
         super().__init__(f"The Python library {library} {'cannot be used' if remedy else 'is missing'}. {self.remedy}")
+
+
+class SignerError(GitHubAppsError):
+    """The program or service that has the app's private key did not sign. Raised before the request to GitHub."""
+
+    cause = "signer"
 
 
 class UnsupportedError(GitHubAppsError):

@@ -36,7 +36,26 @@ APP: ArgumentSpec = {
     "private_key_path": {"type": "path", "no_log": False},
     "private_key_passphrase": {"type": "str", "no_log": True},
     "app_jwt": {"type": "str", "no_log": True},
+    "signer_command": {"type": "raw"},
+    "signer_timeout": {"type": "int"},
+    "vault_transit_key": {"type": "str", "no_log": False},
+    "vault_transit_mount": {"type": "str"},
+    "vault_url": {"type": "str"},
+    "vault_namespace": {"type": "str"},
+    "vault_ca_path": {"type": "path"},
+    "vault_token": {"type": "str", "no_log": True},
+    "vault_token_path": {"type": "path", "no_log": False},
+    "vault_role_id": {"type": "str"},
+    "vault_secret_id": {"type": "str", "no_log": True},
+    "vault_secret_id_path": {"type": "path", "no_log": False},
+    "vault_jwt_path": {"type": "path"},
+    "vault_auth_mount": {"type": "str"},
+    "aws_kms_key": {"type": "str", "no_log": False},
+    "aws_kms_region": {"type": "str"},
 }
+
+# Each of these options selects a program or a service that signs with the app's private key.
+SIGNERS = ("signer_command", "vault_transit_key", "aws_kms_key")
 
 TOKEN: ArgumentSpec = {
     "token": {"type": "str", "no_log": True},
@@ -114,16 +133,22 @@ MINTING_AND_REVOKING: ArgumentSpec = {
 # Options whose fallbacks are ignored if the key is set, because they are alternatives to it or depend on it. A task
 # that sets api_url must not use the server_version of another server. A task that sets only server_version still uses
 # the server from its environment; otherwise its credentials would be sent to github.com.
-KEYS = frozenset(("private_key", "private_key_path", "private_key_passphrase", "app_jwt"))
+KEYS = frozenset(("private_key", "private_key_path", "private_key_passphrase", "app_jwt", *SIGNERS))
 ISSUERS = frozenset(("app_id", "client_id", "app_jwt"))
+# How to log in to Vault: with a token, with AppRole, or with a JWT.
+VAULT_TOKENS = frozenset(("vault_token", "vault_token_path"))
+VAULT_PROOFS = frozenset(("vault_secret_id", "vault_secret_id_path", "vault_jwt_path"))
 SILENCES: Dict[str, FrozenSet[str]] = {
     "api_url": frozenset(("server_version",)),
     "ca_path": frozenset(("validate_certs",)),
     "app_id": ISSUERS,
     "client_id": ISSUERS,
     "app_jwt": ISSUERS | KEYS,
-    "private_key": KEYS,
-    "private_key_path": KEYS,
+    **dict.fromkeys(("private_key", "private_key_path", *SIGNERS), KEYS),
+    "vault_url": frozenset(("vault_namespace", "vault_ca_path")),
+    **{option: VAULT_TOKENS | VAULT_PROOFS | {"vault_role_id"} for option in VAULT_TOKENS},
+    **dict.fromkeys(VAULT_PROOFS, VAULT_TOKENS | VAULT_PROOFS),
+    "vault_role_id": VAULT_TOKENS,
     "token": frozenset(("token_path",)),
     "token_path": frozenset(("token",)),
     "client_secret": frozenset(("client_secret_path",)),

@@ -57,6 +57,7 @@ SECRET_KINDS = (
     SecretKind("a private key", rf"{FRAME}|{ENCODED_FRAME}|{BODY}", ("private_key",)),
     *(SecretKind(name, prefix + TOKEN_BODY, TOKEN_OPTIONS) for prefix, name in TOKENS.items()),
     SecretKind(TOKENS["ghs_"], r"v1\.[0-9a-f]{40}", TOKEN_OPTIONS),
+    SecretKind("a Vault token", r"\bhv[bsr]\.[\w-]{20,}", ("vault_token",)),
     SecretKind("a JWT", r"eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?", ("app_jwt",)),
 )
 # Forty hexadecimal digits are a secret only if they are the whole text, apart from quotes and the wildcards of a pattern,

@@ -13,11 +13,12 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
-from typing import Any, Callable, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Mapping, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import name_option
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import SIGNERS, name_option
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted, token_kind
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.private_keys import (
     load_private_key,
@@ -26,10 +27,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.pr
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import read_regular_file
 
+if TYPE_CHECKING:
+    from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.signers.signer import Signer
+
 LARGEST_FILE = 100_000  # bytes
 # All options for credentials, except those that only supplement another one.
 CREDENTIALS = (
-    *("app_id", "client_id", "private_key", "private_key_path", "app_jwt", "token", "token_path"),
+    *("app_id", "client_id", "private_key", "private_key_path", *SIGNERS, "app_jwt", "token", "token_path"),
     *("client_secret", "client_secret_path", "username", "password"),
 )
 
@@ -43,14 +47,16 @@ def ignore(message: str) -> None:
 
 @dataclass(frozen=True)
 class App:
-    """A GitHub App with its private key, or with a JWT signed elsewhere.
+    """A GitHub App with its private key, with a signer that has the key, or with a JWT signed elsewhere.
 
-    :param id_option: option that the ID came from, for messages. :param key_option: the same for the private key.
+    :param id_option: option that the ID came from, for messages. :param key_option: the same for the private key, the
+    signer or the JWT.
     """
 
     app_id: Optional[str] = None
     client_id: Optional[str] = None
     private_key: Any = field(default=None, repr=False)
+    signer: Optional[Signer] = field(default=None, repr=False)
     jwt: Optional[str] = field(default=None, repr=False)
     id_option: str = field(default="app_id", compare=False)
     key_option: str = field(default="private_key", compare=False)
@@ -112,11 +118,9 @@ def credentials_from(
     """
     sources = sources or {}
     client_id = options.get("client_id")
-    secret_option, client_secret = find_secret(options, "client_secret", warn)
-    client_secret = clean_secret(secret_option, client_secret)
+    secret_option, client_secret = read_secret(options, warn, "client_secret")
     oauth_option = f"{name_option('client_id', sources)} and {name_option(secret_option, sources)}"
-    token_option, token = find_secret(options, "token", warn)
-    token = clean_secret(token_option, token)
+    token_option, token = read_secret(options, warn, "token")
     return Credentials(
         app=app_from(options, warn, sources),
         user_token=token,
@@ -145,20 +149,41 @@ def app_from(options: Mapping[str, Any], warn: Warn, sources: Mapping[str, str])
         return App(app_id=issuer_of(jwt), jwt=jwt, id_option=signed, key_option=signed)
     if app_id and not re.fullmatch(r"[0-9]+", app_id.strip()):
         raise OptionError(f"app_id {quoted(app_id)} is not a number. Use client_id for a client ID.")
-    option, text = find_secret(options, "private_key", warn)
-    if not text:
+    name = key_option_in(options)
+    if not name:
         return None
+    key_option = name_option(name, sources)
     if not (app_id or client_id):
-        raise OptionError(
-            f"{name_option(option, sources)} requires app_id or client_id, because the key does not identify the app."
-        )
+        raise OptionError(f"{key_option} requires app_id or client_id, because the key does not identify the app.")
     return App(
         app_id=app_id and app_id.strip(),
         client_id=client_id,
-        private_key=load_private_key(text, option, options.get("private_key_passphrase")),
+        private_key=None if name in SIGNERS else private_key_from(options, warn),
+        signer=signer_from(name, options, key_option, warn) if name in SIGNERS else None,
         id_option=name_option("app_id" if app_id else "client_id", sources),
-        key_option=name_option(option, sources),
+        key_option=key_option,
     )
+
+
+def key_option_in(options: Mapping[str, Any]) -> str:
+    """The option that provides the private key or selects a signer; empty if none is set."""
+    given = [name for name in ("private_key", "private_key_path", *SIGNERS) if options.get(name)]
+    if len(given) > 1:
+        raise OptionError(f"{' and '.join(given)} cannot be used together. Set only one of them.")
+    return "".join(given)
+
+
+def private_key_from(options: Mapping[str, Any], warn: Warn) -> Any:
+    option, text = find_secret(options, "private_key", warn)
+    return load_private_key(text or "", option, options.get("private_key_passphrase"))
+
+
+def signer_from(name: str, options: Mapping[str, Any], option: str, warn: Warn) -> Signer:
+    """The signer that an option selects. :param name: of the option. :param option: the same, for messages."""
+    # Imported on demand because few users have a signer.
+    from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.signers.choice import choose_signer
+
+    return choose_signer(name, options, option, partial(read_secret, options, warn))
 
 
 def issuer_of(jwt: str) -> str:
@@ -175,12 +200,24 @@ def issuer_of(jwt: str) -> str:
 def fingerprint(app: App) -> str:
     """The fingerprint of the app's private key as shown in the app's settings: base64 of the SHA-256 of the public key.
 
-    Without a private key, it is computed from the JWT.
+    With a signer or a JWT, it is not that of the key, but distinguishes them from others.
 
     https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
     """
-    signs = public_bytes(app.private_key) if app.private_key else (app.jwt or "").encode()
-    return "SHA256:" + base64.b64encode(sha256(signs).digest()).decode()
+    if app.private_key:
+        return fingerprint_of(public_bytes(app.private_key))
+    return fingerprint_of(repr(app.signer.identity if app.signer else app.jwt).encode())
+
+
+def fingerprint_of(public_key: bytes) -> str:
+    """The fingerprint of a public key in DER format, in GitHub's notation."""
+    return "SHA256:" + base64.b64encode(sha256(public_key).digest()).decode()
+
+
+def read_secret(options: Mapping[str, Any], warn: Warn, name: str) -> Tuple[str, Optional[str]]:
+    """The option that provides a secret (see `find_secret`), and the secret without white space around it."""
+    option, value = find_secret(options, name, warn)
+    return option, clean_secret(option, value)
 
 
 def clean_secret(option: str, value: Optional[str]) -> Optional[str]:

@@ -11,7 +11,11 @@ from typing import Dict
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError, UnsupportedError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import basic
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import App, Credentials
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jwt import EXPIRES_IN, sign_app_jwt
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jwt import (
+    EXPIRES_IN,
+    sign_app_jwt,
+    sign_app_jwt_with,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import (
     APP,
     INSTALLATION,
@@ -29,7 +33,7 @@ CLIENT_ID_AS_ISSUER = Release(3, 18)
 
 NEEDS = {
     APP: "the app's own credentials: app_id and private_key_path (GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH), app_id"
-    " and private_key, or app_jwt",
+    " and private_key, app_id and a signer (signer_command, vault_transit_key or aws_kms_key), or app_jwt",
     INSTALLATION: "an installation access token",
     USER: "a user's token in token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH)",
     OAUTH_APP: "client_id and client_secret (or client_secret_path) of the OAuth app",
@@ -105,7 +109,8 @@ class Authenticator:
         if app.jwt:
             return app.jwt
         if not self._jwt or now > self._jwt_good_until:
-            self._jwt = sign_app_jwt(issuer(app, release), app.private_key, now)
+            sign, key = (sign_app_jwt_with, app.signer) if app.signer else (sign_app_jwt, app.private_key)
+            self._jwt = sign(issuer(app, release), key, now)
             self._jwt_good_until = now + EXPIRES_IN - 60
         return self._jwt
 

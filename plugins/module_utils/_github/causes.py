@@ -47,6 +47,16 @@ APP_JWT = Cause(
     " with a private key of the app. Create a new JWT.",
 )
 
+# For a JWT that was signed by a signer, whose key is known only to the signer.
+SIGNER = Cause(
+    "wrong_key",
+    401,
+    r"could not be decoded",
+    "{host} rejected the signature of {key_option}. The signer does not use a private key of the app {app}, or"
+    " {app_option} belongs to another app. Compare the fingerprint of its key with the fingerprints on the app's settings"
+    " page.",
+)
+
 # For requests of an app. Only users' tokens are authorized for single sign-on
 # (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
 SSO_OF_APP = Cause(
@@ -208,13 +218,14 @@ CAUSES: Tuple[Cause, ...] = (
 )
 
 
-def special_causes(is_signed_elsewhere: bool, kind: str) -> Tuple[Cause, ...]:
+def special_causes(is_signed_elsewhere: bool, has_signer: bool, kind: str) -> Tuple[Cause, ...]:
     """Causes to check before the usual ones.
 
-    :param is_signed_elsewhere: whether the app's JWT was set as an option. :param kind: kind of the credentials.
+    :param is_signed_elsewhere: whether the app's JWT was set as an option. :param has_signer: whether a signer signed
+    it. :param kind: kind of the credentials.
     """
-    is_app = kind in (APP, INSTALLATION)
-    return (*((APP_JWT,) if is_signed_elsewhere else ()), *((SSO_OF_APP,) if is_app else ()))
+    special = ((APP_JWT, is_signed_elsewhere), (SIGNER, has_signer), (SSO_OF_APP, kind in (APP, INSTALLATION)))
+    return tuple(cause for cause, applies in special if applies)
 
 
 def classify(status: int, message: str, values: Mapping[str, str], special: Tuple[Cause, ...] = ()) -> Tuple[str, str]:

@@ -17,7 +17,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
     shortened,
     utc,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import App, fingerprint
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
+    App,
+    fingerprint,
+    fingerprint_of,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.causes import (
     classify,
     permissions_in,
@@ -47,8 +51,10 @@ def describe_refusal(
         response.status_code,
         message,
         {**placeholders(reply, transport, app), "credentials": credentials},
-        special_causes(bool(app and app.jwt), kind),
+        special_causes(bool(app and app.jwt), bool(app and app.signer), kind),
     )
+    if cause == "wrong_key" and app and app.signer:
+        explanation += describe_key(app.signer.public_key())
     # A gateway may repeat in its response what it received, such as the Authorization header.
     hide = partial(masked, secrets=tuple(transport.sent))  # a copy, because other threads add to it
     return ApiError(
@@ -63,6 +69,11 @@ def describe_refusal(
         request_id=hide(shortened(response.headers.get("X-GitHub-Request-Id", ""))),
         repeated=reply.repeated,
     )
+
+
+def describe_key(public_key: Optional[bytes]) -> str:
+    """A sentence with the fingerprint of a signer's key; empty if the signer does not return the public key."""
+    return f" The fingerprint of the key is {fingerprint_of(public_key)}." if public_key else ""
 
 
 def placeholders(reply: Reply, transport: Transport, app: Optional[App]) -> Dict[str, Any]:

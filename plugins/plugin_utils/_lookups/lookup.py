@@ -23,7 +23,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import register_secrets
 
 MOST_OF_A_KEY = 100_000  # characters
-SECRETS = ("private_key_passphrase", "app_jwt")  # in addition to the private key
+SECRETS = ("private_key_passphrase", "app_jwt", "vault_token", "vault_secret_id")  # in addition to the private key
 
 
 class Question(NamedTuple):

@@ -26,6 +26,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scop
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache import Kept, Made, RunCache
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import run_key, seconds
 
+UNSHARED = (
+    "The run cannot share installation tokens, so each use asks the signer and creates a new token: without a private key,"
+    " tokens are only shared if the callback hubops.github_apps.revoke_tokens is enabled. Add it to callbacks_enabled"
+    " (ANSIBLE_CALLBACKS_ENABLED), or set cache to false."
+)
+
 
 class RunTokens:
     """The shared tokens for a set of options.
@@ -47,6 +53,8 @@ class RunTokens:
         self._correction = 0.0
         self._warn = warn
         app = self.credentials.app
+        if app and app.signer and options["cache"] and not run_key():
+            warn(UNSHARED)
         secret = run_key() or (private_bytes(app.private_key) if app and app.private_key else None)
         self._run = RunCache(secret, warn) if app and secret else None
         self._cache = self._run if options["cache"] else None
