@@ -10,7 +10,7 @@ The options are documented in the doc fragments; a test compares the two.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
@@ -130,6 +130,8 @@ MINTING_AND_REVOKING: ArgumentSpec = {
     **SECRET_RESULT,
 }
 
+INSTALLATION_SELECTOR: Tuple[str, ...] = tuple(INSTALLATION)
+
 # Options whose fallbacks are ignored if the key is set, because they are alternatives to it or depend on it. A task
 # that sets api_url must not use the server_version of another server. A task that sets only server_version still uses
 # the server from its environment; otherwise its credentials would be sent to github.com.
@@ -224,13 +226,13 @@ class Selector(NamedTuple):
         return {self.kind: self.value}
 
 
-def installation_selector(options: Mapping[str, Any], spec: ArgumentSpec = INSTALLATION) -> Selector:
+def installation_selector(options: Mapping[str, Any], selecting: Collection[str] = INSTALLATION_SELECTOR) -> Selector:
     """The validated option that selects the installation; `OptionError` unless exactly one is set.
 
-    :param spec: the options that can select it.
+    :param selecting: names of the options that can select it.
     """
-    given = [Selector(name, options[name]) for name in spec if options.get(name) is not None]
-    names = " or ".join(", ".join(spec).rsplit(", ", 1))
+    given = [Selector(name, options[name]) for name in selecting if options.get(name) is not None]
+    names = " or ".join(", ".join(selecting).rsplit(", ", 1))
     if not given:
         raise OptionError(f"No installation is selected. Set one of {names}.")
     if len(given) > 1:
