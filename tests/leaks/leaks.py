@@ -37,6 +37,7 @@ ENDS = (
     "authorize",
     "authorizations",
     "deauthorize",
+    "suspend on an enterprise",
     "suspend",
     "uninstall",
 )

@@ -59,7 +59,7 @@ SCENARIOS = {
     "all repositories": Scenario(
         "github_app_installation_info", {"include": ["repositories"], "repository_selection": "all", "suspended": False}
     ),
-    "installation on an enterprise": Scenario(
+    "suspend on an enterprise": Scenario(
         "github_app_installation",
         {"enterprise": "octo-enterprise", "suspended": True},
         release="3.21",
