@@ -29,7 +29,7 @@ def shorten_names(app, doctree):
     """List plugins and roles by their short names in the sidebar."""
     for tree in doctree.findall(toctree):
         for index, (title, page) in enumerate(tree["entries"]):
-            if name := re.fullmatch(r"(\w+)_(?:callback|filter|lookup|module|role)", page):
+            if name := re.fullmatch(r"(\w+)_(?:callback|filter|inventory|lookup|module|role)", page):
                 tree["entries"][index] = (title or name[1], page)
 
 

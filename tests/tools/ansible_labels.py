@@ -17,17 +17,22 @@ from pathlib import Path
 
 import ansible
 
+CONFIGURATION = "reference_appendices/config.html"
 PAGES = {
     "action_plugins": ("plugins/action.html", "Action plugins"),
-    "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible Configuration Settings"),
+    "ansible_configuration_settings": (CONFIGURATION, "Ansible Configuration Settings"),
     "callback_plugins": ("plugins/callback.html", "Callback plugins"),
     "common_return_values": ("reference_appendices/common_return_values.html", "Return Values"),
     "filter_plugins": ("plugins/filter.html", "Filter plugins"),
     "lookup_plugins": ("plugins/lookup.html", "Lookup plugins"),
 }
-ENVIRONMENT_VARIABLES = {
-    "ANSIBLE_CALLBACKS_ENABLED": "reference_appendices/config.html#envvar-ANSIBLE_CALLBACKS_ENABLED",
-}
+ENVIRONMENT_VARIABLES = (
+    "ANSIBLE_CACHE_PLUGIN",
+    "ANSIBLE_CACHE_PLUGIN_CONNECTION",
+    "ANSIBLE_CACHE_PLUGIN_PREFIX",
+    "ANSIBLE_CACHE_PLUGIN_TIMEOUT",
+    "ANSIBLE_CALLBACKS_ENABLED",
+)
 BUILTIN = re.compile(r"\bansible\.builtin\.(\w+)#(\w+)|\bansible_collections\.ansible\.builtin\.(\w+)_([a-z]+)\b")
 HEAD = """\
 # Sphinx inventory version 2
@@ -53,7 +58,7 @@ def builtin_plugins(rst: Path) -> dict[str, tuple[str, str]]:
 def main() -> None:
     pages = {**PAGES, **builtin_plugins(Path(sys.argv[2]))}
     lines = [f"{label} std:label -1 {page} {title}\n" for label, (page, title) in pages.items()]
-    lines += [f"{name} std:envvar -1 {page} -\n" for name, page in ENVIRONMENT_VARIABLES.items()]
+    lines += [f"{name} std:envvar -1 {CONFIGURATION}#envvar-{name} -\n" for name in ENVIRONMENT_VARIABLES]
     Path(sys.argv[1]).write_bytes(HEAD.encode() + zlib.compress("".join(lines).encode()))
 
 
