@@ -85,8 +85,10 @@ notes:
   - Tasks for the hosts run on the controller, because the group C(github_installations) sets C(ansible_connection) to V(local) and
     C(ansible_python_interpreter) to the Python of Ansible. Use O(compose) to set other values.
   - A name that already belongs to another host or to a group is followed by a dot and the installation ID, such as C(acme.2002).
-    This concerns enterprises with the same name as an organization, accounts with the name of a host from an earlier inventory
-    source, and C(localhost).
+    This concerns enterprises with the same name as an organization, installations of several apps on one account, accounts with the
+    name of a host from an earlier inventory source, and C(localhost).
+  - If several sources contain the same installation, it is one host.
+  - Of the variables of the options, the plugin only uses those that are given with C(--extra-vars).
   - Texts from GitHub are never evaluated as templates.
   - The values of O(filters) and of the options for the server and the app can be templates, such as a lookup that returns the private
     key.
@@ -179,8 +181,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._read_config_data(path)
             source = Source(self._question, self.display.warning)
             installations = self.read(source, cache)
-        taken = [*inventory.hosts, *inventory.groups, *self.get_option("groups")]
-        self.populate(list(source.hosts(installations, taken)))
+        existing = {name: host.get_vars() for name, host in inventory.hosts.items()}
+        groups = [*inventory.groups, *self.get_option("groups")]
+        self.populate(list(source.hosts(installations, existing, groups)))
 
     def set_options(
         self,

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from hashlib import sha256
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 
 from ansible.utils.unsafe_proxy import wrap_var
 
@@ -128,16 +128,28 @@ class Source:
         app = get_app(self.client) if self.options["permission_drift"] else None
         return [publish(item, app) for item in listed if is_wanted(item, filters)]
 
-    def hosts(self, installations: Iterable[Values], taken: Iterable[str]) -> Iterator[Host]:
-        """The hosts for published values. :param taken: names that are not available."""
-        names = {name.lower() for name in (*taken, *RESERVED)}
+    def hosts(
+        self, installations: Iterable[Values], existing: Mapping[str, Values], groups: Iterable[str]
+    ) -> Iterator[Host]:
+        """The hosts for published values.
+
+        :param existing: variables of the hosts of earlier sources, by their names. :param groups: names that no host may
+        have.
+        """
+        taken = {name.lower(): None for name in (*groups, *RESERVED)}
+        taken.update({name.lower(): self.installation_of(variables) for name, variables in existing.items()})
         # An enterprise can have the same name as an organization.
         for values in sorted(installations, key=lambda values: bool(values["target_type"] == "Enterprise")):
-            name = host_name(values, names)
-            names.add(name.lower())
-            groups = default_groups(values) if self.options["default_groups"] else ()
+            name = host_name(values, taken)
+            taken[name.lower()] = values["id"]
+            own = default_groups(values) if self.options["default_groups"] else ()
             variables = {PREFIX + key: value for key, value in {**values, **self.client.server.addresses}.items()}
-            yield Host(name, without_templates(variables), [GROUP, *groups])
+            yield Host(name, without_templates(variables), [GROUP, *own])
+
+    def installation_of(self, variables: Values) -> Any:
+        """The ID of the installation on this server that a host stands for, or None."""
+        is_here = variables.get(f"{PREFIX}api_url") == self.client.server.api_url
+        return variables.get(f"{PREFIX}id") if is_here else None
 
 
 def check_shapes(client: Client, installations: Iterable[Installation]) -> None:
@@ -164,13 +176,13 @@ def publish(installation: Installation, app: Optional[App]) -> Values:
     }
 
 
-def host_name(values: Values, taken: Set[str]) -> str:
-    """The name of the account, followed by the installation ID if the name is taken.
+def host_name(values: Values, taken: Mapping[str, Any]) -> str:
+    """The name of the account, followed by a dot and the installation ID if something else has the name.
 
-    Neither a login nor a slug contains a dot.
+    Neither a login nor a slug contains a dot. :param taken: installation IDs of hosts, and None for other names.
     """
     name, number = (re.sub(r"[^A-Za-z0-9_-]", "_", str(values[key])) for key in ("account", "id"))
-    return f"{name}.{number}" if name.lower() in taken else name
+    return name if taken.get(name.lower(), values["id"]) == values["id"] else f"{name}.{number}"
 
 
 def default_groups(values: Values) -> Iterator[str]:

@@ -388,6 +388,23 @@ def test_no_account_can_change_hosts_and_groups_of_others(read, standin):
     assert len(members(inventory, "mine")) == 6
 
 
+def test_an_installation_in_two_sources_is_one_host(read):
+    inventory = read(filters={"suspended": False}, compose={"first": "1"})
+    read(inventory=inventory, filters={"repository_selection": "all"}, compose={"second": "2"})
+    assert len(inventory.hosts) == 6
+    assert {"first", "second"} <= set(variables_of(inventory, "acme"))
+
+
+def test_installations_of_two_apps_on_one_account_are_two_hosts(read, standin):
+    inventory = read()
+    other = {"app_id": "1002", "private_key": standin.private_key("other-app")}
+    read(inventory=inventory, **other)
+    read(inventory=inventory, **other)
+    assert len(inventory.hosts) == 7
+    assert variables_of(inventory, "octo-org")["github_app_installation_id"] == 2001
+    assert variables_of(inventory, "octo-org.2101")["github_app_installation_app_id"] == 1002
+
+
 HOSTILE = "{{ lookup('pipe', 'id') }}{% raw %}\n\x1b[31m\u202e<b>, [1:3]!&:é"
 
 
