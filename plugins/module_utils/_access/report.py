@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import TEXTS, Entry
@@ -35,8 +36,8 @@ def make_report(app: Any, entries: Sequence[Entry], unlisted: Sequence[Entry], c
 def merge_reports(reports: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
     """One report for runs that divided the installations; `OptionError` if an account is in two of them."""
     entries, unlisted = ([entry for report in reports for entry in report[key]] for key in ("accounts", "unlisted"))
-    accounts = [entry["account"] for entry in (*entries, *unlisted)]
-    twice = sorted({account for account in accounts if accounts.count(account) > 1})
+    accounts = Counter(entry["account"] for entry in (*entries, *unlisted))
+    twice = sorted(account for account, number in accounts.items() if number > 1)
     if twice:
         raise OptionError(
             f"More than one report contains {', '.join(twice)}. Merge only reports of runs that divided the installations."
