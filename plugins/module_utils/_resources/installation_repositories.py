@@ -11,19 +11,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Callable, Dict, List, Optional, Sequence, TypeVar, Union
+from typing import Any, Callable, Dict, List, Sequence, TypeVar, Union
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
     GitHubAppsError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import MASK, in_texts
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     is_suspended,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import temporary_reader
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import temporary_reader, without
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import read_described
 
 LISTING = "apps/list-repos-accessible-to-installation"
@@ -119,8 +118,3 @@ def count_repositories(client: Client, installation: Installation) -> Dict[str, 
             " server."
         )
     return {"repository_count": count}
-
-
-def without(token: Optional[str], value: Any) -> Any:
-    """The value, in which a gateway may have returned the token, with the token masked."""
-    return in_texts(lambda text: text.replace(token, MASK), value) if token else value

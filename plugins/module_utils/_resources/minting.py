@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, Mapping
+from typing import Any, Dict, Iterator, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError, ConnectionFailedError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import MASK, in_texts
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
 
@@ -67,3 +68,8 @@ def temporary_reader(client: Client, installation_id: int) -> Iterator[Client]:
         yield reader
     finally:
         client.transport.sent.discard(reader.credentials.installation_token or "")
+
+
+def without(token: Optional[str], value: Any) -> Any:
+    """The value, in which a gateway may have returned the token, with the token masked."""
+    return in_texts(lambda text: text.replace(token, MASK), value) if token else value

@@ -22,7 +22,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
     account_type,
     get_installation,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import reader_for
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import (
+    reader_for,
+    temporary_reader,
+    without,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
     LISTED,
     WRITER_NEEDED,
@@ -100,14 +104,16 @@ def read_installation(client: Client, installation: Installation, state: str) ->
     refuse_unselected(selection, state, login)
     if selection == "all":
         return Access(installation["id"], selection, login, organization, [], is_complete=True)
-    reading = reader_for(client, installation["id"]).read(
-        "apps/list-repos-accessible-to-installation", "id", "full_name", optional_previews=True, only=LISTED
-    )
+    with temporary_reader(client, installation["id"]) as reader:
+        reading = reader.read(
+            "apps/list-repos-accessible-to-installation", "id", "full_name", optional_previews=True, only=LISTED
+        )
+        items = without(reader.credentials.installation_token, reading.items)
     if state == "exact" and not reading.is_complete:
         raise ConnectionFailedError(
             f"The repositories of {login} changed each time they were read. Nothing was removed. Run the task again."
         )
-    repositories = as_repositories(reading.items)
+    repositories = as_repositories(items)
     return Access(installation["id"], selection, login, organization, repositories, is_complete=True)
 
 
