@@ -79,7 +79,11 @@ awx:  ## Set up AWX with the packaged playbooks, and run the jobs (four minutes;
 
 .PHONY: debian
 debian: .build/nox/bin/python  ## Run the tests that need Debian packages (requires root and apt)
-	$(ALL) image $(SUM)
+	$(ALL) eda image $(SUM)
+
+.PHONY: eda
+eda:  ## Run the rulebooks with ansible-rulebook, and send deliveries to them (requires Java, or root and apt)
+	$(NOX) eda -- $(ARGS)
 
 .PHONY: image
 image:  ## Build an execution environment with Debian tools and run the quickstart in it (installs packages; requires root and apt)

@@ -294,6 +294,7 @@ def checks(session: nox.Session) -> None:
                 "ruff check": ("ruff", "check", "--quiet", "."),
                 "ruff format": ("ruff", "format", "--check", "--quiet", "--diff", "."),
                 "mypy": ("mypy", *packages),
+                "mypy event_filter": ("mypy", "extensions/eda/plugins/event_filter"),
                 "mypy awx_standin": (
                     "env",
                     "MYPYPATH=tests/awx_standin",
@@ -567,6 +568,16 @@ def changelog(session: nox.Session) -> None:
         session.run("antsibull-changelog", "release", *session.posargs)
     for name in ("CHANGELOG.rst", "changelogs/changelog.yaml"):
         shutil.copy(collection / name, ROOT / name)
+
+
+@nox.session
+def eda(session: nox.Session) -> None:
+    """Run the rulebooks with ansible-rulebook, and send deliveries to them (requires Java, or root to install it)."""
+    if not shutil.which("java"):
+        options = ("-qq", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600")
+        session.run("apt-get", "install", *options, "default-jre-headless", external=True, silent=True)
+    collection = prepare(session, *LEAN, "ansible-rulebook")
+    session.run("python", f"{collection}/tests/eda/deliveries.py")
 
 
 @nox.session

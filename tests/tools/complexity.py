@@ -28,7 +28,8 @@ def main() -> int:
     hard = [
         f"{path}:{function.lineno}: {function.fullname} has complexity {function.complexity} and"
         f" {function.endline - function.lineno + 1} lines."
-        for path in sorted(Path("plugins").rglob("*.py"))
+        for root in ("plugins", "extensions/eda/plugins")
+        for path in sorted(Path(root).rglob("*.py"))
         for function in functions(path)
         if function.complexity > MOST_COMPLEX or function.endline - function.lineno >= LONGEST
     ]

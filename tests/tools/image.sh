@@ -37,7 +37,7 @@ if [ "$2" = quickstart ]; then
     exit
 fi
 
-apt-get install -qq --yes --no-install-recommends buildah debootstrap podman runc >"$image/apt.log"
+apt-get install -qq --yes --no-install-recommends -o DPkg::Lock::Timeout=600 buildah debootstrap podman runc >"$image/apt.log"
 if ! podman image exists localhost/base:1; then
     rm -rf "$image/root"
     debootstrap --variant=minbase --include=ca-certificates,python3,python3-pip,python3-venv "$suite" "$image/root" >"$image/debootstrap.log"

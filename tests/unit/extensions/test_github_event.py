@@ -25,6 +25,7 @@ SPEC = importlib.util.spec_from_file_location(
 )
 github_event = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(github_event)
+GUIDE = (ROOT / "docs/docsite/rst/guide_event_driven.rst").read_text(encoding="utf-8")
 RULEBOOKS = sorted((ROOT / "extensions/eda/rulebooks").glob("*.yml"))
 DELIVERY = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 OWNER = {"login": "octo-org", "id": 6001, "node_id": "O_1", "type": "Organization", "url": "https://api.github.com/x"}
@@ -407,6 +408,11 @@ def test_the_lookup_reads_the_same_from_a_filtered_event(name):
     assert results[0] == results[1] != [{}]
 
 
+def options_of(source):
+    (options,) = (each["hubops.github_apps.github_event"] or {} for each in source["filters"])
+    return options
+
+
 def rulesets():
     return [(path.stem, ruleset) for path in RULEBOOKS for ruleset in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
@@ -419,14 +425,36 @@ def test_each_source_of_a_rulebook_verifies_and_filters_deliveries(name, ruleset
         assert source["ansible.eda.webhook"]["hmac_header"] == "X-Hub-Signature-256"
 
 
-@pytest.mark.parametrize("name, ruleset", rulesets())
+def keys_in(condition):
+    return set(re.findall(r'\bevent\.\w+(?:\.\w+|\["[^"]+"\])*', condition))
+
+
+def printed_ruleset():
+    (block,) = re.findall(r"^\.\. code-block:: yaml\n((?:(?: +.*)?\n)+)", GUIDE, re.MULTILINE)
+    (ruleset,) = yaml.safe_load(block)
+    return ruleset
+
+
+@pytest.mark.parametrize("name, ruleset", [*rulesets(), ("guide", printed_ruleset())])
 def test_conditions_use_only_keys_that_the_filter_keeps(name, ruleset):
-    known = {f"event.payload.{path}" for path in github_event.PAYLOAD_KEYS}
+    chosen = [key for source in ruleset["sources"] for key in (options_of(source).get("payload_keys", []))]
+    known = {f"event.payload.{path}" for path in (*github_event.PAYLOAD_KEYS, *chosen)}
     known |= {f'event.meta.headers["{header}"]' for header in github_event.HEADERS}
     for rule in ruleset["rules"]:
-        used = set(re.findall(r'\bevent\.\w+(?:\.\w+|\["[^"]+"\])*', rule["condition"]))
-        assert used
-        assert used <= known
+        assert keys_in(rule["condition"])
+        assert keys_in(rule["condition"]) <= known
+
+
+def test_the_guide_lists_the_keys_that_the_filter_keeps():
+    table = GUIDE.partition("   * - Keys\n")[2].partition("\n\n")[0]
+    listed = set(re.findall(r"[\w-]+", " ".join(re.findall("``(.*?)``", table)))) - {
+        "payload",
+        "meta",
+        "headers",
+        "bot",
+    }
+    paths = [*github_event.PAYLOAD_KEYS, *github_event.META_KEYS, *github_event.HEADERS]
+    assert listed - {"created"} == {name for path in paths for name in re.findall(r"[\w-]+", path)}
 
 
 def test_the_rulebooks_differ_only_in_their_actions():
@@ -447,5 +475,4 @@ def test_the_documented_options_are_those_of_the_filter():
     assert documented["name"] == "github_event"
     assert list(documented["options"]) == list(github_event.main.__annotations__)[1:-1]
     for source in yaml.safe_load(github_event.EXAMPLES):
-        (options,) = (each["hubops.github_apps.github_event"] or {} for each in source["filters"])
-        filtered({}, **options)
+        filtered({}, **options_of(source))
