@@ -158,7 +158,7 @@ def run_playbook(directory: Path) -> None:
             "GITHUB_APP_PRIVATE_KEY_PATH": f"{directory}/hubops-demo.private-key.pem",
         }
         (directory / "inventory").write_text("localhost ansible_connection=local\n", encoding="utf-8")
-        with rulebook("github_app_playbook", directory, "--inventory", f"{directory}/inventory", **variables) as port:
+        with rulebook("github_app_local", directory, "--inventory", f"{directory}/inventory", **variables) as port:
             send_deliveries(port, directory)
             wait_for("the playbook ends", lambda: "PLAY RECAP" in (directory / "output").read_text(encoding="utf-8"))
             time.sleep(2)  # for a second run, which would be an error

@@ -465,7 +465,7 @@ def test_the_rulebooks_differ_only_in_their_actions():
 
 
 def test_the_playbook_of_the_rulebook_exists():
-    ruleset = dict(rulesets())["github_app_playbook"]
+    ruleset = dict(rulesets())["github_app_local"]
     name = ruleset["rules"][0]["action"]["run_playbook"]["name"].rpartition(".")[2]
     assert (ROOT / f"playbooks/{name}.yml").exists()
 
