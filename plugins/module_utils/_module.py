@@ -98,12 +98,14 @@ def run(
     make_plan: MakePlan,
     argument_spec: ArgumentSpec,
     environment: Optional[Mapping[str, str]] = None,
+    connect: Callable[..., Client] = create_client,
     **kwargs: Any,
 ) -> None:
     """Run a module: create the client from the parameters, make the plan, and return its result.
 
     :param make_plan: called with the client, the parameters, and whether check mode is on.
     :param environment: environment variables of the options; `ENVIRONMENT` by default.
+    :param connect: creates the client.
     """
     module = GitHubAppsModule(
         environment=ENVIRONMENT if environment is None else environment,
@@ -113,7 +115,7 @@ def run(
     )
     client = None
     try:
-        with create_client(module.params, module.warn, module.sources, module.progress) as client:
+        with connect(module.params, module.warn, module.sources, module.progress) as client:
             module.no_log_values.update(client.credentials.sent())
             params = with_repository_names(module.params, client.server.server_url)
             result: Dict[str, Any] = make_plan(client, params, module.check_mode).result(module.check_mode)

@@ -42,6 +42,10 @@ SCENARIOS = {
         "github_app_access",
         {**ADMIN, "accounts": [{"organization": "octo-org", "repositories": ["hello-world", "linguist"]}]},
     ),
+    "check the configuration": Scenario(
+        "github_app_check_info",
+        {**ADMIN, "organization": "octo-org", "accounts": [{"organization": "octo-org", "repositories": ["linguist"]}]},
+    ),
     "enterprise": Scenario(
         "github_app_enterprise_info",
         {

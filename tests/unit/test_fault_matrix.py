@@ -136,7 +136,11 @@ def test_the_wanted_end_or_a_true_failure(name, fault, times, run_module, standi
 
 
 @pytest.mark.parametrize("ahead", [-DAY, -3000, -400, -90, -2, 2, 90, 400, 3000, DAY])
-@pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.app])
+@pytest.mark.parametrize(
+    "name",
+    # github_app_check_info does not fail, but reports the difference as a result.
+    [name for name, scenario in SCENARIOS.items() if scenario.app and scenario.module != "github_app_check_info"],
+)
 def test_a_clock_that_is_wrong(name, ahead, run_module, standin, tmp_path, patient, monkeypatch):
     scenario = SCENARIOS[name]
     standin.switch(scenario.release)

@@ -52,6 +52,7 @@ def test_every_operation_is_used(generator):
     assert uses["apps/delete-installation"] == ["github_app_installation"]
     assert uses["apps/create-installation-access-token"] == [
         "github_app_access",
+        "github_app_check_info",
         "github_app_enterprise_info",
         "github_app_installation_info",
         "github_content_attachment",

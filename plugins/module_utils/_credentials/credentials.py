@@ -12,13 +12,18 @@ import json
 import os
 import re
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Callable, List, Mapping, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import SIGNERS, name_option
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    APP,
+    SIGNERS,
+    TOKEN,
+    name_option,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted, token_kind
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.private_keys import (
     load_private_key,
@@ -88,7 +93,8 @@ class Credentials:
     """All credentials of a task. Each operation uses a kind that it accepts.
 
     :param token_option: option that the user's token came from, for messages. :param given: all options for credentials
-    that are set.
+    that are set. :param errors: why the app or the user's token is missing although its options are set, by the name of
+    the field (see `usable_credentials`).
     """
 
     app: Optional[App] = None
@@ -98,6 +104,7 @@ class Credentials:
     login: Optional[Login] = None
     token_option: str = field(default="token", compare=False)
     given: Tuple[str, ...] = field(default=(), compare=False)
+    errors: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def describe_given(self) -> str:
         """A sentence that lists the options that are set; empty if none is."""
@@ -129,6 +136,20 @@ def credentials_from(
         token_option=name_option(token_option, sources, token_kind(token or "")),
         given=tuple(name_option(name, sources) for name in CREDENTIALS if options.get(name)),
     )
+
+
+def usable_credentials(
+    options: Mapping[str, Any], warn: Warn = ignore, sources: Optional[Mapping[str, str]] = None
+) -> Credentials:
+    """As `credentials_from`, but if options of the app or of the user's token are wrong, without the app or the token."""
+    usable, errors = dict(options), {}
+    for field_name, spec in (("app", APP), ("user_token", TOKEN)):
+        try:
+            credentials_from({name: options.get(name) for name in spec}, sources=sources)
+        except OptionError as error:
+            errors[field_name] = str(error)
+            usable.update(dict.fromkeys(spec))
+    return replace(credentials_from(usable, warn, sources), errors=errors)
 
 
 def login_from(options: Mapping[str, Any]) -> Optional[Login]:

@@ -60,6 +60,7 @@ NOT_MODIFIED = 304  # GitHub's status for a change that had already been made
 MAX_CORRECTION = 3600  # seconds; a clock that is further off needs to be fixed
 REPLICATION_TIME = 10  # seconds after which all of GitHub's servers know a new token
 MOST_REFUSALS = 4  # rejections of a new token before it is considered invalid
+SYNCHRONIZE = "Synchronize the clock of this machine (NTP)."
 SECRET_PARAMETERS = ("access_token", "client_secret", "code")
 
 Query = Dict[str, str]
@@ -137,7 +138,7 @@ class Client:
     def release(self) -> Release:
         """The server's release. If it is not configured, the server is asked once."""
         if self._release is None:
-            self._release = self._ask_release()
+            self._release = self.ask_release()
         return self._release
 
     def offers(self, operation: str) -> bool:
@@ -317,22 +318,28 @@ class Client:
         ahead = self.transport.ahead
         if error.cause != "clock" or refusals or abs(ahead - self.transport.correction) < 1:
             return False
-        direction = "behind" if ahead > 0 else "ahead of"
         if abs(ahead) > MAX_CORRECTION:
-            error.explanation = (
-                f"The clock of this machine is {timedelta(seconds=round(abs(ahead)))} {direction} the clock of"
-                f" {self.server.host}. It shows {utc(self.transport.clock())}, but the server shows"
-                f" {utc(self.transport.server_time())}. Synchronize the clock of this machine (NTP)."
-            )
+            error.explanation = f"{self.describe_clock()} {SYNCHRONIZE}"
             return False
+        difference = self.describe_clock()
         self.transport.follow_server_clock()
         self._authenticator.forget_jwt()
         if abs(ahead) >= 1:  # otherwise the clock has been corrected in the meantime
-            self.transport.warn(
-                f"The clock of this machine is {round(abs(ahead))} s {direction} the clock of {self.server.host}. The"
-                " server's time is used for the app's JWT instead. Synchronize the clock of this machine (NTP)."
-            )
+            self.transport.warn(f"{difference} The server's time is used for the app's JWT instead. {SYNCHRONIZE}")
         return True
+
+    def describe_clock(self) -> str:
+        """How much the clock of this machine differs from that of the server."""
+        ahead = self.transport.ahead
+        seconds, direction = round(abs(ahead)), "behind" if ahead > 0 else "ahead of"
+        is_long = abs(ahead) > MAX_CORRECTION
+        duration = str(timedelta(seconds=seconds)) if is_long else f"{seconds} s"
+        times = (
+            f" It shows {utc(self.transport.clock())}, but the server shows {utc(self.transport.server_time())}."
+            if is_long
+            else ""
+        )
+        return f"The clock of this machine is {duration} {direction} the clock of {self.server.host}.{times}"
 
     def _wait_for_replicas(self, error: ApiError, refusals: int) -> bool:
         """Wait until all of GitHub's servers know a token that was created moments ago.
@@ -382,7 +389,7 @@ class Client:
             )
         )
 
-    def _ask_release(self) -> Release:
+    def ask_release(self) -> Release:
         """The release from the body of GET /meta, or from the header that a server sends with every response."""
         reply = self._exchange("meta/get", {}, None, None, OLDEST)
         response = reply.response
@@ -472,10 +479,11 @@ def create_client(
     warn: Callable[[str], None],
     sources: Optional[Mapping[str, str]] = None,
     progress: Optional[Progress] = None,
+    read_credentials: Callable[..., Credentials] = credentials_from,
 ) -> Client:
     """The client for the parameters of a module.
 
     :param warn: shows a warning. :param sources: result of `find_sources`. :param progress: shows how far the task is.
     """
     transport = Transport(server_from(options), warn=warn, progress=progress)
-    return Client(transport, credentials_from(options, warn, sources))
+    return Client(transport, read_credentials(options, warn, sources))

@@ -247,8 +247,14 @@ def refuse_user(client: Client, change: Change) -> None:
             f"The user that {client.credentials.token_option} belongs to is not an administrator of"
             f" {', '.join(refused)}. {WRITER_NEEDED}"
         )
+    if change.add or change.remove:
+        refuse_scopes(client)
+
+
+def refuse_scopes(client: Client) -> None:
+    """Raise `ForbiddenError` if the user's token is known to lack the scope for changes."""
     scopes = client.token_scopes
-    if (change.add or change.remove) and scopes is not None and "repo" not in scopes:
+    if scopes is not None and "repo" not in scopes:
         raise ForbiddenError(
             f"{client.credentials.token_option} does not have the repo scope. Its scopes are:"
             f" {', '.join(sorted(scopes)) or 'none'}. {WRITER_NEEDED}"
@@ -262,8 +268,14 @@ def require_token(client: Client, adding: int, removing: int) -> None:
             " remove). Set token (or GITHUB_TOKEN) to a personal access token (classic) with the repo scope, owned by"
             " an administrator of the repositories."
         )
+    if adding or removing:
+        refuse_token_kind(client)
+
+
+def refuse_token_kind(client: Client) -> None:
+    """Raise `ForbiddenError` if the user's token is known to be of another kind than changes require."""
     kind = token_kind(client.credentials.user_token or "")
-    if (adding or removing) and kind and kind != TOKENS["ghp_"]:
+    if kind and kind != TOKENS["ghp_"]:
         raise ForbiddenError(
             f"GitHub does not accept {client.credentials.token_option} for this change. {WRITER_NEEDED}"
         )

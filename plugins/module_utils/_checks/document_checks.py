@@ -1,0 +1,106 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Check what an access document requires: valid entries, and a user's token for entries that manage repositories."""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, Optional, Sequence
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import Wanted, errors_in, read_entry
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import name_some
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import NotCheckedError, ProblemError
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import NEEDS
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
+    Installation,
+    account_login,
+    account_type,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
+    WRITER_NEEDED,
+    Change,
+    list_account_repositories,
+    resolve,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
+    refuse_scopes,
+    refuse_token_kind,
+    refuse_user,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Selection,
+    select,
+)
+
+
+class DocumentChecks:
+    """The checks of an access document. Each returns what is in order, or raises an error.
+
+    :param accounts: the entries of the document; None without one. :param installations: filled by an earlier check.
+    """
+
+    def __init__(
+        self, client: Client, accounts: Optional[Sequence[Mapping[str, Any]]], installations: Sequence[Installation]
+    ) -> None:
+        self.client = client
+        self.accounts = accounts
+        self.installations = installations
+        self.managing: List[Wanted] = []  # entries that manage repositories
+
+    def check_document(self) -> str:
+        if self.accounts is None:
+            raise NotCheckedError("No access document is set.")
+        errors = errors_in(self.accounts)
+        if errors:
+            raise ProblemError(f"The access document has errors. {' '.join(errors)}")
+        wanted = [read_entry(entry) for entry in self.accounts]
+        self.managing = [entry for entry in wanted if entry.repositories is not None]
+        number = f"{len(wanted)} {'entry' if len(wanted) == 1 else 'entries'}"
+        if not self.managing:
+            return f"The access document has {number}. None of them needs a user's token."
+        return f"The access document has {number}. A user's token is needed for {self.describe_managing()}."
+
+    def describe_managing(self) -> str:
+        return name_some([str(entry) for entry in self.managing])
+
+    def check_user_token(self) -> str:
+        if not self.managing:
+            raise NotCheckedError("No entry of the access document manages repositories.")
+        held = self.client.credentials
+        if not held.user_token:
+            error = held.errors.get("user_token") or f"Set {NEEDS[USER]}."
+            raise OptionError(f"Repositories of {self.describe_managing()} cannot be changed. {error} {WRITER_NEEDED}")
+        refuse_token_kind(self.client)
+        self.client.listing("repos/list-for-authenticated-user")
+        refuse_scopes(self.client)
+        return f"GitHub accepts {held.token_option}, which has the repo scope."
+
+    def check_administrator(self) -> str:
+        there = {str(item["id"]): item for item in self.installations}
+        there.update({account_login(item).lower(): item for item in self.installations})
+        problems = []
+        for entry in self.managing:
+            installation = there.get(entry.key.lstrip("#"))
+            try:
+                if installation and entry.repositories and installation.get("repository_selection") != "all":
+                    self.refuse_user(installation, entry.repositories)
+            except GitHubAppsError as error:
+                problems.append(f"{entry}: {error}")
+        if problems:
+            raise ProblemError(" ".join(problems))
+        return (
+            f"The user of {self.client.credentials.token_option} administers the repositories in the access document."
+        )
+
+    def refuse_user(self, installation: Installation, selection: Selection) -> None:
+        """Raise an error if the user cannot see or does not administer one of the selected repositories."""
+        login = account_login(installation)
+        organization = login if account_type(installation) == "Organization" else None
+        listed = list_account_repositories(self.client, login, organization)
+        selected = select(selection, listed, login)
+        resolved = resolve(self.client, selected.missing, None) if selected.missing else []
+        refuse_user(self.client, Change([*selected.repositories, *resolved], []))

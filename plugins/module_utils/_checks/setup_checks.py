@@ -1,0 +1,205 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Check a user's configuration: the server, the app, its installations, and what an access document requires.
+
+Nothing is changed. The token that is created to find out whether this is possible is revoked at the end of the task.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Mapping, Optional
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import name_some
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
+    OptionError,
+    UnsupportedError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    INSTALLATION,
+    installation_selector,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import utc
+from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import (
+    Check,
+    Checklist,
+    NotCheckedError,
+    ProblemError,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._checks.document_checks import DocumentChecks
+from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import fingerprint
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import NEEDS
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import SYNCHRONIZE, Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import APP
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
+    get_app,
+    permission_drift,
+    urls_of,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
+    Installation,
+    account_login,
+    account_type,
+    get_installation,
+    is_suspended,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import mint
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import describe_permissions
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import revoke_at_end
+
+# Seconds. GitHub rejects JWTs from a clock that is more than 60 s ahead (see _credentials/jwt.py).
+LARGEST_DIFFERENCE = 30
+FEWEST_REQUESTS = 100
+
+
+def check_setup(client: Client, params: Mapping[str, Any]) -> List[Check]:
+    """All checks, in the order in which problems should be resolved. :param params: options of github_app_check_info."""
+    checklist, setup = Checklist(), SetupChecks(client, params)
+    checklist.run("server", setup.check_server)
+    checklist.run("release", setup.check_release, "server")
+    checklist.run("clock", setup.check_clock, "server")
+    checklist.run("private_key", setup.check_private_key)
+    checklist.run("app", setup.check_app, "server", "private_key")
+    checklist.run("installations", setup.check_installations, "app")
+    checklist.run("suspended", setup.check_suspended, "installations")
+    checklist.run("permissions", setup.check_permissions, "installations")
+    checklist.run("rate_limit", setup.check_rate_limit, "app")
+    checklist.run("token", setup.check_token, "app")
+    document = DocumentChecks(client, params["accounts"], setup.installations)
+    checklist.run("access_document", document.check_document)
+    checklist.run("user_token", document.check_user_token, "server", "access_document")
+    checklist.run("administrator", document.check_administrator, "installations", "user_token")
+    return checklist.checks
+
+
+class SetupChecks:
+    """The checks of the server, the app and its installations. Each returns what is in order, or raises an error."""
+
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
+        self.client = client
+        self.params = params
+        self.host = client.server.host
+        self.release: Optional[Release] = None
+        self.app: Dict[str, Any] = {}
+        self.installations: List[Installation] = []
+
+    def check_server(self) -> str:
+        try:
+            if self.client.server.release == CLOUD:
+                self.client.call("meta/get")
+                self.release = CLOUD
+            else:
+                self.release = self.client.ask_release()
+        except UnsupportedError:
+            pass  # the server responded; `check_release` reports it
+        return f"{self.host} responded."
+
+    def check_release(self) -> str:
+        release, configured = self.release or self.client.ask_release(), self.client.server.release
+        name = str(release) if release == CLOUD else f"GitHub Enterprise Server {release}"
+        if configured not in (None, release):
+            raise ProblemError(
+                f"server_version is {configured}, but {self.host} is {name}. Correct or omit server_version."
+            )
+        return f"{self.host} is {name}."
+
+    def check_clock(self) -> str:
+        ahead = self.client.transport.ahead
+        if not ahead:
+            raise NotCheckedError(f"{self.host} did not return a valid Date header.")
+        if abs(ahead) > LARGEST_DIFFERENCE:
+            self.client.transport.follow_server_clock()  # so that the other checks are possible
+            raise ProblemError(f"{self.client.describe_clock()} {SYNCHRONIZE}")
+        return f"The clock of this machine differs by less than {LARGEST_DIFFERENCE} s from the clock of {self.host}."
+
+    def check_private_key(self) -> str:
+        app = self.client.credentials.app
+        if app is None:
+            error = self.client.credentials.errors.get("app")
+            raise OptionError(error or f"The app is not configured. Set {NEEDS[APP]}.")
+        if app.private_key is None:
+            return f"{app.key_option} is used instead of a private key."
+        return f"{app.key_option} is an RSA key with {app.private_key.key_size} bits. Its fingerprint is {fingerprint(app)}."
+
+    def check_app(self) -> str:
+        self.app = get_app(self.client)
+        owner = self.app.get("owner") or {}
+        name = self.app.get("slug") or self.app.get("name")
+        return (
+            f"The credentials belong to the app {name} (ID {self.app['id']}), which is owned by"
+            f" {owner.get('login') or owner.get('slug')}."
+        )
+
+    def check_installations(self) -> str:
+        self.installations += self.client.list("apps/list-installations", "id")
+        if not self.installations:
+            raise ProblemError(
+                "The app is not installed on any account. An owner of an account can install it at"
+                f" {urls_of(self.app)['install'] or 'the page of the app'}."
+            )
+        number = len(self.installations)
+        return f"The app has {number} installation{'' if number == 1 else 's'}: {names_of(self.installations)}."
+
+    def check_suspended(self) -> str:
+        if not self.client.offers("apps/suspend-installation"):
+            raise NotCheckedError(f"{self.host} does not support suspending installations.")
+        suspended = [item for item in self.installations if is_suspended(item)]
+        if suspended:
+            raise ProblemError(
+                f"Suspended installations: {names_of(suspended)}. Unsuspend them with github_app_installation"
+                " (suspended: false). If an owner of the account suspended one, the owner must unsuspend it."
+            )
+        return "No installation is suspended."
+
+    def check_permissions(self) -> str:
+        pending = [
+            describe_drift(item, drift)
+            for item, drift in ((item, permission_drift(self.app, item)) for item in self.installations)
+            if drift
+        ]
+        if pending:
+            raise ProblemError(
+                "The app requests permissions that are not accepted yet. An owner of the account can accept them:"
+                f" {name_some(pending)}."
+            )
+        return "All installations have the permissions that the app requests."
+
+    def check_rate_limit(self) -> str:
+        limit = self.client.rate_limits.get(APP)
+        if limit is None:
+            return f"{self.host} does not limit the number of requests."
+        message = f"{limit.remaining} requests of the app remain until {utc(limit.reset)}."
+        if limit.remaining < FEWEST_REQUESTS:
+            raise ProblemError(f"Only {message} Wait until then, or send fewer requests.")
+        return message
+
+    def check_token(self) -> str:
+        if all(self.params[option] is None for option in INSTALLATION):
+            *most, last = INSTALLATION
+            raise NotCheckedError(f"No installation is selected. Set {', '.join(most)} or {last}.")
+        installation = get_installation(self.client, installation_selector(self.params))
+        minted = mint(self.client, installation["id"], {})
+        revoke_at_end(self.client, minted)
+        permissions = minted.get("permissions") or {}
+        return (
+            f"A token for {account_login(installation)} can be created. It has"
+            f" {describe_access(installation)} and the permissions"
+            f" {describe_permissions(permissions, sorted(permissions)) or 'of the installation'}."
+        )
+
+
+def names_of(installations: Iterable[Installation]) -> str:
+    return name_some(sorted(map(account_login, installations), key=str.lower))
+
+
+def describe_drift(installation: Installation, drift: Mapping[str, Mapping[str, Optional[str]]]) -> str:
+    missing = describe_permissions({name: str(levels["app"]) for name, levels in drift.items()}, sorted(drift))
+    return f"{account_login(installation)} ({missing}) at {installation.get('html_url')}"
+
+
+def describe_access(installation: Installation) -> str:
+    if account_type(installation) == "Enterprise":
+        return "no access to repositories"
+    return f"access to {installation.get('repository_selection') or 'selected'} repositories"
