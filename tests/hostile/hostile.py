@@ -157,6 +157,15 @@ JOBS = (
     ),
     Job("converge_access", "hubops.github_apps.converge_access", CONVERGED, USUAL, refused=WRITES, **CONVERGES),
     Job(
+        "doctor",
+        "hubops.github_apps.doctor",
+        {"organization": "octo-org", **DOCUMENT},
+        (*USUAL, TOKENS, BROKEN, REDIRECTED),
+        redirected="GET /app/installations",
+        fails=True,  # an installation is suspended
+        reaches="Show the result of each check",
+    ),
+    Job(
         "export_access",
         "hubops.github_apps.export_access",
         {"access_document": "%s/work/access.yml"},

@@ -371,6 +371,7 @@ def of_playbooks(planter: Planter, servers: ExitStack, directory: Path) -> list[
     document = {"access_document": str(COLLECTION / "playbooks/files/access.yml")}
     own: dict[str, dict[str, Any]] = {
         "converge_access": document,
+        "doctor": {**document, "organization": "octo-org", "admin_token_path": str(directory / "pat")},
         "export_access": {"access_document": str(directory / "access.yml"), "overwrite": True},
         "leaked_token": {**oauth, "leaked_token_file": str(directory / "token")},
         "offboard_user": {**oauth, "user": "octocat", "access_tokens_file": str(directory / "token")},

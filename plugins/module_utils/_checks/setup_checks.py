@@ -149,7 +149,7 @@ class SetupChecks:
         if suspended:
             raise ProblemError(
                 f"Suspended installations: {names_of(suspended)}. Unsuspend them with github_app_installation"
-                " (suspended: false). If an owner of the account suspended one, the owner must unsuspend it."
+                " (suspended: false)."
             )
         return "No installation is suspended."
 

@@ -42,6 +42,7 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
         ["audit.html", "reports/audit.md", "audit.json"],
     ),
     "converge_access": ({**DOCUMENT, "installation_access_report_path": "reports/access.md"}, ["reports/access.md"]),
+    "doctor": ({**DOCUMENT, "fail_on_problems": "false"}, []),
     "export_access": ({**APP, "access_document": "reports/exported.yml"}, ["reports/exported.yml"]),
     "reconcile_installation": ({**DOCUMENT, "organization": "octo-org"}, []),
     "quickstart": ({**APP, "organization": "octo-org", "admin_token_path": "admin", "add_repository": "linguist"}, []),
