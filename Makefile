@@ -105,6 +105,10 @@ bench:  ## Compare the performance with other tools (ARGS="--rounds 1 cold hit";
 contract:  ## Update the test data from GitHub's API descriptions (requires npm)
 	$(NOX) contract
 
+.PHONY: live
+live:  ## Compare the responses of a real GitHub server with those of the stand-in server (set GITHUB_APP_ID; only reads)
+	$(NOX) live
+
 .PHONY: operations
 operations:  ## Generate the documentation of the endpoint table, and the schema of the access document
 	$(NOX) operations

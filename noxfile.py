@@ -553,6 +553,21 @@ def contract(session: nox.Session) -> None:
 
 
 @nox.session
+def live(session: nox.Session) -> None:
+    """Compare a real GitHub server with the stand-in server, and write the report to .build/live.md.
+
+    The environment variables of the modules select the server, the app and optionally a user's token.
+    """
+    if not os.environ.get("GITHUB_APP_ID"):
+        session.skip("Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH, and GITHUB_API_URL for a server of your own.")
+    prepare(session, *LEAN)
+    report = ROOT / ".build/live.md"
+    report.parent.mkdir(exist_ok=True)
+    python_path = {"PYTHONPATH": session.env["ANSIBLE_COLLECTIONS_PATH"]}
+    session.run("python", "tests/tools/live.py", str(report), env=python_path, success_codes=[0, 1])
+
+
+@nox.session
 def operations(session: nox.Session) -> None:
     """Generate the documentation of the endpoint table, and the schema of the access document."""
     prepare(session, *LEAN)

@@ -91,8 +91,8 @@ checks:
     name:
       description:
         - Name of the check.
-        - V(server), V(release), V(clock), V(private_key), V(app), V(installations), V(suspended), V(permissions), V(rate_limit), V(token),
-          V(access_document), V(user_token) or V(administrator).
+        - V(server), V(release), V(clock), V(private_key), V(app), V(installations), V(suspended), V(permissions), V(token),
+          V(access_document), V(user_token), V(administrator) or V(rate_limit).
       type: str
     status:
       description: V(ok), V(problem) or V(not checked).

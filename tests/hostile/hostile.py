@@ -391,7 +391,7 @@ def small_seed() -> dict[str, Any]:
     seed: dict[str, Any] = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["repositories"] = [item for item in seed["repositories"] if item.get("owner") != "big-org"]
     seed["installations"] = [
-        item for item in seed["installations"] if item["account"] not in ("big-org", "limited-org")
+        item for item in seed["installations"] if item.get("account") not in ("big-org", "limited-org")
     ]
     return seed
 

@@ -31,8 +31,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._checks.documen
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import fingerprint
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import NEEDS
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import SYNCHRONIZE, Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import APP
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import APP, USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import (
+    INSTALLATION as INSTALLATION_TOKEN,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, Release
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import RateLimit
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
     get_app,
     permission_drift,
@@ -41,7 +45,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
-    account_type,
     get_installation,
     is_suspended,
 )
@@ -52,6 +55,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.toke
 # Seconds. GitHub rejects JWTs from a clock that is more than 60 s ahead (see _credentials/jwt.py).
 LARGEST_DIFFERENCE = 30
 FEWEST_REQUESTS = 100
+# Whose requests the server counts, for each kind of authentication.
+OWNERS = {APP: "the app", INSTALLATION_TOKEN: "the installation", USER: "the user"}
 
 
 def check_setup(client: Client, params: Mapping[str, Any]) -> List[Check]:
@@ -65,12 +70,12 @@ def check_setup(client: Client, params: Mapping[str, Any]) -> List[Check]:
     checklist.run("installations", setup.check_installations, "app")
     checklist.run("suspended", setup.check_suspended, "installations")
     checklist.run("permissions", setup.check_permissions, "installations")
-    checklist.run("rate_limit", setup.check_rate_limit, "app")
     checklist.run("token", setup.check_token, "app")
     document = DocumentChecks(client, params["accounts"], setup.installations)
     checklist.run("access_document", document.check_document)
     checklist.run("user_token", document.check_user_token, "server", "access_document")
     checklist.run("administrator", document.check_administrator, "installations", "user_token")
+    checklist.run("rate_limit", setup.check_rate_limit, "app")
     return checklist.checks
 
 
@@ -84,6 +89,7 @@ class SetupChecks:
         self.release: Optional[Release] = None
         self.app: Dict[str, Any] = {}
         self.installations: List[Installation] = []
+        self.limits: Dict[str, RateLimit] = {}
 
     def check_server(self) -> str:
         try:
@@ -166,15 +172,6 @@ class SetupChecks:
             )
         return "All installations have the permissions that the app requests."
 
-    def check_rate_limit(self) -> str:
-        limit = self.client.rate_limits.get(APP)
-        if limit is None:
-            return f"{self.host} does not limit the number of requests."
-        message = f"{limit.remaining} requests of the app remain until {utc(limit.reset)}."
-        if limit.remaining < FEWEST_REQUESTS:
-            raise ProblemError(f"Only {message} Wait until then, or send fewer requests.")
-        return message
-
     def check_token(self) -> str:
         if all(self.params[option] is None for option in INSTALLATION):
             *most, last = INSTALLATION
@@ -182,12 +179,32 @@ class SetupChecks:
         installation = get_installation(self.client, installation_selector(self.params))
         minted = mint(self.client, installation["id"], {})
         revoke_at_end(self.client, minted)
-        permissions = minted.get("permissions") or {}
+        permissions = minted.get("permissions") or installation.get("permissions") or {}
+        repositories = "no repositories"
+        if "metadata" in permissions:  # which every installation with repositories has
+            reader = self.client.with_installation_token(minted["token"], age=0)
+            listing = reader.listing("apps/list-repos-accessible-to-installation")
+            number = listing.wrapper.get("total_count")
+            repositories = "1 repository" if number == 1 else f"{number} repositories"
+            self.limits.update(reader.rate_limits)
         return (
-            f"A token for {account_login(installation)} can be created. It has"
-            f" {describe_access(installation)} and the permissions"
-            f" {describe_permissions(permissions, sorted(permissions)) or 'of the installation'}."
+            f"A token for {account_login(installation)} can be created. It has access to {repositories}, and these"
+            f" permissions: {describe_permissions(permissions, sorted(permissions)) or 'none'}."
         )
+
+    def check_rate_limit(self) -> str:
+        self.limits.update(self.client.rate_limits)
+        known = [(OWNERS[kind], limit) for kind, limit in self.limits.items() if kind in OWNERS]
+        if not known and self.release == CLOUD:
+            raise NotCheckedError("The server returns it only for tokens. Select an installation, or set token.")
+        if not known:
+            return f"{self.host} does not limit the number of requests."
+        rest = ", and ".join(
+            f"{owner} has {limit.remaining} requests left until {utc(limit.reset)}" for owner, limit in known
+        )
+        if min(limit.remaining for _owner, limit in known) < FEWEST_REQUESTS:
+            raise ProblemError(f"The rate limit is almost reached: {rest}. Wait until then, or send fewer requests.")
+        return f"{rest[0].upper()}{rest[1:]}."
 
 
 def names_of(installations: Iterable[Installation]) -> str:
@@ -197,9 +214,3 @@ def names_of(installations: Iterable[Installation]) -> str:
 def describe_drift(installation: Installation, drift: Mapping[str, Mapping[str, Optional[str]]]) -> str:
     missing = describe_permissions({name: str(levels["app"]) for name, levels in drift.items()}, sorted(drift))
     return f"{account_login(installation)} ({missing}) at {installation.get('html_url')}"
-
-
-def describe_access(installation: Installation) -> str:
-    if account_type(installation) == "Enterprise":
-        return "no access to repositories"
-    return f"access to {installation.get('repository_selection') or 'selected'} repositories"

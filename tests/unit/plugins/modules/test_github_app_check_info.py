@@ -62,7 +62,7 @@ def test_everything_is_in_order(check, healthy, standin, check_mode):
     assert "RSA key with 2048 bits" in checks["private_key"][1]
     assert "other-app (ID 1002), which is owned by acme" in checks["app"][1]
     assert "1 installation: octo-org" in checks["installations"][1]
-    assert "access to selected repositories and the permissions contents: read, metadata: read" in checks["token"][1]
+    assert "access to 1 repository, and these permissions: contents: read, metadata: read." in checks["token"][1]
     assert "A user's token is needed for organization octo-org" in checks["access_document"][1]
     assert "has the repo scope" in checks["user_token"][1]
 
@@ -214,10 +214,18 @@ def test_a_jwt_instead_of_a_key(check, options):
 @pytest.mark.parametrize("remaining, status", [("99", "problem"), ("100", "ok")])
 def test_the_rate_limit(check, healthy, standin, remaining, status):
     limit = {"X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": "1800000000"}
-    standin.inject(Fault(path="/app/installations$", status=200, body=[{"id": 7}], headers=limit))
-    checks = check(healthy)
+    empty = {"total_count": 0, "repositories": []}
+    standin.inject(Fault(path="/installation/repositories", status=200, body=empty, headers=limit))
+    checks = check({**healthy, **DOCUMENT, **ADMIN})
     assert checks["rate_limit"][0] == status
-    assert f"{remaining} requests of the app remain until 2027-01-15" in checks["rate_limit"][1]
+    assert re.search(
+        f"he installation has {remaining} requests left until 2027-01-15.*, and the user has [0-9]+ requests left until",
+        checks["rate_limit"][1],
+    )
+
+
+def test_the_rate_limit_is_unknown(check, healthy):
+    assert check({**healthy, "organization": ""})["rate_limit"][0] == "not checked"
 
 
 @pytest.mark.parametrize("standin", ["3.19"], indirect=True)
@@ -277,7 +285,7 @@ def test_entries_without_an_installation_of_their_own(check, options):
 def test_an_app_of_an_enterprise(check, installer):
     checks = check({**installer, "enterprise": "octo-enterprise"})
     assert problems_in(checks) == {}
-    assert "no access to repositories" in checks["token"][1]
+    assert "access to no repositories" in checks["token"][1]
 
 
 def test_a_server_that_is_not_valid(run_module, options):
