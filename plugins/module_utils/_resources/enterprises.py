@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ApiError,
@@ -21,9 +21,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     OptionError,
     PartialChangeError,
     SuspendedError,
+    UnsupportedError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, check_slug
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
@@ -41,6 +43,8 @@ LARGEST_BATCH = 50  # repositories in a request
 INSTALLATIONS = "enterprise_organization_installations"
 REPOSITORIES = "enterprise_organization_installation_repositories"
 EITHER = (REPOSITORIES, INSTALLATIONS)
+ADD = "enterprise-apps/grant-repository-access-to-installation"
+REMOVE = "enterprise-apps/remove-repository-access-to-installation"
 # The level and the permissions of each operation; one of them is sufficient.
 # https://docs.github.com/enterprise-cloud@latest/rest/authentication/permissions-required-for-github-apps
 NEEDED: Dict[str, Tuple[str, Tuple[str, ...]]] = {
@@ -51,8 +55,8 @@ NEEDED: Dict[str, Tuple[str, Tuple[str, ...]]] = {
     "enterprise-apps/delete-installation": ("write", (INSTALLATIONS,)),
     "enterprise-apps/organization-installation-repositories": ("read", EITHER),
     "enterprise-apps/change-installation-repository-access-selection": ("write", EITHER),
-    "enterprise-apps/grant-repository-access-to-installation": ("write", EITHER),
-    "enterprise-apps/remove-repository-access-to-installation": ("write", EITHER),
+    ADD: ("write", EITHER),
+    REMOVE: ("write", EITHER),
 }
 
 
@@ -129,7 +133,10 @@ class Attempt(NamedTuple):
             other = f"it has no installation {self.installation_id}"
         elif self.client_id:
             other = f"no app that can be installed there has the client ID {self.client_id}"
-        return f"The organization {self.organization} does not belong to the enterprise {self.enterprise.slug}, or {other}."
+        return (
+            f"The organization {self.organization} does not belong to the enterprise {self.enterprise.slug}, or {other}."
+            " github_app_enterprise_info returns the organizations of the enterprise."
+        )
 
 
 # For the causes of GitHub's rejections, what they mean here.
@@ -150,19 +157,33 @@ EXPLANATIONS = {
 # Sign in
 
 
-def sign_in(client: Client, slug: str, installation_id: Optional[int], *operations: str) -> Enterprise:
+class SignInOptions(NamedTuple):
+    """The names of the options, for messages."""
+
+    enterprise: str = "enterprise"
+    installation_id: str = "installation_id"
+
+
+def sign_in(
+    client: Client,
+    slug: str,
+    installation_id: Optional[int],
+    *operations: str,
+    options: SignInOptions = SignInOptions(),
+) -> Enterprise:
     """Authenticate as the installation on the enterprise.
 
     :param client: authenticates as the app. :param installation_id: finds the installation on servers before 3.21.
     :param operations: the operations that are going to be used. Everything that GitHub would reject because of the server's
     release or a missing permission raises an error here.
     """
-    check_slug("enterprise", slug, "the enterprise's page")
+    check_slug(options.enterprise, slug, "the enterprise's page")
     client.require(*operations)
+    require_installation_id(client, installation_id, options)
     installation = get_installation(
         client, Selector("installation_id", installation_id) if installation_id else Selector("enterprise", slug)
     )
-    check_installation(installation, slug)
+    check_installation(installation, slug, options)
     for operation in operations:
         check_permission(installation, operation)
     minted = mint(client, installation["id"], {})
@@ -170,14 +191,25 @@ def sign_in(client: Client, slug: str, installation_id: Optional[int], *operatio
     return Enterprise(slug, installation, client.with_installation_token(minted["token"], age=0))
 
 
-def check_installation(installation: Installation, slug: str) -> None:
+def require_installation_id(client: Client, installation_id: Optional[int], options: SignInOptions) -> None:
+    """Raise an error if the ID is missing, but the server cannot find the installation without it."""
+    finder = "apps/get-enterprise-installation"
+    if not installation_id and not client.offers(finder):
+        raise UnsupportedError(
+            f"GitHub Enterprise Server {client.release} cannot find an installation by its enterprise."
+            f" {ENDPOINTS[finder].first} is the first release that can. Set {options.installation_id}, which"
+            " github_app_installation_info returns for each installation."
+        )
+
+
+def check_installation(installation: Installation, slug: str, options: SignInOptions) -> None:
     """Raise an error unless the installation is on the enterprise and can be used."""
     account = account_login(installation)
     if account_type(installation) != "Enterprise" or account.lower() != slug.lower():
         raise OptionError(
-            f"installation_id {installation['id']} is an installation on {account}, not on the enterprise {slug}. Set"
-            " installation_id to the ID of the installation on the enterprise. With GitHub Enterprise Server 3.21 and later,"
-            " omit it."
+            f"{options.installation_id} {installation['id']} is an installation on {account}, not on the enterprise {slug}."
+            f" Set {options.installation_id} to the ID of the installation on the enterprise. With GitHub Enterprise Server"
+            " 3.21 and later, omit it."
         )
     if is_suspended(installation):
         raise SuspendedError(
@@ -285,8 +317,16 @@ def install(
     first = list(names[:LARGEST_BATCH])
     body = {"client_id": client_id, "repository_selection": selection, **({"repositories": first} if first else {})}
     attempt = Attempt(enterprise, "enterprise-apps/create-installation", organization, names=first, client_id=client_id)
-    installation: Installation = attempt.send(enterprise.client.get, "id", body=body)
-    add_repositories(enterprise, organization, installation["id"], names, done=LARGEST_BATCH)
+    try:
+        installation: Installation = attempt.send(enterprise.client.get, "id", body=body)
+    except ApiError as error:
+        if error.cause == "invalid" and selection == "none":
+            error.explanation = (
+                f"The app with the client ID {client_id} requires access to repositories of {organization}, because it"
+                " requests permissions for repositories. Set repository_selection to all or selected."
+            )
+        raise
+    change_repositories(enterprise, organization, installation["id"], add=names, done=LARGEST_BATCH)
     return installation
 
 
@@ -310,7 +350,7 @@ def select_all(enterprise: Enterprise, organization: str, installation_id: int) 
 def select_only(enterprise: Enterprise, organization: str, installation_id: int, names: Sequence[str]) -> Installation:
     """Limit an installation on all repositories to some of them. :param names: at least one, without owner."""
     installation = change_selection(enterprise, organization, installation_id, "selected", names[:LARGEST_BATCH])
-    add_repositories(enterprise, organization, installation_id, names, done=LARGEST_BATCH)
+    change_repositories(enterprise, organization, installation_id, add=names, done=LARGEST_BATCH)
     return installation
 
 
@@ -325,36 +365,42 @@ def change_selection(
     return installation
 
 
-def add_repositories(
-    enterprise: Enterprise, organization: str, installation_id: int, names: Sequence[str], done: int = 0
-) -> None:
-    """Add repositories to an installation on selected repositories.
+def change_repositories(
+    enterprise: Enterprise,
+    organization: str,
+    installation_id: int,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    done: int = 0,
+) -> Dict[str, List[str]]:
+    """Add repositories to an installation on selected repositories, then remove others. One repository must remain.
 
-    :param names: without owner. :param done: number of names that an earlier request added.
+    :param add: and `remove`: names without owner. :param done: number of names in `add` that an earlier request added.
+    :returns: the full names of those that were added and removed.
     :raises PartialChangeError: a request failed after an earlier one.
     """
-    operation = "enterprise-apps/grant-repository-access-to-installation"
-    send_batches(Attempt(enterprise, operation, organization, installation_id, names), done)
-
-
-def remove_repositories(enterprise: Enterprise, organization: str, installation_id: int, names: Sequence[str]) -> None:
-    """As `add_repositories`, but removes them. One repository must remain."""
-    operation = "enterprise-apps/remove-repository-access-to-installation"
-    send_batches(Attempt(enterprise, operation, organization, installation_id, names), 0)
-
-
-def send_batches(attempt: Attempt, done: int) -> None:
-    """Send a request for each batch of the attempt's names, after those that are done."""
-    names = list(attempt.names)
-    for start in range(done, len(names), LARGEST_BATCH):
-        batch = names[start : start + LARGEST_BATCH]
+    changed = {"added": [f"{organization}/{name}" for name in add[:done]], "removed": []}
+    requests = [("added", ADD, batch) for batch in batches(add[done:])]
+    requests += [("removed", REMOVE, batch) for batch in batches(remove)]
+    for number, (key, operation, batch) in enumerate(requests):
         try:
-            attempt._replace(names=batch).send(attempt.enterprise.client.call, body={"repositories": batch})
+            attempt = Attempt(enterprise, operation, organization, installation_id, batch)
+            attempt.send(enterprise.client.call, body={"repositories": batch})
         except GitHubAppsError as error:
-            if not start:
+            if not any(changed.values()):
                 raise
-            raise PartialChangeError(
-                error.with_advice(f"Done: {', '.join(names[:start])}. Not done: {', '.join(names[start:])}."),
-                {"done": names[:start], "remaining": names[start:]},
-                cause=error,
-            ) from None
+            remaining = [f"{organization}/{name}" for _key, _operation, names in requests[number:] for name in names]
+            raise describe_partial_change(error, {**changed, "remaining": remaining}) from None
+        changed[key] += [f"{organization}/{name}" for name in batch]
+    return changed
+
+
+def batches(names: Sequence[str]) -> Iterable[List[str]]:
+    return (list(names[start : start + LARGEST_BATCH]) for start in range(0, len(names), LARGEST_BATCH))
+
+
+def describe_partial_change(error: GitHubAppsError, done: Mapping[str, List[str]]) -> PartialChangeError:
+    """:param done: full names of the added, removed and remaining repositories."""
+    texts = {key: ", ".join(names) or "none" for key, names in done.items()}
+    advice = f"Added: {texts['added']}. Removed: {texts['removed']}. Not done: {texts['remaining']}."
+    return PartialChangeError(error.with_advice(advice), done, cause=error)

@@ -24,14 +24,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.ente
     NEEDED,
     REPOSITORIES,
     Organization,
-    add_repositories,
+    change_repositories,
     find_accessible_repositories,
     install,
     list_accessible_repositories,
     list_installable_organizations,
     list_organization_installations,
     list_selected_repositories,
-    remove_repositories,
     select_all,
     select_only,
     sign_in,
@@ -186,7 +185,7 @@ def test_a_missing_permission_is_found_before_the_token_is_created(client, stand
 def test_either_permission_is_sufficient_for_repositories(client, standin, granted):
     standin.state.installations[2301].permissions = granted
     enterprise = sign_in(client, SLUG, None, ADD)
-    add_repositories(enterprise, "octo-org", 2001, ["linguist"])
+    change_repositories(enterprise, "octo-org", 2001, add=["linguist"])
     assert selected(standin, 2001) == ["hello-world", "spoon-knife", "linguist"]
 
 
@@ -265,25 +264,27 @@ def test_select_all_and_some(enterprise, standin):
 
 
 def test_add_and_remove(enterprise, standin):
-    add_repositories(enterprise, "big-org", 2004, numbered(121, 250))
+    change_repositories(enterprise, "big-org", 2004, add=numbered(121, 250))
     assert selected(standin, 2004) == numbered(1, 250)
-    remove_repositories(enterprise, "big-org", 2004, numbered(1, 249))
+    change_repositories(enterprise, "big-org", 2004, remove=numbered(1, 249))
     assert selected(standin, 2004) == numbered(250, 250)
     assert [len(entry["body"]["repositories"]) for entry in standin.log] == [50, 50, 30] + [50, 50, 50, 50, 49]
     standin.clear_log()
-    add_repositories(enterprise, "big-org", 2004, [])
+    change_repositories(enterprise, "big-org", 2004, add=[])
     assert standin.log == []
 
 
 def test_a_batch_that_fails_after_others(enterprise, standin):
     names = [*numbered(121, 180), "no-such-repository"]
-    with pytest.raises(PartialChangeError, match="Done: service-121, .* Not done: service-171, ") as raised:
-        add_repositories(enterprise, "big-org", 2004, names)
-    assert raised.value.facts()["done"] == numbered(121, 170)
-    assert raised.value.facts()["remaining"] == [*numbered(171, 180), "no-such-repository"]
+    with pytest.raises(PartialChangeError, match="Added: big-org/service-121, .* Removed: none. Not done: big-org/service-171, ") as raised:
+        change_repositories(enterprise, "big-org", 2004, add=names)
+    facts = raised.value.facts()
+    assert facts["added"] == [f"big-org/{name}" for name in numbered(121, 170)]
+    assert facts["removed"] == []
+    assert facts["remaining"] == [f"big-org/{name}" for name in [*numbered(171, 180), "no-such-repository"]]
     assert raised.value.facts()["cause"] == "invalid"
     with pytest.raises(ApiError):
-        add_repositories(enterprise, "big-org", 2004, names[55:])
+        change_repositories(enterprise, "big-org", 2004, add=names[55:])
 
 
 @pytest.mark.parametrize(
@@ -315,17 +316,17 @@ def test_a_batch_that_fails_after_others(enterprise, standin):
             "rejected the repositories of the installation on octo-org.",
         ),
         (
-            lambda enterprise: add_repositories(enterprise, "octo-org", 2001, ["x"]),
+            lambda enterprise: change_repositories(enterprise, "octo-org", 2001, add=["x"]),
             "invalid",
             "rejected the repositories of installation 2001 on octo-org.",
         ),
         (
-            lambda enterprise: remove_repositories(enterprise, "acme", 2002, ["anvil"]),
+            lambda enterprise: change_repositories(enterprise, "acme", 2002, remove=["anvil"]),
             "all_repositories",
             "Repositories cannot be removed from installation 2002 on acme, because it can access all repositories.",
         ),
         (
-            lambda enterprise: remove_repositories(enterprise, "octo-org", 2001, ["hello-world", "spoon-knife"]),
+            lambda enterprise: change_repositories(enterprise, "octo-org", 2001, remove=["hello-world", "spoon-knife"]),
             "last_repository",
             "Removing hello-world, spoon-knife would leave installation 2001 on octo-org without repositories",
         ),
