@@ -47,6 +47,27 @@ options:
     type: str
 """
 
+    VIA_ENTERPRISE = r"""
+options:
+  via_enterprise:
+    description:
+      - Slug of an enterprise, which is the last part of C(https://github.com/enterprises/SLUG). If set, the task manages the installation on
+        an organization of the enterprise with the token of the app's installation on the enterprise.
+      - The credentials are those of the app that is installed on the enterprise.
+      - Requires GitHub Enterprise Cloud, or GitHub Enterprise Server 3.19 or later.
+    type: str
+  enterprise_installation_id:
+    description:
+      - ID of the app's installation on the enterprise. GitHub Enterprise Server 3.19 and 3.20 require it, because they cannot find the
+        installation by O(via_enterprise).
+    type: int
+  app_client_id:
+    description:
+      - Client ID of the app whose installation on the organization is managed. By default, it is the app of the credentials.
+      - Can only be used with O(via_enterprise).
+    type: str
+"""
+
     PLUGINS = r"""
 options:
   installation_id:

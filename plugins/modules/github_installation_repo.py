@@ -17,6 +17,8 @@ description:
     installed the app on selected repositories.
   - GitHub does not allow an app to change its own repository selection. Changes therefore require O(token), a personal access
     token (classic) with the scope C(repo), of a user who administers the repositories. GitHub rejects fine-grained tokens.
+  - With O(via_enterprise), changes are made by an app that is installed on the enterprise, and O(token) is not used. The app needs the
+    permission C(enterprise_organization_installation_repositories) or C(enterprise_organization_installations) with the level C(write).
   - The current selection is read with the app's private key. Without a key, it is read with O(token) and contains only the
     repositories that the user can see. O(state=exact) therefore requires the key.
 extends_documentation_fragment:
@@ -26,6 +28,7 @@ extends_documentation_fragment:
   - hubops.github_apps.app
   - hubops.github_apps.app.token
   - hubops.github_apps.installation
+  - hubops.github_apps.installation.via_enterprise
   - hubops.github_apps.repository_selection
 options:
   repositories:
@@ -36,15 +39,27 @@ options:
       - With O(state=present) and O(state=exact), patterns and O(repository_topics) select from the repositories of the account
         that the user of O(token) can see, and from those of the installation. O(token) is therefore required even if nothing
         changes.
+      - With O(via_enterprise), patterns select from all repositories of the organization. O(repository_topics) cannot be used, because
+        GitHub only returns names.
       - With O(state=absent), they select from the repositories of the installation. It is not an error if there is no match.
     type: list
     elements: str
   repository_ids:
     description:
       - IDs of repositories, in addition to O(repositories).
-      - IDs are not validated in advance. An unknown ID makes the task fail when GitHub rejects it.
+      - IDs are not validated in advance, except with O(via_enterprise). An unknown ID makes the task fail when GitHub rejects it.
     type: list
     elements: int
+  repository_selection:
+    description:
+      - Whether the installation has access to V(all) repositories of the organization or to V(selected) repositories. If not set, it is not
+        changed.
+      - V(all) cannot be used with O(repositories) and O(repository_ids).
+      - V(selected) limits an installation on all repositories to O(repositories) and O(repository_ids). If the installation is already
+        limited, it has no effect.
+      - Can only be used with O(via_enterprise), and with O(state=present) or O(state=exact).
+    type: str
+    choices: [all, selected]
   state:
     description:
       - State of the repositories.
@@ -52,7 +67,7 @@ options:
       - With V(absent), the repositories are removed.
       - With V(exact), the repositories are added if they are missing, and all others are removed.
       - If the app is installed on all repositories, V(present) changes nothing. V(absent) and V(exact) fail before any change,
-        because only an owner can change that, in the web interface.
+        because only an owner can change that, in the web interface, or an app with O(via_enterprise) and O(repository_selection).
       - GitHub does not allow the last repository to be removed. If the app's private key is set, the task fails before any
         change. Use M(hubops.github_apps.github_app_installation) to uninstall the app instead.
       - With V(absent), a renamed repository is found only by its new name.
@@ -61,7 +76,8 @@ options:
     default: present
   concurrency:
     description:
-      - Number of repositories to add or remove concurrently, from 1 to 10.
+      - Number of repositories to add or remove concurrently, from 1 to 10. With O(via_enterprise), it has no effect, because each request
+        changes up to 50 repositories.
       - GitHub recommends sequential requests. Higher values can trigger its secondary rate limits, and do not raise
         O(points_per_minute). They are most useful for a distant GitHub Enterprise Server.
     type: int
@@ -125,6 +141,35 @@ EXAMPLES = r"""
           - website
         state: exact
 
+- name: Use an app that is installed on the enterprise
+  module_defaults:
+    group/hubops.github_apps.github_apps:
+      app_id: "1004"
+      private_key_path: ~/hubops-installer.private-key.pem
+  block:
+    - name: Set the exact repositories of another app, without a user's token
+      hubops.github_apps.github_installation_repo:
+        via_enterprise: octo-enterprise
+        app_client_id: Iv1.standin-demo
+        organization: octo-org
+        repositories: ["hello-*", linguist]
+        state: exact
+
+    - name: Give the app access to all repositories of the organization
+      hubops.github_apps.github_installation_repo:
+        via_enterprise: octo-enterprise
+        app_client_id: Iv1.standin-demo
+        organization: octo-org
+        repository_selection: all
+
+    - name: Limit the app to selected repositories again
+      hubops.github_apps.github_installation_repo:
+        via_enterprise: octo-enterprise
+        app_client_id: Iv1.standin-demo
+        organization: octo-org
+        repository_selection: selected
+        repositories: [hello-world]
+
 # api_url is the URL of the server, for example https://github.example.com.
 - name: Add repositories to an installation on GitHub Enterprise Server
   hubops.github_apps.github_installation_repo:
@@ -142,7 +187,7 @@ EXAMPLES = r"""
 RETURN = r"""
 repositories:
   description: Repositories of the installation after the change, as far as the credentials can see them.
-  returned: when the app is installed on selected repositories
+  returned: when the app is installed on selected repositories, or O(repository_selection) changes
   type: list
   elements: dict
   contains:
@@ -163,7 +208,7 @@ repositories:
       name: hello-world
       full_name: octo-org/hello-world
 repository_selection:
-  description: Whether the app is installed on V(all) repositories of the account or on V(selected) repositories.
+  description: Whether the app is installed on V(all) repositories of the account or on V(selected) repositories, after the change.
   returned: success
   type: str
   sample: selected
@@ -174,13 +219,13 @@ installation_id:
   sample: 42
 added:
   description: Full names of the repositories that were added. In check mode, those that would be added.
-  returned: when the app is installed on selected repositories
+  returned: when the app is installed on selected repositories, or O(repository_selection) changes
   type: list
   elements: str
   sample: [octo-org/linguist]
 removed:
   description: Full names of the repositories that were removed. In check mode, those that would be removed.
-  returned: when the app is installed on selected repositories
+  returned: when the app is installed on selected repositories, or O(repository_selection) changes
   type: list
   elements: str
   sample: []
@@ -207,12 +252,20 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     SELECTION,
     SERVER,
     TOKEN,
+    VIA_ENTERPRISE,
+    Selector,
     installation_selector,
     number,
+    refuse_without_enterprise,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.enterprise_repositories import (
+    plan_transition,
+    read_target,
+    wanted_from,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
     MOST_CONCURRENT,
     apply_change,
@@ -222,13 +275,19 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     plan_change,
     read_access,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import selection_from
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Selection,
+    selection_from,
+)
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     concurrency = number(params, "concurrency", 1, 1, MOST_CONCURRENT)
     selector = installation_selector(params, INSTALLATION_WITH_REPOSITORIES)
     selection = selection_from(params, selector.owner)
+    if params["via_enterprise"]:
+        return plan_via_enterprise(client, params, selector, selection)
+    refuse_without_enterprise(params, ["repository_selection"])
     access = read_access(client, selector, params["state"])
     returns = {"installation_id": access.installation_id, "repository_selection": access.selection}
     if access.selection == "all":
@@ -252,6 +311,30 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     )
 
 
+def plan_via_enterprise(client: Client, params: Mapping[str, Any], selector: Selector, selection: Selection) -> Plan:
+    wanted = wanted_from(params, selection)
+    target = read_target(client, params, selector)
+    transition = plan_transition(target, wanted)
+    returns = {"installation_id": target.installation_id, "repository_selection": target.selection}
+    if transition is None:
+        return Plan({}, {}, returns=returns)
+    after = as_results(transition.after)
+    return Plan(
+        [repository["full_name"] for repository in as_results(transition.before)],
+        [repository["full_name"] for repository in after],
+        steps=[transition.step] if transition.step else [],
+        returns={
+            **returns,
+            "repository_selection": transition.selection,
+            "repositories": after,
+            "added": transition.added,
+            "removed": transition.removed,
+            **({"matched": transition.matched} if selection.needs_listing else {}),
+        },
+        about=client.server.describe_installation(target.organization, target.installation_id),
+    )
+
+
 ARGUMENT_SPEC = {
     **SERVER,
     **APP,
@@ -260,13 +343,17 @@ ARGUMENT_SPEC = {
     "repositories": {"type": "list", "elements": "str"},
     "repository_ids": {"type": "list", "elements": "int"},
     **SELECTION,
+    **VIA_ENTERPRISE,
+    "repository_selection": {"type": "str", "choices": ["all", "selected"]},
     "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
     "concurrency": {"type": "int", "default": 1},
 }
 
+REQUIRED = ("repositories", "repository_ids", "repository_topics", "repository_selection")
+
 
 def main() -> None:
-    run(make_plan, ARGUMENT_SPEC, required_one_of=[("repositories", "repository_ids", "repository_topics")])
+    run(make_plan, ARGUMENT_SPEC, required_one_of=[REQUIRED])
 
 
 if __name__ == "__main__":

@@ -104,6 +104,13 @@ READING: ArgumentSpec = {"read_concurrency": {"type": "int", "default": 8}}
 # Select any installation.
 INSTALLATION: ArgumentSpec = {**INSTALLATION_WITH_REPOSITORIES, "enterprise": {"type": "str"}}
 
+# Manage an installation on an organization with an app that is installed on the enterprise.
+VIA_ENTERPRISE: ArgumentSpec = {
+    "via_enterprise": {"type": "str"},
+    "enterprise_installation_id": {"type": "int"},
+    "app_client_id": {"type": "str"},
+}
+
 # Limits of an installation access token.
 SCOPE: ArgumentSpec = {
     "repositories": {"type": "list", "elements": "str"},
@@ -250,6 +257,16 @@ def installation_selector(options: Mapping[str, Any], selecting: Collection[str]
     elif selector.value < 1:
         raise OptionError("installation_id must be a positive number.")
     return selector
+
+
+def refuse_without_enterprise(options: Mapping[str, Any], names: Iterable[str] = ()) -> None:
+    """Raise `OptionError` for options that require `via_enterprise`. :param names: those of the module."""
+    given = [name for name in (*VIA_ENTERPRISE, *names) if options.get(name)]
+    if given:
+        raise OptionError(
+            f"{' and '.join(given)} {'requires' if len(given) == 1 else 'require'} via_enterprise, the slug of an enterprise"
+            " on which the app is installed."
+        )
 
 
 def check_login(option: str, login: str) -> str:

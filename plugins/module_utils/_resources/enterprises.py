@@ -164,12 +164,15 @@ class SignInOptions(NamedTuple):
     installation_id: str = "installation_id"
 
 
+OWN_OPTIONS = SignInOptions()
+
+
 def sign_in(
     client: Client,
     slug: str,
     installation_id: Optional[int],
     *operations: str,
-    options: SignInOptions = SignInOptions(),
+    options: SignInOptions = OWN_OPTIONS,
 ) -> Enterprise:
     """Authenticate as the installation on the enterprise.
 
@@ -293,11 +296,13 @@ def find_accessible_repositories(enterprise: Enterprise, organization: str, name
     there = {item.name.lower(): item for item in list_accessible_repositories(enterprise, organization)}
     missing = [name for name in names if name.lower() not in there]
     if missing:
-        raise NotFoundError(
-            f"{'Repository' if len(missing) == 1 else 'Repositories'} not found in {organization}: {', '.join(missing)}."
-            " Check the spelling."
-        )
+        raise NotFoundError(describe_missing_repositories(organization, missing))
     return [there[name.lower()] for name in names]
+
+
+def describe_missing_repositories(organization: str, missing: Sequence[str]) -> str:
+    what = "Repository" if len(missing) == 1 else "Repositories"
+    return f"{what} not found in {organization}: {', '.join(missing)}. Check the spelling."
 
 
 # Write

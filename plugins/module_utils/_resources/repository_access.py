@@ -173,11 +173,7 @@ def plan_change(
     the change.
     """
     wanted, matched = find_wanted(client, access, selection, frozenset(check_ids(ids)), state != "absent")
-    if state == "exact" and not wanted:
-        raise OptionError(
-            "state=exact without repositories would remove the last one, which GitHub does not allow. Uninstall the"
-            " app instead."
-        )
+    refuse_empty_selection(state, None, wanted)
     change = CHANGES[state](access.repositories, wanted)._replace(matched=matched)
     refuse_last_removal(access, change)
     require_token(client, len(change.add), len(change.remove))
@@ -304,8 +300,23 @@ def owner_of(access: Access, selection: Selection) -> str:
     return owners[0] if owners else ""
 
 
+def refuse_empty_selection(state: str, repository_selection: Optional[str], wanted: Mapping[int, Repository]) -> None:
+    if not wanted and (state == "exact" or repository_selection):
+        option = "state=exact" if state == "exact" else f"repository_selection={repository_selection}"
+        raise OptionError(
+            f"{option} without repositories would remove the last one, which GitHub does not allow. Uninstall the app"
+            " instead."
+        )
+
+
 def refuse_last_removal(access: Access, change: Change) -> None:
-    if access.is_complete and change.remove and not change.add and len(change.remove) == len(access.repositories):
+    if access.is_complete:
+        refuse_last(access.repositories, change)
+
+
+def refuse_last(repositories: Sequence[Repository], change: Change) -> None:
+    """Raise `OptionError` if the change removes all repositories. :param repositories: those of the installation."""
+    if change.remove and not change.add and len(change.remove) == len(repositories):
         names = ", ".join(repository.full_name for repository in change.remove)
         raise OptionError(
             f"Removing {names} would leave the installation without repositories, which GitHub does not allow."

@@ -276,7 +276,9 @@ def test_add_and_remove(enterprise, standin):
 
 def test_a_batch_that_fails_after_others(enterprise, standin):
     names = [*numbered(121, 180), "no-such-repository"]
-    with pytest.raises(PartialChangeError, match="Added: big-org/service-121, .* Removed: none. Not done: big-org/service-171, ") as raised:
+    with pytest.raises(
+        PartialChangeError, match="Added: big-org/service-121, .* Removed: none. Not done: big-org/service-171, "
+    ) as raised:
         change_repositories(enterprise, "big-org", 2004, add=names)
     facts = raised.value.facts()
     assert facts["added"] == [f"big-org/{name}" for name in numbered(121, 170)]
