@@ -17,6 +17,9 @@ description:
   - The installation is selected by ID, organization, user, repository or enterprise.
   - Outside of enterprises, GitHub's REST API cannot install an app. If the app is not installed, O(state=present) fails with the
     URL of the page where an owner can install it.
+  - With O(via_enterprise), an app that is installed on the enterprise installs apps on the organizations of the enterprise, chooses their
+    repositories, accepts the permissions that they request, and uninstalls them. It needs the permission
+    C(enterprise_organization_installations) with the level C(write).
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -25,11 +28,12 @@ extends_documentation_fragment:
   - hubops.github_apps.app.token
   - hubops.github_apps.installation
   - hubops.github_apps.installation.enterprise
+  - hubops.github_apps.installation.via_enterprise
 options:
   state:
     description:
       - State of the installation.
-      - With V(present), the app must be installed.
+      - With V(present), the app must be installed. With O(via_enterprise), it is installed if necessary.
       - With V(absent), the app is uninstalled from the account. O(repository) cannot be used with O(state=absent), because
         uninstalling affects the whole account.
     type: str
@@ -38,14 +42,49 @@ options:
   suspended:
     description:
       - Whether the installation is suspended. If not set, the installation is not changed.
+      - Cannot be used with another app in O(app_client_id), because only the app itself can suspend its installations.
       - Requires GitHub Enterprise Server 2.22 or later.
     type: bool
+  repository_selection:
+    description:
+      - Whether the installation has access to V(all) repositories of the organization, to V(selected) repositories, or to V(none).
+      - V(selected) requires O(repositories), unless the app is already installed on selected repositories.
+      - V(none) is only valid for an app that does not request permissions for repositories.
+      - Required to install the app, unless O(repositories) is set. If neither is set, the repositories of an existing installation are not
+        changed.
+      - Can only be used with O(via_enterprise) and O(state=present).
+    type: str
+    choices: [all, selected, none]
+  repositories:
+    description:
+      - Names of the repositories that the installation has access to, with or without the owner. Repositories that are missing are added, and
+        all others are removed.
+      - Use M(hubops.github_apps.github_installation_repo) to add or remove single repositories, and for patterns.
+      - Can only be used with O(via_enterprise) and O(state=present).
+    type: list
+    elements: str
+  accept_permissions:
+    description:
+      - Whether to accept the permissions that the app requests and the organization has not accepted yet. RV(accepted_permissions) and the
+        diff contain these permissions.
+      - GitHub accepts them for the organization without asking its owners. It also approves pending requests to install the app.
+      - GitHub unsuspends the installation at the same time. O(suspended=false) is therefore required for a suspended installation. It is not
+        known whether an installation of another app in O(app_client_id) is suspended.
+      - For another app, the task fails if the app on the enterprise cannot read which permissions the other app requests.
+      - Can only be used with O(via_enterprise) and O(state=present). A new installation always has all permissions that the app requests.
+    type: bool
+    default: false
   wait_timeout:
     description: Maximum number of seconds, from 0 to 3600, to wait for an uninstallation that GitHub performs in the background.
     type: int
     default: 60
+notes:
+  - With O(via_enterprise), O(organization) is required. GitHub accepts 50 repositories in a request. If a request fails after others, the task
+    fails and returns C(added), C(removed) and C(remaining). Run the task again to complete the change.
+  - GitHub decides whether O(repository_selection=none) is possible when the app is installed, so check mode cannot predict this error.
 seealso:
   - module: hubops.github_apps.github_installation_repo
+  - module: hubops.github_apps.github_app_enterprise_info
   - name: GitHub Apps in GitHub's REST API
     description: Reference of the operations that this module uses.
     link: https://docs.github.com/rest/apps/apps
@@ -105,6 +144,38 @@ EXAMPLES = r"""
     private_key_path: ~/hubops-demo.private-key.pem
     user: octocat
     state: absent
+
+- name: Use an app that is installed on the enterprise
+  module_defaults:
+    group/hubops.github_apps.github_apps:
+      app_id: "1004"
+      private_key_path: ~/hubops-installer.private-key.pem
+  block:
+    - name: Install another app on selected repositories of an organization
+      hubops.github_apps.github_app_installation:
+        via_enterprise: octo-enterprise
+        organization: empty-org
+        app_client_id: Iv1.standin-demo
+        repositories: [lonely]
+
+    - name: Accept the permissions that the app requests
+      hubops.github_apps.github_app_installation:
+        via_enterprise: octo-enterprise
+        organization: limited-org
+        app_client_id: Iv1.standin-demo
+        accept_permissions: true
+      register: result
+
+    - name: Show the accepted permissions
+      ansible.builtin.debug:
+        var: result.accepted_permissions
+
+    - name: Uninstall the app
+      hubops.github_apps.github_app_installation:
+        via_enterprise: octo-enterprise
+        organization: empty-org
+        app_client_id: Iv1.standin-demo
+        state: absent
 """
 
 RETURN = r"""
@@ -112,6 +183,7 @@ installation:
   description:
     - The installation after the change, as returned by GitHub. In check mode, the current installation.
     - See U(https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app).
+    - For another app in O(app_client_id), GitHub does not return C(account), C(app_id) and C(suspended_at).
   returned: when the app is installed, or was installed before the task
   type: dict
   sample:
@@ -122,6 +194,22 @@ installation:
     permissions:
       contents: read
     suspended_at: null
+permission_drift:
+  description:
+    - The permissions that the app requests and the organization has not accepted yet, by name, each with the levels C(app) and
+      C(installation).
+    - It is V(null) if they are not known. For another app in O(app_client_id), they are only read with O(accept_permissions).
+  returned: when O(via_enterprise) is set and O(state=present)
+  type: dict
+  sample: {}
+accepted_permissions:
+  description: The permissions that were accepted, in the same form. In check mode, those that would be accepted.
+  returned: when O(accept_permissions) is set and the app was installed before the task
+  type: dict
+  sample:
+    issues:
+      app: write
+      installation: null
 api_url:
   description:
     - Root of the server's REST API, derived from O(api_url).
@@ -144,13 +232,16 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     INSTALLATION,
     SERVER,
     TOKEN,
+    VIA_ENTERPRISE,
     Selector,
     installation_selector,
     number,
+    refuse_without_enterprise,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources import enterprise_installations
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     DOUBTFUL,
     Installation,
@@ -188,11 +279,36 @@ def describe(client: Client, installation: Installation) -> str:
     return client.server.describe_installation(account_login(installation), installation["id"])
 
 
+# The options that are only used with via_enterprise, in addition to those that select the enterprise and the app.
+ENTERPRISE_ONLY = ("repository_selection", "repositories", "accept_permissions")
+
+
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
     selector = installation_selector(params)
     if params["state"] == "absent":
+        refuse_with_absent(params)
+    if params["via_enterprise"]:
+        return plan_via_enterprise(client, params, selector)
+    refuse_without_enterprise(params, ENTERPRISE_ONLY)
+    if params["state"] == "absent":
         return plan_absent(client, params, selector)
     return plan_present(client, params, selector, check_mode)
+
+
+def refuse_with_absent(params: Mapping[str, Any]) -> None:
+    given = [name for name in ENTERPRISE_ONLY if params[name] not in (None, False)]
+    given += ["suspended"] if params["suspended"] is not None else []
+    if given:
+        raise OptionError(f"{' and '.join(given)} cannot be used with state=absent. Remove one of them.")
+
+
+def plan_via_enterprise(client: Client, params: Mapping[str, Any], selector: Selector) -> Plan:
+    if selector.kind != "organization":
+        raise OptionError(f"via_enterprise requires organization instead of {selector.kind}.")
+    if params["state"] == "absent":
+        return enterprise_installations.plan_absent(enterprise_installations.read_target(client, params))
+    wanted = enterprise_installations.wanted_from(params)
+    return enterprise_installations.plan_present(enterprise_installations.read_target(client, params), wanted)
 
 
 def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -> Plan:
@@ -201,8 +317,6 @@ def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -
             "repository cannot be used with state=absent, because uninstalling affects the whole account. Set organization or user"
             " instead."
         )
-    if params["suspended"] is not None:
-        raise OptionError("suspended cannot be used with state=absent. Remove one of them.")
     installation = find_installation(client, selector)
     before = state_of(installation)
     if installation is None:
@@ -248,8 +362,12 @@ ARGUMENT_SPEC = {
     **APP,
     **TOKEN,
     **INSTALLATION,
+    **VIA_ENTERPRISE,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "suspended": {"type": "bool"},
+    "repository_selection": {"type": "str", "choices": ["all", "selected", "none"]},
+    "repositories": {"type": "list", "elements": "str"},
+    "accept_permissions": {"type": "bool", "default": False},
     "wait_timeout": {"type": "int", "default": 60},
 }
 

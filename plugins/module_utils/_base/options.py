@@ -261,7 +261,7 @@ def installation_selector(options: Mapping[str, Any], selecting: Collection[str]
 
 def refuse_without_enterprise(options: Mapping[str, Any], names: Iterable[str] = ()) -> None:
     """Raise `OptionError` for options that require `via_enterprise`. :param names: those of the module."""
-    given = [name for name in (*VIA_ENTERPRISE, *names) if options.get(name)]
+    given = [name for name in (*VIA_ENTERPRISE, *names) if options.get(name) not in (None, False)]
     if given:
         raise OptionError(
             f"{' and '.join(given)} {'requires' if len(given) == 1 else 'require'} via_enterprise, the slug of an enterprise"
