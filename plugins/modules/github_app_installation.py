@@ -241,7 +241,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources import enterprise_installations
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.enterprise_installations import (
+    plan_presence,
+    plan_removal,
+    read_target,
+    wanted_from,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     DOUBTFUL,
     Installation,
@@ -305,10 +310,9 @@ def refuse_with_absent(params: Mapping[str, Any]) -> None:
 def plan_via_enterprise(client: Client, params: Mapping[str, Any], selector: Selector) -> Plan:
     if selector.kind != "organization":
         raise OptionError(f"via_enterprise requires organization instead of {selector.kind}.")
-    if params["state"] == "absent":
-        return enterprise_installations.plan_absent(enterprise_installations.read_target(client, params))
-    wanted = enterprise_installations.wanted_from(params)
-    return enterprise_installations.plan_present(enterprise_installations.read_target(client, params), wanted)
+    wanted = wanted_from(params)
+    target = read_target(client, params)
+    return plan_removal(target) if params["state"] == "absent" else plan_presence(target, wanted)
 
 
 def plan_absent(client: Client, params: Mapping[str, Any], selector: Selector) -> Plan:

@@ -17,6 +17,7 @@ from github_standin import Fault, StandIn
 ADMIN = {"token": "standin-pat-classic-admin"}
 OAUTH = {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"}
 ONE = {"access_token": "standin-oauth-octocat-one"}
+VIA = {"via_enterprise": "octo-enterprise", "app_client_id": "Iv1.standin-demo"}
 OCTOCAT = {"username": "octocat", "password": "standin-octocat-password"}
 DEPLOY = {**OCTOCAT, **OAUTH, "fingerprint": "deploy", "scopes": ["repo"], "note": "deployments"}
 
@@ -66,6 +67,41 @@ SCENARIOS = {
     "suspend on an enterprise": Scenario(
         "github_app_installation",
         {"enterprise": "octo-enterprise", "suspended": True},
+        release="3.21",
+        app="hubops-installer",
+    ),
+    "install via an enterprise": Scenario(
+        "github_app_installation",
+        {**VIA, "organization": "empty-org", "repositories": ["lonely"]},
+        release="3.21",
+        app="hubops-installer",
+    ),
+    "change an installation via an enterprise": Scenario(
+        "github_app_installation",
+        {**VIA, "organization": "octo-org", "repositories": ["hello-world", "website"], "accept_permissions": True},
+        release="3.21",
+        app="hubops-installer",
+    ),
+    "accept permissions via an enterprise": Scenario(
+        "github_app_installation",
+        {**VIA, "enterprise_installation_id": 2301, "organization": "limited-org", "accept_permissions": True},
+        app="hubops-installer",
+    ),
+    "uninstall via an enterprise": Scenario(
+        "github_app_installation",
+        {**VIA, "organization": "octo-org", "state": "absent"},
+        release="3.21",
+        app="hubops-installer",
+    ),
+    "exact via an enterprise": Scenario(
+        "github_installation_repo",
+        {**VIA, "organization": "big-org", "repositories": ["service-0[4-9]*", "service-1[6-9]?"], "state": "exact"},
+        release="3.21",
+        app="hubops-installer",
+    ),
+    "select via an enterprise": Scenario(
+        "github_installation_repo",
+        {**VIA, "organization": "acme", "repositories": ["anvil"], "repository_selection": "selected"},
         release="3.21",
         app="hubops-installer",
     ),

@@ -165,6 +165,37 @@ def test_installations_on_enterprises(both, request, standin, app):
             both(github_installation_token, {**params, **selector, **limit})
 
 
+@pytest.mark.parametrize("standin", ["3.19", "3.21", "cloud"], indirect=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({}, {"accept_permissions": True}, {"state": "absent"}, {"suspended": True}),
+        *({"repository_selection": selection} for selection in ("all", "selected")),
+    ],
+)
+def test_installations_via_an_enterprise(both, installer, standin, change):
+    params = {**installer, "via_enterprise": "octo-enterprise", "enterprise_installation_id": 2301, **change}
+    apps = ({}, {"app_client_id": "Iv1.standin-demo"})
+    names = [None, ["website"], ["hello-world", "spoon-knife"], ["service-001"], ["lonely"], ["no-such-repository"]]
+    for account, app, repositories in sampled([*ACCOUNTS, "outside-org"], apps, names):
+        both(github_app_installation, {**params, **app, "organization": account, "repositories": repositories})
+
+
+@pytest.mark.parametrize("standin", ["3.19", "3.21", "cloud"], indirect=True)
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+def test_repositories_via_an_enterprise(both, installer, standin, state):
+    params = {**installer, "via_enterprise": "octo-enterprise", "enterprise_installation_id": 2301, "state": state}
+    params["app_client_id"] = "Iv1.standin-demo"
+    accounts, choices = ["octo-org", "acme", "big-org", "empty-org", "outside-org"], [None, "all", "selected"]
+    always = [("octo-org", ["linguist" if state != "absent" else "spoon-knife"], {}, None)]
+    ends = set()
+    for account, names, more, choice in (*always, *sampled(accounts, REPOSITORIES, SELECTIONS, choices)):
+        task = {"organization": account, "repositories": names, "repository_selection": choice, **more}
+        done = both(github_installation_repo, {**params, **task})
+        ends.add((done.get("failed", False), done["changed"]))
+    assert (False, True) in ends
+
+
 @RELEASES
 @pytest.mark.parametrize("state", ["present", "absent", "reset"])  # state scoped cannot be predicted; the module warns
 def test_tokens_of_oauth_applications(both, oauth, standin, state):

@@ -173,6 +173,12 @@ class Client:
         """The object that GitHub returns. Raises the errors of `call`, also if one of `keys` is missing."""
         return self._object(operation, self._decode(self._request(operation, path, body)), keys)
 
+    def items(
+        self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
+    ) -> List[Dict[str, Any]]:
+        """The list that GitHub returns for a change. Raises the errors of `get`."""
+        return self._items(operation, self._decode(self._request(operation, path, body)), keys, ())
+
     def find(
         self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
     ) -> Optional[Dict[str, Any]]:

@@ -184,7 +184,7 @@ def find_app(enterprise: Enterprise, slug: str) -> Optional[App]:
 # Plan
 
 
-def plan_absent(target: Target) -> Plan:
+def plan_removal(target: Target) -> Plan:
     installation = target.installation
     if installation is None:
         return Plan(ABSENT, ABSENT, about=target.about)
@@ -202,7 +202,7 @@ def plan_absent(target: Target) -> Plan:
     )
 
 
-def plan_present(target: Target, wanted: Wanted) -> Plan:
+def plan_presence(target: Target, wanted: Wanted) -> Plan:
     if wanted.suspended is not None and not target.is_own:
         raise OptionError(
             "suspended cannot be used with app_client_id, because only the app itself can suspend its installations. Use a task"

@@ -390,7 +390,7 @@ def change_repositories(
     for number, (key, operation, batch) in enumerate(requests):
         try:
             attempt = Attempt(enterprise, operation, organization, installation_id, batch)
-            attempt.send(enterprise.client.call, body={"repositories": batch})
+            attempt.send(enterprise.client.items, "id", body={"repositories": batch})
         except GitHubAppsError as error:
             if not any(changed.values()):
                 raise
