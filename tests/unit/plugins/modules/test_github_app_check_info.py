@@ -211,6 +211,12 @@ def test_a_jwt_instead_of_a_key(check, options):
     assert "Create a new JWT" in problems_in(checks)["app"]
 
 
+def test_a_signer_instead_of_a_key(check, options):
+    checks = check({**options, "private_key": "", "signer_command": "/bin/false"})
+    assert checks["private_key"] == ("ok", "signer_command is used instead of a private key.")
+    assert "signer_command" in problems_in(checks)["app"]
+
+
 @pytest.mark.parametrize("remaining, status", [("99", "problem"), ("100", "ok")])
 def test_the_rate_limit(check, healthy, standin, remaining, status):
     limit = {"X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": "1800000000"}
