@@ -41,8 +41,8 @@ SUSPENDED = installation(2, "frozen", suspended_at="2026-01-01T00:00:00Z")
 ALL = installation(3, "acme", repository_selection="all")
 
 
-def one_account(entry, there=OCTO, check_mode=False):
-    return compare_account(read_entry(entry), there, LISTED, check_mode)
+def one_account(entry, there=None, check_mode=False):
+    return compare_account(read_entry(entry), there or OCTO, LISTED, check_mode)
 
 
 @pytest.mark.parametrize(
