@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A plan: the present state, the wanted state, and the steps between them.
+"""A plan: the current state, the wanted state, and the steps between them.
 
 Because a plan is data, check mode and diff come from the same plan as the real run.
 """
