@@ -25,6 +25,18 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Report on the first part of the installations
+  hubops.github_apps.github_app_access:
+    accounts: [{organization: octo-org, suspended: false}, {organization: acme, suspended: false}]
+    installation_ids: [2001]
+  register: first
+
+- name: Report on the second part of the installations
+  hubops.github_apps.github_app_access:
+    accounts: [{organization: octo-org, suspended: false}, {organization: acme, suspended: false}]
+    installation_ids: [2002, 2003]
+  register: second
+
 - name: Show the merged report
   ansible.builtin.debug:
     msg: "{{ ([first.report, second.report] | hubops.github_apps.merge_access_reports).summary }}"

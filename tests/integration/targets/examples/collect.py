@@ -97,7 +97,7 @@ def as_playbook(entries: object) -> list[dict]:
     """Return playbooks unchanged, tasks in a new play, and an access document in a play that applies it."""
     if isinstance(entries, dict):
         token = {"token": "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"}
-        defaults = {"hubops.github_apps.github_installation_repo": token}
+        defaults = {"hubops.github_apps.github_app_access": token}
         role = {"ansible.builtin.include_role": {"name": "hubops.github_apps.installation_access"}, "vars": entries}
         entries = [{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": [role]}]
     if not any("hosts" in entry for entry in entries):
