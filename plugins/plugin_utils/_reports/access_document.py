@@ -88,5 +88,6 @@ def mapping(name: str, values: Mapping[str, Any]) -> List[str]:
 
 def scalar(value: Any) -> str:
     """The value in YAML, in quotes if YAML would read it as another type."""
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=2**31)
+    known = str.__str__(value) if isinstance(value, str) else value  # YAML does not know Ansible's types of strings
+    text: str = yaml.safe_dump(known, default_flow_style=True, width=2**31)
     return text.partition("\n")[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.hubops.github_apps.plugins.filter.access_document import FilterModule
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_access, github_app_installation_info
@@ -42,6 +43,17 @@ def test_names_stay_text(name):
     (entry,) = entries_of(installation(1, login=name, repositories=[{"name": name}]))
     assert entry["organization"] == name
     assert entry["repositories"] == [name]
+
+
+def test_texts_that_ansible_marks_as_unsafe():
+    marked = wrap_var(installation(1))
+    (entry,) = entries_of(marked)
+    assert entry == {
+        "organization": "octo-org",
+        "suspended": False,
+        "repositories": ["hello-world"],
+        "permissions": GRANTED,
+    }
 
 
 def test_entries_and_names_are_in_order():
