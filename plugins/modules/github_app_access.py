@@ -278,7 +278,9 @@ summary:
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.convergence import Convergence
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import ENTRY
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import (
+    ENVIRONMENT_WITHOUT_INSTALLATION,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, READING, SERVER, TOKEN
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 
@@ -298,7 +300,7 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    run(Convergence, ARGUMENT_SPEC, {name: value for name, value in ENVIRONMENT.items() if name != "installation_id"})
+    run(Convergence, ARGUMENT_SPEC, ENVIRONMENT_WITHOUT_INSTALLATION)
 
 
 if __name__ == "__main__":

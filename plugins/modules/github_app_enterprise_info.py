@@ -173,8 +173,10 @@ server_url:
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, Mapping, Tuple
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, SERVER, TOKEN, number
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import (
+    ENVIRONMENT_WITHOUT_INSTALLATION,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, READING, SERVER, TOKEN
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
@@ -187,8 +189,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.ente
     sign_in,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
-    MOST_CONCURRENT,
     as_results,
+    read_concurrency,
 )
 
 # For each value of include, the operation and the function that reads it.
@@ -202,7 +204,7 @@ PARTS = {
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
-    concurrency = number(params, "read_concurrency", 8, 1, MOST_CONCURRENT)
+    concurrency = read_concurrency(params)
     parts = [part for part in PARTS if part in (params["include"] or ())]
     operations = ("enterprise-apps/installable-organizations", *(PARTS[part][0] for part in parts))
     enterprise = sign_in(client, params["enterprise"], params["installation_id"], *operations)
@@ -237,16 +239,16 @@ ARGUMENT_SPEC = {
     **SERVER,
     **APP,
     **TOKEN,
+    **READING,
     "enterprise": {"type": "str", "required": True},
     "installation_id": {"type": "int"},
     "organizations": {"type": "list", "elements": "str"},
     "include": {"type": "list", "elements": "str", "choices": ["repositories", "installations"]},
-    "read_concurrency": {"type": "int", "default": 8},
 }
 
 
 def main() -> None:
-    run(make_plan, ARGUMENT_SPEC, {name: value for name, value in ENVIRONMENT.items() if name != "installation_id"})
+    run(make_plan, ARGUMENT_SPEC, ENVIRONMENT_WITHOUT_INSTALLATION)
 
 
 if __name__ == "__main__":

@@ -237,7 +237,9 @@ server_url:
 
 from typing import Any, List, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import (
+    ENVIRONMENT_WITHOUT_INSTALLATION,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
@@ -245,7 +247,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     READING,
     SERVER,
     TOKEN,
-    number,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
@@ -265,7 +266,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installation_repositories import (
     include_repositories,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import MOST_CONCURRENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import read_concurrency
 
 
 def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Plan:
@@ -275,7 +276,7 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
         "user": list_user_installations,
     }
     include = wanted_keys(params)
-    concurrency = number(params, "read_concurrency", 8, 1, MOST_CONCURRENT)
+    concurrency = read_concurrency(params)
     listed = [item for item in lists[params["list"]](client, params) if is_wanted(item, params)]
     if params["list"] != "app":
         return unchanged(installations=listed, **client.server.addresses)
@@ -317,7 +318,7 @@ ARGUMENT_SPEC = {
 
 
 def main() -> None:
-    run(make_plan, ARGUMENT_SPEC, {name: value for name, value in ENVIRONMENT.items() if name != "installation_id"})
+    run(make_plan, ARGUMENT_SPEC, ENVIRONMENT_WITHOUT_INSTALLATION)
 
 
 if __name__ == "__main__":

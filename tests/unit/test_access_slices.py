@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence
+from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence, document
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.convergence import Convergence
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import merge_reports
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import Credentials
@@ -58,7 +58,7 @@ def reads(monkeypatch):
         login = installation["account"]["login"]
         return Access(installation["id"], "selected", login, login, [Repository(1, f"{login}/code")], True)
 
-    monkeypatch.setattr(convergence, "errors_in", lambda _accounts: [])  # takes most of the time
+    monkeypatch.setattr(document, "find_misplaced", lambda *_arguments: [])  # takes most of the time
     monkeypatch.setattr(convergence, "list_app_installations", lambda _client, _options: INSTALLATIONS)
     monkeypatch.setattr(convergence, "get_app", lambda _client: {"html_url": "https://github.com/apps/sliced"})
     monkeypatch.setattr(convergence, "read_installation", read)

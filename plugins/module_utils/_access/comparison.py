@@ -13,8 +13,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
+    account_kind,
     account_login,
-    account_type,
     is_suspended,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import rank
@@ -50,7 +50,7 @@ def tell(entry: Entry, key: str, *texts: str) -> None:
 
 
 def kind_of(installation: Installation) -> str:
-    return str(account_type(installation) or "account").lower()
+    return account_kind(installation) or "account"
 
 
 def missing_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:

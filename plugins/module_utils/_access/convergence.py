@@ -23,8 +23,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.compari
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
     DocumentError,
     Wanted,
-    errors_in,
-    read_entry,
+    read_document,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.estimate import (
     describe_reads,
@@ -35,7 +34,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.report 
     format_report,
     list_problems,
     make_report,
-    name_some,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     GitHubAppsError,
@@ -43,6 +41,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import number
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import make_diff
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import check_destination
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
@@ -64,6 +63,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     MOST_CONCURRENT,
     Change,
     apply_change,
+    read_concurrency,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
     Access,
@@ -108,11 +108,9 @@ class Convergence:
         self.client = client
         self.params = params
         self.check_mode = check_mode
-        self.reads = number(params, "read_concurrency", 8, 1, MOST_CONCURRENT)
+        self.reads = read_concurrency(params)
         self.writes = number(params, "concurrency", 1, 1, MOST_CONCURRENT)
-        errors = errors_in(params["accounts"])
-        if errors:
-            raise DocumentError(errors)
+        self.document = read_document(params["accounts"])
         if params["report_path"]:
             check_destination("report_path", params["report_path"])
         self.file = ReportFile(params["report_path"] or "")
@@ -152,13 +150,12 @@ class Convergence:
         installations = list_app_installations(self.client, {"installation_id": self.params["installation_id"]})
         self.app = name_of_app(installations)
         there = {key: item for item in installations for key in (key_of(item), f"#{item['id']}")}
-        document = [read_entry(entry) for entry in self.params["accounts"]]
-        refuse_two_entries(document, there)
+        refuse_two_entries(self.document, there)
         is_mine = limit_of(self.params, installations)
-        wanted = [entry for entry in document if is_mine(there.get(entry.key))]
+        wanted = [entry for entry in self.document if is_mine(there.get(entry.key))]
         listed = self.describe_app(wanted, there)
         tasks = [self.compare_entry(entry, there.get(entry.key), listed) for entry in wanted]
-        others = self.compare_unlisted(list(filter(is_mine, unlisted_of(installations, document))))
+        others = self.compare_unlisted(list(filter(is_mine, unlisted_of(installations, self.document))))
         self.entries = [task.entry for task in tasks]
         self.unlisted = [task.entry for task in others]
         return [task for task in (*tasks, *others) if task.is_due]

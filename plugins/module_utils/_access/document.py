@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 
@@ -99,6 +99,20 @@ class DocumentError(OptionError):
 
 def errors_in(accounts: Sequence[Mapping[str, Any]]) -> List[str]:
     """The errors in the access document that can be found without looking at the installations."""
+    return examine(accounts)[1]
+
+
+def read_document(accounts: Sequence[Mapping[str, Any]]) -> List[Wanted]:
+    """The entries of the access document; `DocumentError` if it has errors."""
+    wanted, errors = examine(accounts)
+    if errors:
+        raise DocumentError(errors)
+    return wanted
+
+
+def examine(accounts: Sequence[Mapping[str, Any]]) -> Tuple[List[Wanted], List[str]]:
+    """The entries that can be read, and all errors."""
+    entries: List[Wanted] = []
     errors = [] if accounts else ["The access document must have at least one entry."]
     numbers: Dict[str, int] = {}
     for number, entry in enumerate(accounts, 1):
@@ -111,13 +125,14 @@ def errors_in(accounts: Sequence[Mapping[str, Any]]) -> List[str]:
         except (OptionError, TypeError) as error:
             errors.append(f"Entry {number}: {error}")
             continue
+        entries.append(wanted)
         errors += [f"Entry {number} ({printable(str(wanted))}): {error}" for error in contradictions(wanted, entry)]
         first = numbers.setdefault(wanted.key, number)
         if first != number:
             errors.append(
                 f"Entry {number} ({printable(str(wanted))}): entry {first} defines the same account. Merge the two entries."
             )
-    return errors
+    return entries, errors
 
 
 def read_entry(entry: Mapping[str, Any]) -> Wanted:

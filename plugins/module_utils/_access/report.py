@@ -11,12 +11,11 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import TEXTS, Entry
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown, name_some
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import private_file
 
 MODE = 0o640
 MOST_PROBLEMS = 50  # in a message
-MOST_NAMES = 10
 
 
 def make_report(app: Any, entries: Sequence[Entry], unlisted: Sequence[Entry], check_mode: bool) -> Dict[str, Any]:
@@ -107,11 +106,6 @@ def list_problems(report: Mapping[str, Any], keys: Sequence[str]) -> List[str]:
     lines = [f"{name_some(names)}: {text}" for text, names in accounts.items()]
     more = len(lines) - MOST_PROBLEMS
     return [*lines[:MOST_PROBLEMS], *([f"The report contains {more} more problems."] if more > 0 else [])]
-
-
-def name_some(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def is_quiet(entry: Entry) -> bool:

@@ -18,9 +18,7 @@ SERVER = {
     "points_per_minute": "GITHUB_POINTS_PER_MINUTE",
 }
 
-# For everything that creates an installation access token: server, app and installation.
-MINTING_ENVIRONMENT = {
-    **SERVER,
+APP = {
     "app_id": "GITHUB_APP_ID",
     "client_id": "GITHUB_APP_CLIENT_ID",
     "private_key": "GITHUB_APP_PRIVATE_KEY",
@@ -43,10 +41,17 @@ MINTING_ENVIRONMENT = {
     "vault_auth_mount": "GITHUB_APP_VAULT_AUTH_MOUNT",
     "aws_kms_key": "GITHUB_APP_AWS_KMS_KEY",
     "aws_kms_region": "GITHUB_APP_AWS_KMS_REGION",
-    "installation_id": "GITHUB_APP_INSTALLATION_ID",
 }
 
-ENVIRONMENT = {**MINTING_ENVIRONMENT, "token": "GITHUB_TOKEN", "token_path": "GITHUB_TOKEN_PATH"}
+TOKEN = {"token": "GITHUB_TOKEN", "token_path": "GITHUB_TOKEN_PATH"}
+
+# For everything that creates an installation access token: server, app and installation.
+MINTING_ENVIRONMENT = {**SERVER, **APP, "installation_id": "GITHUB_APP_INSTALLATION_ID"}
+
+ENVIRONMENT = {**MINTING_ENVIRONMENT, **TOKEN}
+
+# For modules that act on all installations, or in which installation_id has another meaning.
+ENVIRONMENT_WITHOUT_INSTALLATION = {**SERVER, **APP, **TOKEN}
 
 # An OAuth app has its own variables because its client ID differs from that of the GitHub App.
 OAUTH_ENVIRONMENT = {

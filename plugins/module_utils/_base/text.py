@@ -10,11 +10,12 @@ import base64
 import re
 from datetime import datetime, timezone
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 from urllib.parse import unquote
 
 LONGEST_TEXT = 1000  # characters of a server's text
 LONGEST_QUOTE = 200  # characters of a user's text
+MOST_NAMES = 10  # in a list of names
 FRAGMENT = 8  # consecutive characters of a secret that are masked
 ONE_TIME_PASSWORD = 6  # characters
 MASK = "********"
@@ -206,6 +207,12 @@ def masked(text: str, secrets: Iterable[str]) -> str:
         elif at - 1 not in hidden:
             parts.append(MASK)
     return "".join(parts)
+
+
+def name_some(names: Sequence[str]) -> str:
+    """The names in one text: `a, b and 3 more`."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def utc(seconds: float) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, Optional, Sequence
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import Wanted, errors_in, read_entry
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import name_some
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import Wanted, examine
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError, OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some
 from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import NotCheckedError, ProblemError
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import NEEDS
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
@@ -54,10 +54,9 @@ class DocumentChecks:
     def check_document(self) -> str:
         if self.accounts is None:
             raise NotCheckedError("No access document is set.")
-        errors = errors_in(self.accounts)
+        wanted, errors = examine(self.accounts)
         if errors:
             raise ProblemError(f"The access document has errors. {' '.join(errors)}")
-        wanted = [read_entry(entry) for entry in self.accounts]
         self.managing = [entry for entry in wanted if entry.repositories is not None]
         number = f"{len(wanted)} {'entry' if len(wanted) == 1 else 'entries'}"
         if not self.managing:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import name_some
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     OptionError,
     UnsupportedError,
@@ -20,7 +19,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     INSTALLATION,
     installation_selector,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import utc
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import (
     Check,
     Checklist,

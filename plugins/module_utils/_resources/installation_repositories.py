@@ -22,10 +22,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
     Installation,
     is_suspended,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import temporary_reader, without
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import read_described
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import temporary_reader
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
+    LISTING,
+    read_installation_repositories,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import DESCRIBED, by_name
 
-LISTING = "apps/list-repos-accessible-to-installation"
 # Causes of errors that the next installation is likely to have too. The server may be down, and GitHub may ban clients
 # that send more requests after a rate limit was exceeded
 # (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
@@ -103,10 +106,8 @@ def as_result(value: Union[Dict[str, Any], GitHubAppsError]) -> Dict[str, Any]:
 
 
 def list_repositories(client: Client, installation: Installation) -> Dict[str, Any]:
-    with temporary_reader(client, installation["id"]) as reader:
-        repositories = read_described(reader, LISTING).items
-        token = reader.credentials.installation_token
-    return {"repositories": without(token, repositories), "repository_count": len(repositories)}
+    items = read_installation_repositories(client, installation["id"], DESCRIBED).items
+    return {"repositories": by_name(items), "repository_count": len(items)}
 
 
 def count_repositories(client: Client, installation: Installation) -> Dict[str, Any]:

@@ -139,6 +139,11 @@ def account_type(installation: Installation) -> Optional[str]:
     return installation.get("target_type") or (installation.get("account") or {}).get("type")
 
 
+def account_kind(installation: Installation) -> str:
+    """The type of the account in lower case, as in the options; empty if the server does not return it."""
+    return (account_type(installation) or "").lower()
+
+
 def is_suspended(installation: Installation) -> bool:
     """Whether the installation is suspended. Servers before 2.22 do not support suspending or return the key."""
     return bool(installation.get("suspended_at"))

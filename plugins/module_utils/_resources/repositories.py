@@ -19,13 +19,20 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     NotFoundError,
     PartialChangeError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import NOT_MODIFIED, Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import READING, number
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import NOT_MODIFIED, Client, Reading
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import temporary_reader, without
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import Repository
 
 # GitHub allows an app or a user 100 concurrent requests
 # (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
 # A tenth of that leaves room for the other hosts of a play, and requests keeps ten connections open.
 MOST_CONCURRENT = 10
+
+
+def read_concurrency(options: Mapping[str, Any]) -> int:
+    """The value of the option; `OptionError` if it is out of range."""
+    return number(options, "read_concurrency", READING["read_concurrency"]["default"], 1, MOST_CONCURRENT)
 
 
 WRITER_NEEDED = (
@@ -37,6 +44,7 @@ REFUSALS = ("token_kind", "forbidden", "not_found")
 
 
 # What is kept of each repository in a listing.
+LISTING = "apps/list-repos-accessible-to-installation"
 LISTED = ("id", "full_name", "topics", "archived")
 
 
@@ -67,11 +75,15 @@ class Change(NamedTuple):
 
 def list_installation_repositories(client: Client) -> List[Repository]:
     """All repositories of the installation that the client authenticates as."""
-    return as_repositories(
-        client.list(
-            "apps/list-repos-accessible-to-installation", "id", "full_name", optional_previews=True, only=LISTED
-        )
-    )
+    return as_repositories(client.list(LISTING, "id", "full_name", optional_previews=True, only=LISTED))
+
+
+def read_installation_repositories(client: Client, installation_id: int, only: Sequence[str]) -> Reading:
+    """The repositories of an installation, read as the installation. :param only: the keys to keep of each repository."""
+    with temporary_reader(client, installation_id) as reader:
+        reading = reader.read(LISTING, "id", "full_name", optional_previews=True, only=only)
+        token = reader.credentials.installation_token
+    return reading._replace(items=without(token, reading.items))
 
 
 def list_account_repositories(client: Client, owner: str, organization: Optional[str]) -> List[Repository]:

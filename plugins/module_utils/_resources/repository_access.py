@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
@@ -15,25 +15,23 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, check_ids
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import TOKENS, token_kind
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client, Reading
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
     account_type,
     get_installation,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import (
-    reader_for,
-    temporary_reader,
-    without,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import reader_for
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
     LISTED,
+    LISTING,
     WRITER_NEEDED,
     Change,
     as_repositories,
     list_account_repositories,
     look_up,
+    read_installation_repositories,
     resolve,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
@@ -69,24 +67,23 @@ def describe_repositories(client: Client, selector: Selector) -> Dict[str, Any]:
     """The repositories of an installation for the info module, even if it is an installation on all repositories."""
     if client.credentials.app:
         installation_id = selector.installation_id or get_installation(client, selector)["id"]
-        reader, operation = reader_for(client, installation_id), "apps/list-repos-accessible-to-installation"
+        reader, operation = reader_for(client, installation_id), LISTING
         path: Dict[str, Any] = {}
     else:
         installation_id = id_for_user(client, selector)
         reader, operation = client, "apps/list-installation-repos-for-authenticated-user"
         path = {"installation_id": installation_id}
-    reading = read_described(reader, operation, **path)
+    reading = reader.read(operation, "id", "full_name", only=DESCRIBED, optional_previews=True, **path)
     return {
         "installation_id": installation_id,
         "repository_selection": reading.wrapper.get("repository_selection"),
-        "repositories": reading.items,
+        "repositories": by_name(reading.items),
     }
 
 
-def read_described(client: Client, operation: str, **path: Any) -> Reading:
-    """The repositories of a listing with the keys that modules return, sorted by name."""
-    reading = client.read(operation, "id", "full_name", only=DESCRIBED, optional_previews=True, **path)
-    return reading._replace(items=sorted(reading.items, key=lambda item: str(item["full_name"]).lower()))
+def by_name(items: Iterable[Mapping[str, Any]]) -> List[Mapping[str, Any]]:
+    """Repositories as GitHub returned them, sorted by name."""
+    return sorted(items, key=lambda item: str(item["full_name"]).lower())
 
 
 def read_access(client: Client, selector: Selector, state: str) -> Access:
@@ -104,16 +101,12 @@ def read_installation(client: Client, installation: Installation, state: str) ->
     refuse_unselected(selection, state, login)
     if selection == "all":
         return Access(installation["id"], selection, login, organization, [], is_complete=True)
-    with temporary_reader(client, installation["id"]) as reader:
-        reading = reader.read(
-            "apps/list-repos-accessible-to-installation", "id", "full_name", optional_previews=True, only=LISTED
-        )
-        items = without(reader.credentials.installation_token, reading.items)
+    reading = read_installation_repositories(client, installation["id"], LISTED)
     if state == "exact" and not reading.is_complete:
         raise ConnectionFailedError(
             f"The repositories of {login} changed each time they were read. Nothing was removed. Run the task again."
         )
-    repositories = as_repositories(items)
+    repositories = as_repositories(reading.items)
     return Access(installation["id"], selection, login, organization, repositories, is_complete=True)
 
 

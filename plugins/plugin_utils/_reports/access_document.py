@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any, List, Mapping, Sequence, Tuple
 from urllib.parse import urlsplit
 
-import yaml  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]  # its types are a package of their own
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import KINDS
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
+    account_kind,
     account_login,
-    account_type,
     is_suspended,
 )
 
@@ -49,7 +49,7 @@ def describe_entry(installation: Installation) -> List[str]:
     names = [] if is_on_all(installation) else [item["name"] for item in installation.get("repositories") or []]
     if names:
         lines += ["repositories:", *(f"  - {scalar(name)}" for name in sorted(names, key=str.lower))]
-    elif kind_of(installation) != "enterprise":
+    elif account_kind(installation) != "enterprise":
         remarks.append(f"The repositories are not managed, because {why_unmanaged(installation)}.")
     lines += mapping("permissions", installation.get("permissions") or {})
     return [*(f"  # {remark}" for remark in remarks), f"  - {lines[0]}", *(f"{INDENT}{line}" for line in lines[1:])]
@@ -57,7 +57,7 @@ def describe_entry(installation: Installation) -> List[str]:
 
 def describe_selector(installation: Installation) -> Tuple[str, List[str]]:
     """The line that selects the installation, and a comment with its account if that line is an ID."""
-    kind, login = kind_of(installation), account_login(installation)
+    kind, login = account_kind(installation), account_login(installation)
     if kind in KINDS and (installation.get("account") or {}).get("login"):
         return f"{kind}: {scalar(login)}", []
     return f"installation_id: {installation['id']}", [printable(login) + (f" ({kind})" if kind else "")]
@@ -65,10 +65,6 @@ def describe_selector(installation: Installation) -> Tuple[str, List[str]]:
 
 def is_on_all(installation: Installation) -> bool:
     return installation.get("repository_selection") == "all"
-
-
-def kind_of(installation: Installation) -> str:
-    return str(account_type(installation) or "").lower()
 
 
 def why_unmanaged(installation: Installation) -> str:

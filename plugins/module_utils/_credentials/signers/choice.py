@@ -17,7 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.si
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.signers.vault_options import vault_signer
 
 # By the option that selects the signer.
-SIGNERS: Dict[str, Callable[[Mapping[str, Any], str, ReadSecret], Signer]] = {
+FACTORIES: Dict[str, Callable[[Mapping[str, Any], str, ReadSecret], Signer]] = {
     "signer_command": command_signer,
     "vault_transit_key": vault_signer,
     "aws_kms_key": aws_kms_signer,
@@ -26,4 +26,4 @@ SIGNERS: Dict[str, Callable[[Mapping[str, Any], str, ReadSecret], Signer]] = {
 
 def choose_signer(name: str, options: Mapping[str, Any], option: str, read_secret: ReadSecret) -> Signer:
     """The signer that an option selects. :param name: of the option. :param option: the same, for messages."""
-    return SIGNERS[name](options, option, read_secret)
+    return FACTORIES[name](options, option, read_secret)
