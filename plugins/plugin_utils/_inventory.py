@@ -47,7 +47,7 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.tokens imp
 try:
     from ansible.template import trust_as_template
 except ImportError:  # pragma: no cover - ansible-core before 2.19 evaluates all text that is not marked as unsafe
-    trust_as_template = str  # type: ignore[assignment]
+    trust_as_template = str  # type: ignore[assignment]  # called in the same way
 
 ARGUMENT_SPEC: ArgumentSpec = {
     **SERVER,

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -14,11 +13,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from repository_tools import load_tool
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import ENTRY, errors_in
 
 ROOT = Path(__file__).parents[2]
-GENERATOR = ROOT / "tests/tools/access_schema.py"
 SCHEMA = ROOT / "docs/access_document.schema.json"
 PAGES = [ROOT / "roles/installation_access/README.md", *sorted(ROOT.glob("docs/docsite/rst/*.rst"))]
 LISTS = re.compile(r"^( *)(?:installation_access_accounts|accounts):\n((?:\1[ -].*\n|\n)+)", re.MULTILINE)
@@ -44,12 +43,7 @@ def validator():
 
 
 def test_the_schema_is_current():
-    if not GENERATOR.exists():
-        pytest.skip("only in the repository")
-    spec = importlib.util.spec_from_file_location("access_schema", GENERATOR)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert SCHEMA.read_text(encoding="utf-8") == module.generate(), "run `make operations`"
+    assert SCHEMA.read_text(encoding="utf-8") == load_tool("access_schema").generate(), "run `make operations`"
 
 
 def test_the_schema_has_the_keys_of_the_module(validator):

@@ -6,31 +6,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import pytest
 from planted_secrets import planted
+from repository_tools import load_tool
 from scenarios import secret_lines
 
 from github_standin.service import json_response
 from github_standin.unverified import table
 
-SCRIPT = Path(__file__).parents[1] / "tools" / "live.py"
 ADMIN = {"token": "standin-pat-classic-admin"}
 
 
 @pytest.fixture(scope="module")
 def live():
-    if not SCRIPT.exists():
-        pytest.skip("only in the repository")
-    spec = importlib.util.spec_from_file_location("live", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["live"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("live")
 
 
 @pytest.fixture()

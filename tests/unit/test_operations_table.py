@@ -6,25 +6,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
+from repository_tools import load_tool
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
-
-ROOT = Path(__file__).parents[2]
-GENERATOR = ROOT / "tests" / "tools" / "operations_table.py"
 
 
 @pytest.fixture(scope="module")
 def generator():
-    if not GENERATOR.exists():
-        pytest.skip("only in the repository")
-    spec = importlib.util.spec_from_file_location("operations_table", GENERATOR)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("operations_table")
 
 
 def test_the_page_is_current(generator):

@@ -30,8 +30,8 @@ from inventories import read_source, write_source
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_info, github_installation_token
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import cache
 
-pytest.importorskip("hvac")
-pytest.importorskip("moto")
+pytest.importorskip("hvac")  # ansible-test installs only the requirements of modules
+pytest.importorskip("moto")  # the same
 
 from kms_standin import ALIAS, SECRET_ACCESS_KEY, KmsStandIn
 from vault_standin import READ, SIGN, Reply, VaultStandIn

@@ -13,8 +13,8 @@ from . import validation
 from .basics import Answer, Record, RefusedError, Request, bad, forbidden, not_allowed
 from .job_templates import variables
 from .organizations_and_users import NOTIFICATIONS
-from .projects import stdout
 from .records import Resource
+from .results import Results
 
 NOT_FOR_SOURCES = ("insights", "vault")
 
@@ -173,27 +173,14 @@ class InventorySources(Resource):
         return merged
 
 
-class InventoryUpdates(Resource):
+class InventoryUpdates(Results):
     """Results of updates, which have ended when the request that started them returns."""
 
     name, type = "inventory_updates", "inventory_update"
     fields: ClassVar[dict[str, Any]] = {"status": "", "inventory": None, "inventory_source": None, "failed": False}
     references: ClassVar[dict[str, str]] = {"inventory": "inventories", "inventory_source": "inventory_sources"}
-    hidden = frozenset({"stdout"})
     cascade = frozenset({"inventory_source"})
 
     def may_read(self, user: Record, record: Record) -> bool:
         """Allow everyone who can see the inventory."""
         return self.awx.access.has(user, "inventories", record["inventory"], "read_role")
-
-    def answer(self, request: Request) -> Answer:
-        """Allow only GET."""
-        if request.method != "GET":
-            raise not_allowed(request.method)
-        return super().answer(request)
-
-    def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """Return the output of ansible-inventory."""
-        if rest != ("stdout",):
-            return super().below(request, record, rest)
-        return stdout(request, record["stdout"])

@@ -10,10 +10,9 @@ import json
 import threading
 from typing import Any, ClassVar
 
-from .basics import Answer, Record, Request, not_allowed
+from .basics import Record
 from .job_templates import variables
-from .projects import stdout
-from .records import Resource
+from .results import Results
 
 STARTED_WITHOUT_INPUTS = "Job cannot start because Credential {} does not provide one or more required fields ({})."
 PRE_START = "Task failed pre-start check."
@@ -35,7 +34,7 @@ NO_INVENTORY = "Job could not start because it does not have a valid inventory."
 NO_PROJECT = "Job could not start because it does not have a valid project."
 
 
-class Jobs(Resource):
+class Jobs(Results):
     """Created by a launch, a webhook or a schedule. Without --run-jobs they succeed without running anything."""
 
     name, type = "jobs", "job"
@@ -59,6 +58,7 @@ class Jobs(Resource):
         "schedule": "schedules",
         "created_by": "users",
     }
+    methods = ("GET", "DELETE")
     hidden = frozenset({"stdout", "created_by"})
     lists: ClassVar[dict[str, str]] = {"credentials": "credentials"}
 
@@ -75,18 +75,6 @@ class Jobs(Resource):
         shown = super().show(record)
         shown["related"]["stdout"] = f"{self.url(record)}stdout/"
         return shown
-
-    def answer(self, request: Request) -> Answer:
-        """Allow only GET."""
-        if request.method not in ("GET", "DELETE"):
-            raise not_allowed(request.method)
-        return super().answer(request)
-
-    def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """Return Ansible's output."""
-        if rest != ("stdout",):
-            return super().below(request, record, rest)
-        return stdout(request, record["stdout"])
 
     def obstacle(self, template: Record) -> Record:
         """Return AWX's error if a launch is not possible."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from . import checkout, validation
-from .basics import Answer, Record, Request, Text, bad, forbidden, not_allowed, not_found
+from .basics import Answer, Record, Request, bad, forbidden, not_allowed
 from .organizations_and_users import NOTIFICATIONS
 from .records import Resource
+from .results import Results
 
 TRIGGERS = ("scm_type", "scm_url", "scm_branch", "scm_refspec")
 MISSING_REVISION = "Missing a revision to run due to failed project update."
@@ -154,24 +155,17 @@ class Projects(Resource):
         return MISSING_REVISION if failed else ""
 
 
-class ProjectUpdates(Resource):
+class ProjectUpdates(Results):
     """Results of synchronizations. They end immediately, but stay in the status running until a client reads them."""
 
     name, type = "project_updates", "project_update"
     fields: ClassVar[dict[str, Any]] = {"status": "", "project": None, "unified_job_template": None, "failed": False}
     references: ClassVar[dict[str, str]] = {"project": "projects"}
-    hidden = frozenset({"stdout"})
     cascade = frozenset({"project"})
 
     def may_read(self, user: Record, record: Record) -> bool:
         """Allow everyone who can see the project."""
         return self.awx.access.has(user, "projects", record["project"], "read_role")
-
-    def answer(self, request: Request) -> Answer:
-        """Allow only GET."""
-        if request.method != "GET":
-            raise not_allowed(request.method)
-        return super().answer(request)
 
     def get(self, request: Request) -> Answer:
         """Return an update, which has ended from now on."""
@@ -180,19 +174,3 @@ class ProjectUpdates(Resource):
         if project["current_update"] == record["id"]:
             project["current_update"] = None
         return 200, self.show(record)
-
-    def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """Return git's output."""
-        if rest != ("stdout",):
-            return super().below(request, record, rest)
-        return stdout(request, record["stdout"])
-
-
-def stdout(request: Request, text: str) -> Answer:
-    """Return the output of a job or an update in the requested format."""
-    if request.asked("format", "json") == "json":
-        lines = text.count("\n")
-        return 200, {"range": {"start": 0, "end": lines, "absolute_end": lines}, "content": text}
-    if request.asked("format") in ("txt", "ansi", "txt_download", "ansi_download"):
-        return 200, Text(text)
-    raise not_found()

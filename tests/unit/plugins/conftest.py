@@ -56,3 +56,16 @@ def secure(secure_server):
 def secure_options(options, secure):
     """Like `options`, with a server whose CA is unknown."""
     return {**options, "api_url": secure.api_url}
+
+
+@pytest.fixture()
+def via_enterprise(installer, standin):
+    """Options that act on octo-org as the app on its enterprise. Before 3.21, servers cannot find its installation."""
+    number = {} if standin.service.profile.since("3.21") else {"enterprise_installation_id": 2301}
+    return {**installer, **number, "via_enterprise": "octo-enterprise", "organization": "octo-org"}
+
+
+@pytest.fixture()
+def changes_made(writes):
+    """Return a function that returns the changes since its last call, without the creation and revocation of tokens."""
+    return lambda: [line for line in writes() if "token" not in line]

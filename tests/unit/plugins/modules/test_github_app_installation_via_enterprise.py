@@ -22,21 +22,15 @@ DRIFT = {"issues": {"app": "write", "installation": "read"}, "pull_requests": {"
 
 
 @pytest.fixture()
-def octo(installer, standin):
-    number = {} if standin.service.profile.since("3.21") else {"enterprise_installation_id": 2301}
-    return {**installer, **number, "via_enterprise": "octo-enterprise", "organization": "octo-org"}
+def demo(via_enterprise):
+    return {**via_enterprise, "app_client_id": DEMO}
 
 
 @pytest.fixture()
-def demo(octo):
-    return {**octo, "app_client_id": DEMO}
-
-
-@pytest.fixture()
-def own(octo, standin):
+def own(via_enterprise, standin):
     """The app on the enterprise is also installed on organizations."""
     standin.state.installations[2301].app = standin.state.app_by_slug("hubops-demo")
-    return {**octo, "app_id": "1001", "private_key": standin.private_key("hubops-demo")}
+    return {**via_enterprise, "app_id": "1001", "private_key": standin.private_key("hubops-demo")}
 
 
 @pytest.fixture()
@@ -48,33 +42,21 @@ def pending(standin):
 
 
 @pytest.fixture()
-def writes(standin):
-    """Return a function that returns the changes since its last call, without the creation and revocation of tokens."""
-
-    def read():
-        found = [f"{entry['method']} {entry['path'].replace('/api/v3', '')}" for entry in standin.log]
-        standin.clear_log()
-        return [line for line in found if not line.startswith("GET") and "token" not in line]
-
-    return read
-
-
-@pytest.fixture()
-def twice(run_module, writes):
+def twice(run_module, changes_made):
     """Return a function that runs a task in check mode, for real and again, and returns the result and the changes."""
 
     def run(params):
         foreseen = run_module(module, params, check_mode=True)
         assert not foreseen.get("failed"), foreseen
-        assert writes() == []
+        assert changes_made() == []
         done = run_module(module, params)
-        made = writes()
+        made = changes_made()
         for key in ("changed", "diff", "permission_drift", "accepted_permissions"):
             assert done.get(key) == foreseen.get(key), key
         again = run_module(module, params)
         assert again["changed"] is False
         assert again["diff"]["before"] == again["diff"]["after"]
-        assert writes() == []
+        assert changes_made() == []
         return done, made
 
     return run
@@ -121,8 +103,8 @@ def test_install_and_suspend(twice, own):
     assert done["installation"]["suspended_at"]
 
 
-def test_install_without_repositories(twice, octo, standin):
-    done, _made = twice({**octo, "app_client_id": MEMBERS, "repository_selection": "none"})
+def test_install_without_repositories(twice, via_enterprise, standin):
+    done, _made = twice({**via_enterprise, "app_client_id": MEMBERS, "repository_selection": "none"})
     assert done["diff"]["after"] == "state: present\nrepository_selection: none\n"
     assert selected(standin, installation_of(standin, "octo-org", "members-app")) == []
 
@@ -215,8 +197,8 @@ def test_accept_permissions_and_change_repositories(twice, demo, standin, pendin
     assert selected(standin, pending) == ["website"]
 
 
-def test_accept_the_first_permission_for_repositories(run_module, octo, standin):
-    params = {**octo, "app_client_id": MEMBERS}
+def test_accept_the_first_permission_for_repositories(run_module, via_enterprise, standin):
+    params = {**via_enterprise, "app_client_id": MEMBERS}
     run_module(module, {**params, "repository_selection": "none"})
     standin.state.app_by_slug("members-app").permissions.update(contents="read", metadata="read")
     result = run_module(module, {**params, "accept_permissions": True})
@@ -320,13 +302,13 @@ def test_an_installation_that_another_task_uninstalls(run_module, demo, standin)
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_errors_before_a_change(run_module, demo, writes, change, cause, says, check_mode):
+def test_errors_before_a_change(run_module, demo, changes_made, change, cause, says, check_mode):
     result = run_module(module, {**demo, **change}, check_mode)
     assert result["failed"]
     assert result["changed"] is False
     assert says in result["msg"]
     assert result["cause"] == cause
-    assert writes() == []
+    assert changes_made() == []
 
 
 def test_an_unknown_app(run_module, demo):
@@ -336,19 +318,19 @@ def test_an_unknown_app(run_module, demo):
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_missing_permission(run_module, demo, standin, writes, state):
+def test_a_missing_permission(run_module, demo, standin, changes_made, state):
     standin.state.installations[2301].permissions = {REPOSITORIES: "write", INSTALLATIONS: "read"}
     result = run_module(module, {**demo, "state": state})
     assert result["cause"] == "forbidden"
     assert f"was not granted {INSTALLATIONS}: write." in result["msg"]
-    assert writes() == []
+    assert changes_made() == []
 
 
-def test_a_users_token_is_not_sufficient(run_module, demo, writes):
+def test_a_users_token_is_not_sufficient(run_module, demo, changes_made):
     params = {name: value for name, value in demo.items() if name not in ("app_id", "private_key")}
     result = run_module(module, {**params, "token": "standin-pat-classic-admin"})
     assert "requires the app's own credentials" in result["msg"]
-    assert writes() == []
+    assert changes_made() == []
 
 
 @pytest.mark.parametrize("standin", ["3.18", "3.20"], indirect=True)

@@ -19,44 +19,25 @@ REPOSITORIES = "enterprise_organization_installation_repositories"
 
 
 @pytest.fixture()
-def octo(installer, standin):
-    number = {} if standin.service.profile.since("3.21") else {"enterprise_installation_id": 2301}
-    return {
-        **installer,
-        **number,
-        "via_enterprise": "octo-enterprise",
-        "app_client_id": DEMO,
-        "organization": "octo-org",
-    }
+def octo(via_enterprise):
+    return {**via_enterprise, "app_client_id": DEMO}
 
 
 @pytest.fixture()
-def writes(standin):
-    """Return a function that returns the changes since its last call, without the creation and revocation of tokens."""
-
-    def read():
-        found = [f"{entry['method']} {entry['path'].replace('/api/v3', '')}" for entry in standin.log]
-        standin.clear_log()
-        return [line for line in found if not line.startswith("GET") and "token" not in line]
-
-    return read
-
-
-@pytest.fixture()
-def twice(run_module, writes):
+def twice(run_module, changes_made):
     """Return a function that runs a task in check mode, for real and again, and returns the result and the changes."""
 
     def run(params):
         foreseen = run_module(module, params, check_mode=True)
         assert not foreseen.get("failed"), foreseen
-        assert writes() == []
+        assert changes_made() == []
         done = run_module(module, params)
-        made = writes()
+        made = changes_made()
         for key in ("changed", "diff", "added", "removed", "repositories", "repository_selection", "matched"):
             assert done.get(key) == foreseen.get(key), key
         again = run_module(module, params)
         assert again["changed"] is False
-        assert writes() == []
+        assert changes_made() == []
         assert again.get("repositories", []) == done.get("repositories", []) or done["repository_selection"] == "all"
         return done, made
 
@@ -114,10 +95,10 @@ def test_all_and_selected(twice, octo, standin):
     assert selected(standin, 2001) == ["linguist", "website"]
 
 
-def test_an_installation_on_all_repositories_is_left_alone(run_module, octo, writes):
+def test_an_installation_on_all_repositories_is_left_alone(run_module, octo, changes_made):
     result = run_module(module, {**octo, "organization": "acme", "repositories": ["anvil"]})
     assert (result["changed"], result["repository_selection"]) == (False, "all")
-    assert writes() == []
+    assert changes_made() == []
 
 
 def test_the_app_of_the_credentials(twice, octo, standin):
@@ -187,13 +168,13 @@ def test_the_app_of_the_credentials(twice, octo, standin):
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_errors_before_a_change(run_module, octo, writes, change, cause, says, check_mode):
+def test_errors_before_a_change(run_module, octo, changes_made, change, cause, says, check_mode):
     result = run_module(module, {**octo, **change}, check_mode)
     assert result["failed"]
     assert result["changed"] is False
     assert says in result["msg"]
     assert result["cause"] == cause
-    assert writes() == []
+    assert changes_made() == []
 
 
 def test_a_user_account(run_module, octo, standin):
@@ -211,19 +192,19 @@ def test_a_user_account(run_module, octo, standin):
         ({REPOSITORIES: "write"}, f"{INSTALLATIONS}: read"),  # for the list of installations
     ],
 )
-def test_a_missing_permission(run_module, octo, standin, writes, granted, missing):
+def test_a_missing_permission(run_module, octo, standin, changes_made, granted, missing):
     standin.state.installations[2301].permissions = granted
     result = run_module(module, {**octo, "repositories": ["website"]})
     assert result["cause"] == "forbidden"
     assert f"was not granted {missing}." in result["msg"]
-    assert writes() == []
+    assert changes_made() == []
 
 
-def test_a_users_token_is_not_sufficient(run_module, octo, writes):
+def test_a_users_token_is_not_sufficient(run_module, octo, changes_made):
     params = {name: value for name, value in octo.items() if name not in ("app_id", "private_key")}
     result = run_module(module, {**params, "token": "standin-pat-classic-admin", "repositories": ["website"]})
     assert "requires the app's own credentials" in result["msg"]
-    assert writes() == []
+    assert changes_made() == []
 
 
 @pytest.mark.parametrize("standin", ["3.18", "3.20"], indirect=True)
