@@ -9,7 +9,6 @@ https://docs.github.com/enterprise-cloud@latest/rest/enterprise-admin/organizati
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
@@ -35,8 +34,14 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import mint
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import rank
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import as_repositories
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import Repository
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
+    as_repositories,
+    describe_done,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
+    Repository,
+    is_pattern,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.tokens import revoke_at_end
 
 LARGEST_BATCH = 50  # repositories in a request
@@ -256,9 +261,7 @@ def select_organizations(
     """
     wanted = ["*"] if names is None else [name.lower() for name in names]
     missing = [
-        name
-        for name in wanted
-        if not re.search(r"[*?\[]", name) and name not in (item.login.lower() for item in organizations)
+        name for name in wanted if not is_pattern(name) and name not in (item.login.lower() for item in organizations)
     ]
     if missing:
         raise NotFoundError(
@@ -395,17 +398,11 @@ def change_repositories(
             if not any(changed.values()):
                 raise
             remaining = [f"{organization}/{name}" for _key, _operation, names in requests[number:] for name in names]
-            raise describe_partial_change(error, {**changed, "remaining": remaining}) from None
+            left = {**changed, "remaining": remaining}
+            raise PartialChangeError(error.with_advice(describe_done(left)), left, cause=error) from None
         changed[key] += [f"{organization}/{name}" for name in batch]
     return changed
 
 
 def batches(names: Sequence[str]) -> Iterable[List[str]]:
     return (list(names[start : start + LARGEST_BATCH]) for start in range(0, len(names), LARGEST_BATCH))
-
-
-def describe_partial_change(error: GitHubAppsError, done: Mapping[str, List[str]]) -> PartialChangeError:
-    """:param done: full names of the added, removed and remaining repositories."""
-    texts = {key: ", ".join(names) or "none" for key, names in done.items()}
-    advice = f"Added: {texts['added']}. Removed: {texts['removed']}. Not done: {texts['remaining']}."
-    return PartialChangeError(error.with_advice(advice), done, cause=error)

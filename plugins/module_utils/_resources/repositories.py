@@ -222,12 +222,17 @@ def apply_change(client: Client, installation_id: int, change: Change, concurren
     return {**done, "changed": bool(done["added"] or done["removed"])}
 
 
+def describe_done(done: Mapping[str, Sequence[str]]) -> str:
+    """What a change that failed halfway did. :param done: names of the added, removed and remaining repositories."""
+    texts = {name: ", ".join(names) or "none" for name, names in done.items()}
+    return f"Added: {texts['added']}. Removed: {texts['removed']}. Not done: {texts['remaining']}."
+
+
 def describe_partial_change(
     error: GitHubAppsError, repository: Repository, done: Dict[str, List[str]]
 ) -> PartialChangeError:
     """:param repository: its change failed. :param done: names of the added, removed and remaining repositories."""
-    texts = {name: ", ".join(names) or "none" for name, names in done.items()}
-    advice = f"Added: {texts['added']}. Removed: {texts['removed']}. Not done: {texts['remaining']}."
+    advice = describe_done(done)
     return PartialChangeError(
         explain_refused_write(error, repository, advice),
         # The repository was found before, so not_found means that the user has no access to it.
