@@ -42,6 +42,7 @@ CORES = re.findall(
     Path("tests/requirements/matrix.txt").read_text(encoding="utf-8"),
     re.MULTILINE,
 )
+EACH_CORE = nox.parametrize(["core", "minor", "python"], [nox.param(*row, id=f"{row[1]}-{row[2]}") for row in CORES])
 OLDEST_CORE, _minor, OLDEST_CORE_PYTHON = CORES[0]
 MODULE_PYTHONS = ("3.9", "3.10")
 # These targets use all modules. They run once, with an older Python if one is installed.
@@ -472,7 +473,7 @@ def serve(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize(["core", "minor", "python"], [nox.param(*row, id=f"{row[1]}-{row[2]}") for row in CORES])
+@EACH_CORE
 def matrix(session: nox.Session, core: str, minor: str) -> None:
     """Run all tests except Molecule with one ansible-core (with arguments for pytest: only unit tests)."""
     collection = prepare(session, *UNITS, core=core)
@@ -501,7 +502,19 @@ def matrix(session: nox.Session, core: str, minor: str) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Compare the performance with other tools (arguments are passed to the script; takes about an hour)."""
-    collection = prepare(session, *LEAN, "-r", "tests/standin/tests/requirements.txt")
+    run_bench(session)
+
+
+@nox.session(name="bench-matrix")
+@EACH_CORE
+def bench_matrix(session: nox.Session, core: str, minor: str) -> None:
+    """Compare the performance with one ansible-core (arguments are passed to the script)."""
+    run_bench(session, core)
+
+
+def run_bench(session: nox.Session, core: str = "") -> None:
+    """Run the benchmark."""
+    collection = prepare(session, *LEAN, "-r", "tests/standin/tests/requirements.txt", core=core)
     peers = unpack_collection(session, "benchmarks/requirements.txt", "community/general")
     collections = str(collection.parents[2])
     env = {"PYTHONPATH": collections, "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([collections, str(peers)])}

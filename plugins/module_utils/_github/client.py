@@ -56,6 +56,7 @@ PER_PAGE = 100
 MAX_PAGES = 1000
 MOST_READINGS = 3  # attempts to read a listing completely
 LISTING_THREADS = 4
+MOST_AHEAD = 32  # pages that are read before they are used; a page takes up to a megabyte of memory
 NOT_MODIFIED = 304  # GitHub's status for a change that had already been made
 MAX_CORRECTION = 3600  # seconds; a clock that is further off needs to be fixed
 REPLICATION_TIME = 10  # seconds after which all of GitHub's servers know a new token
@@ -252,7 +253,8 @@ class Client:
 
             queries = [{**last, "page": str(number)} for number in range(2, min(int(last["page"]), MAX_PAGES) + 1)]
             with ThreadPoolExecutor(max_workers=min(LISTING_THREADS, len(queries))) as pool:
-                yield from pool.map(lambda query: request(query=query), queries)
+                for start in range(0, len(queries), MOST_AHEAD):
+                    yield from pool.map(lambda query: request(query=query), queries[start : start + MOST_AHEAD])
             following = {} if int(last["page"]) > MAX_PAGES else None
         for _number in range(MAX_PAGES):
             if not following:

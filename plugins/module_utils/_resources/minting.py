@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import ApiError, ConnectionFailedError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import MASK, in_texts
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import MASK, in_texts, texts_in
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
 
@@ -70,6 +70,14 @@ def temporary_reader(client: Client, installation_id: int) -> Iterator[Client]:
         client.transport.sent.discard(reader.credentials.installation_token or "")
 
 
-def without(token: Optional[str], value: Any) -> Any:
-    """The value, in which a gateway may have returned the token, with the token masked."""
-    return in_texts(lambda text: text.replace(token, MASK), value) if token else value
+def without(token: Optional[str], items: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """The items, in which a gateway may have returned the token, with the token masked."""
+    if not token:
+        return items
+
+    def clean(item: Dict[str, Any]) -> Dict[str, Any]:
+        found = any(token in text for text in texts_in(item))
+        # A copy of each item would take much memory.
+        return dict(in_texts(lambda text: text.replace(token, MASK), item)) if found else item
+
+    return [clean(item) for item in items]
