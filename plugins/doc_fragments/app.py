@@ -39,7 +39,8 @@ options:
     type: str
   app_jwt:
     description:
-      - JWT of the app that was signed elsewhere. It replaces O(app_id), O(client_id) and O(private_key). It expires after at most
+      - JWT that authenticates as the app and was signed outside of this collection. It replaces O(app_id), O(client_id) and
+        O(private_key). It expires after at most
         ten minutes and cannot be renewed.
       - If not set, the environment variable E(GITHUB_APP_JWT) is used.
     type: str
@@ -54,14 +55,15 @@ options:
     type: raw
   signer_timeout:
     description:
-      - Seconds, from 1 to 3600, until O(signer_command) must have ended, or to wait for each response of Vault or AWS KMS.
+      - Maximum number of seconds, from 1 to 3600, that O(signer_command) can run, or to wait for each response from Vault or AWS
+        KMS.
         The default is 30.
       - If not set, the environment variable E(GITHUB_APP_SIGNER_TIMEOUT) is used.
     type: int
   vault_transit_key:
     description:
-      - Name of a key in the transit secrets engine of HashiCorp Vault or OpenBao that contains the app's private key. It must
-        have the type C(rsa-2048).
+      - Name of the key that holds the app's private key in the transit secrets engine of HashiCorp Vault or OpenBao. Its type
+        must be C(rsa-2048).
       - The Vault token needs a policy with the capability C(update) on C(transit/sign/KEY). With the capability C(read) on
         C(transit/keys/KEY), the fingerprint of the key is shown if GitHub rejects the signature.
       - If not set, the environment variable E(GITHUB_APP_VAULT_TRANSIT_KEY) is used.
@@ -90,8 +92,8 @@ options:
   vault_token:
     description:
       - Token for Vault.
-      - If not set, the environment variable E(GITHUB_APP_VAULT_TOKEN) is used. If there is no login with AppRole or a JWT either,
-        E(VAULT_TOKEN) or the file C(~/.vault-token) is used.
+      - If not set, the environment variable E(GITHUB_APP_VAULT_TOKEN) is used. If this variable is not set and no login with
+        AppRole or a JWT is configured, E(VAULT_TOKEN) or the file C(~/.vault-token) is used.
     type: str
   vault_token_path:
     description:
@@ -100,8 +102,8 @@ options:
     type: path
   vault_role_id:
     description:
-      - Role ID for a login with AppRole or, with O(vault_jwt_path), name of the role for a login with a JWT. The token of the
-        login is revoked after each signature.
+      - Role ID for a login with AppRole or, with O(vault_jwt_path), name of the role for a login with a JWT. The Vault token that
+        the login returns is revoked after each signature.
       - If not set, the environment variable E(GITHUB_APP_VAULT_ROLE_ID) is used.
     type: str
   vault_secret_id:
@@ -127,8 +129,8 @@ options:
     type: str
   aws_kms_key:
     description:
-      - ID, ARN or alias of a key in AWS Key Management Service that contains the app's private key. It must have the key spec
-        C(RSA_2048) and the key usage C(SIGN_VERIFY). The credentials are those of the library boto3.
+      - ID, ARN or alias of the key that holds the app's private key in AWS Key Management Service. It must have the key spec
+        C(RSA_2048) and the key usage C(SIGN_VERIFY). The AWS credentials are the ones that boto3 finds.
       - The IAM identity needs the permission C(kms:Sign). With the permission C(kms:GetPublicKey), the fingerprint of the key
         is shown if GitHub rejects the signature.
       - If not set, the environment variable E(GITHUB_APP_AWS_KMS_KEY) is used.

@@ -18,8 +18,8 @@ options:
         access when the token is created. Names and patterns are not case-sensitive.
       - If none of O(repositories), O(repository_ids) and O(repository_topics) is set, the token can access all repositories of
         the installation. An empty list is an error.
-      - GitHub cannot limit a token for an installation on an enterprise, so O(repositories), O(repository_ids), O(repository_topics) and
-        O(permissions) are errors there.
+      - GitHub cannot limit a token for an installation on an enterprise, so the task fails if O(repositories), O(repository_ids),
+        O(repository_topics) or O(permissions) is set for such an installation.
     type: list
     elements: str
   repository_ids:

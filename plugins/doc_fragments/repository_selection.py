@@ -17,8 +17,9 @@ options:
     elements: str
   exclude:
     description:
-      - Names or patterns of repositories that the patterns in O(repositories) and O(repository_topics) do not select.
-      - A name in O(repositories) cannot be excluded. O(repository_ids) are not affected.
+      - Names or patterns of repositories to leave out of those that O(repository_topics) and the patterns in O(repositories)
+        select.
+      - It is an error to exclude a repository that O(repositories) contains by name. O(repository_ids) is not affected.
       - A name or pattern in O(exclude) does not have to match a repository.
     type: list
     elements: str

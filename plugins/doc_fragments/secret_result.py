@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   dest:
     description:
-      - Path to a file on the host that runs the module, in which a new token is kept as JSON. The file is created with mode 0600
+      - Path to a file on the host that runs the module, to which a new token is written as JSON. The file is created with mode 0600
         before the token is requested, so that no token is lost if the file cannot be created. Its directory must exist.
     type: path
   show_secret:

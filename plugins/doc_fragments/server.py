@@ -19,8 +19,8 @@ options:
   server_version:
     description:
       - Release of GitHub Enterprise Server, such as V('3.19'). Quote it, because YAML reads 3.20 as the number 3.2.
-      - With V(auto), github.com and ghe.com are recognized as the cloud. Any other server is asked for its release once per
-        task. To avoid this request, set the release.
+      - With V(auto), github.com and ghe.com are recognized as the cloud. For any other server, the release is requested from the
+        server once per task. To avoid this request, set the release.
       - With V(cloud) and another host in O(api_url), that host is treated as a proxy for github.com.
       - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used, then V(auto). If O(api_url) is set, the variable
         is not used.
@@ -64,17 +64,18 @@ options:
     type: int
   points_per_minute:
     description:
-      - Number of points per minute, from 0 to 1000000, that the task spends on each endpoint as the app, as each installation, and as
-        the user. A read request costs one point, and a write request five. When the points are spent, requests wait.
-      - The limit that GitHub documents is 900. Set another one only if you know the limits of your server. With V(0), requests never
-        wait in advance.
+      - Maximum number of points per minute, from 0 to 1000000, that the task spends on each endpoint. Points are counted
+        separately for the app, for each installation, and for the user. A read request costs one point, and a write request five.
+        When the points are spent, requests wait.
+      - The limit that GitHub documents is 900. Set a different value only if you know the limits of your server. With V(0),
+        requests never wait for points.
       - If not set, the environment variable E(GITHUB_POINTS_PER_MINUTE) is used, then V(900) on github.com and ghe.com, and V(0) on
         GitHub Enterprise Server, where rate limits are disabled by default.
     type: int
 notes:
   - An option that is set to an empty string is treated as if it were not set.
-  - Invisible characters and white space around values are removed, except in passwords, passphrases and free text. Options that take a
-    list of names also accept a string of names that are separated by commas, spaces or line breaks.
+  - Invisible characters and surrounding white space are removed from values, except from passwords, passphrases and free text.
+    Options that take a list of names also accept a string of names separated by commas, spaces or line breaks.
   - Setting an option disables the environment variables of the options with the same purpose, so that a task never mixes its own
     settings with those of its environment. O(ca_path) disables the variable of O(validate_certs), and O(api_url) disables the
     variable of O(server_version).

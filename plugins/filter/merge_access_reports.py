@@ -12,8 +12,8 @@ short_description: Merge the reports of several jobs that share an access docume
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Merges reports of M(hubops.github_apps.github_app_access), such as those of AWX job slices, to one report.
-  - Fails if two reports contain the same account, because then the jobs did not divide the installations.
+  - Merges reports of M(hubops.github_apps.github_app_access), such as those of AWX job slices, into one report.
+  - Fails if two reports contain the same account, because the jobs must divide the installations among themselves.
 options:
   _input:
     description: The reports, as returned by the module in RV(hubops.github_apps.github_app_access#module:report).

@@ -52,7 +52,9 @@ options:
           - Requires GitHub Enterprise Server 2.22 or later.
         type: str
       outdated:
-        description: Value that is passed to GitHub unchanged. Requires GitHub Enterprise Server 2.22 or later.
+        description:
+          - Value of GitHub's query parameter C(outdated), which is passed on unchanged.
+          - Requires GitHub Enterprise Server 2.22 or later.
         type: str
   default_groups:
     description:
@@ -85,11 +87,11 @@ notes:
   - Tasks for the hosts run on the controller, because the group C(github_installations) sets C(ansible_connection) to V(local) and
     C(ansible_python_interpreter) to the Python of Ansible. Use O(compose) to set other values.
   - A name that already belongs to another host or to a group is followed by a dot and the installation ID, such as C(acme.2002).
-    This concerns enterprises with the same name as an organization, installations of several apps on one account, accounts with the
-    name of a host from an earlier inventory source, and C(localhost).
-  - If several sources contain the same installation, it is one host.
-  - Of the variables of the options, the plugin only uses those that are given with C(--extra-vars).
-  - Texts from GitHub are never evaluated as templates.
+    This applies to enterprises with the same name as an organization, installations of several apps on one account, accounts with
+    the name of a host from an earlier inventory source, and C(localhost).
+  - An installation that several sources contain becomes a single host.
+  - The variables that can set options, such as C(github_app_id), are only used if they are given with C(--extra-vars).
+  - Text from GitHub is never evaluated as a template.
   - The values of O(filters) and of the options for the server and the app can be templates, such as a lookup that returns the private
     key.
   - With O(cache=true), the cache contains the variables of the hosts. It contains no credentials.

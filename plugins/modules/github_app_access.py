@@ -33,7 +33,7 @@ options:
   accounts:
     description:
       - The access document, with an entry for each account.
-      - Anything that an entry does not define is left unchanged.
+      - Anything that an entry does not define is left unchanged. For installations without an entry, see O(unlisted).
     type: list
     elements: dict
     required: true
@@ -66,7 +66,7 @@ options:
         type: list
         elements: str
       exclude:
-        description: Names or patterns of repositories that patterns and topics do not select.
+        description: Names or patterns of repositories to leave out of those that patterns and topics select.
         type: list
         elements: str
       allow_no_match:
@@ -122,9 +122,10 @@ options:
     type: int
   installation_ids:
     description:
-      - IDs of the installations to process. All others are neither read nor changed nor reported.
-      - Use it to divide a document among several jobs. O(unlisted) is still determined with the whole document. If each installation is
-        in the list of one job, each account is processed by exactly one job. Accounts without an installation are reported by the job
+      - IDs of the installations to process. All others are not read, changed or reported.
+      - Use it to divide a document among several jobs. Whether an installation is unlisted still depends on the whole document.
+        If each installation is in the list of exactly one job, each account is processed by exactly one job. Accounts without an
+        installation are reported by the job
         that has the installation with the lowest ID.
     type: list
     elements: int
@@ -135,7 +136,7 @@ options:
   report_path:
     description:
       - File for the report as Markdown, on the machine where this module runs. The file is also written in check mode.
-      - The file is updated after each account, so it lists the changes that were made even if the task is interrupted.
+      - The file is updated after each account, so even the report of an interrupted task lists the changes that were made.
     type: path
   concurrency:
     description:
@@ -146,7 +147,7 @@ options:
 notes:
   - The module lists the installations once, and creates a token for each account for which O(accounts[].repositories) is set. These
     tokens can only read metadata, are not stored, and expire within an hour. Other accounts require no requests of their own, unless they are changed.
-  - On a local connection without C(become), the task shows how many accounts it has processed every 10 seconds, on standard error.
+  - On a local connection without C(become), the task prints the number of processed accounts to standard error every 10 seconds.
   - If five accounts in a row fail because of a connection problem or a rate limit, the remaining accounts are not processed.
 seealso:
   - module: hubops.github_apps.github_app_installation_info

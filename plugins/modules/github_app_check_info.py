@@ -13,10 +13,10 @@ short_description: Check the configuration of a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Checks whether the server, the credentials of the app, and its installations are in order. Returns one result for each check, with
-    the remedy if there is a problem.
-  - A problem does not end the task. All checks that are still possible are made, and the task succeeds. It only fails if the options of
-    the server are invalid, or if a Python library is missing.
+  - Checks the server, the credentials of the app, and its installations for problems. Returns one result for each check, with the
+    remedy if there is a problem.
+  - A problem does not make the task fail. The module still performs all checks that are possible. The task only fails if the
+    options for the server are invalid, or if a Python library is missing.
   - Does not change anything. To check that a token can be created, the module creates one and revokes it at the end of the task. GitHub
     Enterprise Server before 2.20 cannot revoke it.
 extends_documentation_fragment:
@@ -98,7 +98,7 @@ checks:
       description: V(ok), V(problem) or V(not checked).
       type: str
     message:
-      description: What is in order, the problem and its remedy, or why the check was not possible.
+      description: What was checked, the problem and its remedy, or why the check was not possible.
       type: str
   sample:
     - name: clock

@@ -38,16 +38,16 @@ options:
     type: int
   organizations:
     description:
-      - Names of the organizations to return, or shell patterns such as V(team-*). Upper and lower case are not distinguished.
-      - If not set, all organizations are returned. A name that does not belong to the enterprise is an error. A pattern can match
-        nothing.
+      - Names of the organizations to return, or shell patterns such as V(team-*). They are not case-sensitive.
+      - If not set, all organizations are returned. A name that does not belong to the enterprise is an error. A pattern without a
+        match is not.
     type: list
     elements: str
   include:
     description:
       - What to return for each organization in addition to its name.
-      - V(repositories) are all repositories of the organization.
-      - V(installations) are the installations of all apps on the organization.
+      - With V(repositories), all repositories of the organization.
+      - With V(installations), the installations of all apps on the organization.
     type: list
     elements: str
     choices: [repositories, installations]

@@ -17,8 +17,8 @@ description:
   - The installation is selected by ID, organization, user, repository or enterprise.
   - Outside of enterprises, GitHub's REST API cannot install an app. If the app is not installed, O(state=present) fails with the
     URL of the page where an owner can install it.
-  - With O(via_enterprise), an app that is installed on the enterprise installs apps on the organizations of the enterprise, chooses their
-    repositories, accepts the permissions that they request, and uninstalls them. It needs the permission
+  - With O(via_enterprise), an app that is installed on the enterprise can install apps on the organizations of the enterprise,
+    select their repositories, accept the permissions that they request, and uninstall them. It needs the permission
     C(enterprise_organization_installations) with the level C(write).
 extends_documentation_fragment:
   - hubops.github_apps.attributes
@@ -42,7 +42,7 @@ options:
   suspended:
     description:
       - Whether the installation is suspended. If not set, the installation is not changed.
-      - Cannot be used with another app in O(app_client_id), because only the app itself can suspend its installations.
+      - Cannot be used if O(app_client_id) selects another app, because only the app itself can suspend its installations.
       - Requires GitHub Enterprise Server 2.22 or later.
     type: bool
   repository_selection:
@@ -68,8 +68,8 @@ options:
       - Whether to accept the permissions that the app requests and the organization has not accepted yet. RV(accepted_permissions) and the
         diff contain these permissions.
       - GitHub accepts them for the organization without asking its owners. It also approves pending requests to install the app.
-      - GitHub unsuspends the installation at the same time. O(suspended=false) is therefore required for a suspended installation. It is not
-        known whether an installation of another app in O(app_client_id) is suspended.
+      - GitHub unsuspends the installation at the same time. O(suspended=false) is therefore required for a suspended
+        installation. If O(app_client_id) selects another app, GitHub does not return whether the installation is suspended.
       - For another app, the task fails if the app on the enterprise cannot read which permissions the other app requests.
       - Can only be used with O(via_enterprise) and O(state=present). A new installation always has all permissions that the app requests.
     type: bool
@@ -79,9 +79,10 @@ options:
     type: int
     default: 60
 notes:
-  - With O(via_enterprise), O(organization) is required. GitHub accepts 50 repositories in a request. If a request fails after others, the task
-    fails and returns C(added), C(removed) and C(remaining). Run the task again to complete the change.
-  - GitHub decides whether O(repository_selection=none) is possible when the app is installed, so check mode cannot predict this error.
+  - With O(via_enterprise), O(organization) is required. GitHub accepts up to 50 repositories in a request. If a request fails
+    after others succeeded, the task fails and returns C(added), C(removed) and C(remaining). Run the task again to complete the
+    change.
+  - GitHub only validates O(repository_selection=none) when the app is installed, so check mode cannot predict this error.
 seealso:
   - module: hubops.github_apps.github_installation_repo
   - module: hubops.github_apps.github_app_enterprise_info
@@ -183,7 +184,7 @@ installation:
   description:
     - The installation after the change, as returned by GitHub. In check mode, the current installation.
     - See U(https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app).
-    - For another app in O(app_client_id), GitHub does not return C(account), C(app_id) and C(suspended_at).
+    - If O(app_client_id) selects another app, GitHub does not return C(account), C(app_id) and C(suspended_at).
   returned: when the app is installed, or was installed before the task
   type: dict
   sample:
@@ -198,13 +199,14 @@ permission_drift:
   description:
     - The permissions that the app requests and the organization has not accepted yet, by name, each with the levels C(app) and
       C(installation).
-    - It is V(null) if they are not known. For another app in O(app_client_id), they are only read with O(accept_permissions).
+    - Null if they are not known. If O(app_client_id) selects another app, they are only read with O(accept_permissions=true).
   returned: when O(via_enterprise) is set and O(state=present)
   type: dict
   sample: {}
 accepted_permissions:
-  description: The permissions that were accepted, in the same form. In check mode, those that would be accepted.
-  returned: when O(accept_permissions) is set and the app was installed before the task
+  description: The permissions that were accepted, in the same form as RV(permission_drift). In check mode, those that would be
+    accepted.
+  returned: when O(accept_permissions=true) and the app was installed before the task
   type: dict
   sample:
     issues:

@@ -32,9 +32,8 @@ options:
       - With V(app), the installations of the app that the credentials belong to. Set O(installation_id), O(organization),
         O(user), O(repository) or O(enterprise) to get a single installation, which must exist.
       - With V(organization), the installations of all apps on O(organization). Requires the O(token) of an owner of the
-        organization. Requires GitHub Enterprise Server 2.19 or later.
-      - With V(user), the installations that the user of O(token) can see. O(token) must be a token that the user gave to the
-        app.
+        organization, and GitHub Enterprise Server 2.19 or later.
+      - With V(user), the installations that the user of O(token) can see. O(token) must be a user access token of the app.
     type: str
     choices: [app, organization, user]
     default: app
@@ -76,7 +75,9 @@ options:
       - Only used with O(list=app). Requires GitHub Enterprise Server 2.22 or later.
     type: str
   outdated:
-    description: Value that is passed to GitHub unchanged with O(list=app). Requires GitHub Enterprise Server 2.22 or later.
+    description:
+      - Value of GitHub's query parameter C(outdated), which is passed on unchanged.
+      - Only used with O(list=app). Requires GitHub Enterprise Server 2.22 or later.
     type: str
   installation_ids:
     description: IDs of installations. Only these are returned.

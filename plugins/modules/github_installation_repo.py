@@ -41,7 +41,8 @@ options:
         changes.
       - With O(via_enterprise), patterns select from all repositories of the organization. O(repository_topics) cannot be used, because
         GitHub only returns names.
-      - With O(state=absent), they select from the repositories of the installation. It is not an error if there is no match.
+      - With O(state=absent), patterns and topics select from the repositories of the installation. It is not an error if there is
+        no match.
     type: list
     elements: str
   repository_ids:
@@ -67,7 +68,8 @@ options:
       - With V(absent), the repositories are removed.
       - With V(exact), the repositories are added if they are missing, and all others are removed.
       - If the app is installed on all repositories, V(present) changes nothing. V(absent) and V(exact) fail before any change,
-        because only an owner can change that, in the web interface, or an app with O(via_enterprise) and O(repository_selection).
+        because only an owner of the account can change this in the web interface, or an app with O(via_enterprise) and
+        O(repository_selection).
       - GitHub does not allow the last repository to be removed. If the app's private key is set, the task fails before any
         change. Use M(hubops.github_apps.github_app_installation) to uninstall the app instead.
       - With V(absent), a renamed repository is found only by its new name.
@@ -79,7 +81,7 @@ options:
       - Number of repositories to add or remove concurrently, from 1 to 10. With O(via_enterprise), it has no effect, because each request
         changes up to 50 repositories.
       - GitHub recommends sequential requests. Higher values can trigger its secondary rate limits, and do not raise
-        O(points_per_minute). They are most useful for a distant GitHub Enterprise Server.
+        O(points_per_minute). They are most useful if the network latency to the server is high.
     type: int
     default: 1
 notes:

@@ -18,7 +18,8 @@ description:
   - A task that runs on the controller, on a local connection and without C(become), shares its token with the rest of the run
     (see O(cache)). A task that reuses an existing token reports no change.
   - The token is hidden in output and job events, but available with C(register). Before ansible-core 2.22, the whole result of a
-    successful task is hidden, as with C(no_log), and a line that describes the token is shown instead. Failures stay readable.
+    successful task is hidden, as with C(no_log), and a line that describes the token is shown instead. The results of failed
+    tasks are not hidden.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -77,6 +78,12 @@ options:
         valid until it expires. A file that other users can read is also replaced.
       - With O(state=absent), the token in the file is revoked and the file is removed.
     type: path
+  min_remaining:
+    description:
+      - Minimum number of seconds, from 0 to 3300, for which an existing token must still be valid to be reused. Otherwise, it is
+        replaced.
+      - A shared token is checked against the server's clock, and a token in O(dest) against the clock of the host that runs the
+        module.
   revoke:
     description:
       - When the token is revoked.

@@ -15,7 +15,8 @@ author: hubops maintainers (@hubops)
 description:
   - Manages a single token of a user. Supports OAuth apps and the user tokens of GitHub Apps.
   - A new token is hidden in output and job events, but available with C(register). Before ansible-core 2.22, the whole result of
-    a successful task is hidden, as with C(no_log), and a line that describes the token is shown instead. Failures stay readable.
+    a successful task is hidden, as with C(no_log), and a line that describes the token is shown instead. The results of failed
+    tasks are not hidden.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_oauth_apps

@@ -272,7 +272,7 @@ FAILURES = {
     "a signer that does not sign": Failure(
         "mint",
         "signer",
-        ["signer_command: 'false' ended with status 1 and did not sign"],
+        ["signer_command: 'false' exited with status 1 and did not sign"],
         lambda standin: {"private_key": "", "signer_command": "false"},
     ),
     "no key file": Failure("app_info", "option", ["private_key", "PEM"], lambda standin: {"private_key": "x" * 40}),
@@ -371,9 +371,9 @@ FAILURES = {
         "app_info", "preview", ["server_version"], lambda standin: {"server_version": "3.19"}, release="2.20"
     ),
     "server too old": Failure(
-        "suspend", "unsupported", ["GitHub Enterprise Server 2.22 is the first release that has it"], release="2.20"
+        "suspend", "unsupported", ["GitHub Enterprise Server 2.22 is the first release that supports it"], release="2.20"
     ),
-    "server too new": Failure("attach", "unsupported", ["3.3 is the last release that has it"], release="3.19"),
+    "server too new": Failure("attach", "unsupported", ["3.3 is the last release that supports it"], release="3.19"),
     "no /api/v3": Failure(
         "app_info",
         "not_the_api",

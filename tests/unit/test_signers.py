@@ -394,7 +394,7 @@ FAULTS = [
     (
         "command",
         scripted("#!/bin/sh\nsleep 60 | sleep 60\n"),
-        ["/script' did not end within 1 s. Raise signer_timeout"],
+        ["/script' did not finish within 1 s. Raise signer_timeout"],
     ),
     (
         "command",
@@ -407,7 +407,7 @@ FAULTS = [
     (
         "command",
         scripted("#!/bin/sh\necho sensitive-error-message >&2\nexit 3\n"),
-        ["ended with status 3 and did not sign"],
+        ["exited with status 3 and did not sign"],
     ),
     ("command", scripted("#!/bin/sh\nkill -9 $$\n"), ["was ended by signal 9"]),
     ("command", scripted("#!/bin/sh\nexec true\n"), ["returned 0 bytes", "must print nothing but the signature"]),

@@ -44,7 +44,7 @@ def describe_shortage(client: Client, changes: int) -> str:
     if left is None or changes <= left.remaining:
         return ""
     return (
-        f"The repositories need {changes} changes, but the user of {client.credentials.token_option} has only"
+        f"The repositories require {changes} changes, but the user of {client.credentials.token_option} has only"
         f" {left.remaining} requests left on {client.server.host} until {utc(left.reset)}. The other changes will"
         " wait until then if max_wait allows it, and fail otherwise. A later run continues."
     )

@@ -449,12 +449,12 @@ class Client:
     def _span(endpoint: Endpoint) -> str:
         """The releases that support the operation."""
         if endpoint.last == EVERY_SERVER:
-            return "Only GitHub Enterprise Server has it"
+            return "Only GitHub Enterprise Server supports it"
         spans = []
         if endpoint.first != OLDEST:
-            spans.append(f"GitHub Enterprise Server {endpoint.first} is the first release that has it")
+            spans.append(f"GitHub Enterprise Server {endpoint.first} is the first release that supports it")
         if endpoint.last != CLOUD:
-            spans.append(f"GitHub Enterprise Server {endpoint.last} is the last release that has it")
+            spans.append(f"GitHub Enterprise Server {endpoint.last} is the last release that supports it")
         return ", and ".join(spans)
 
 

@@ -35,7 +35,7 @@ SENTENCES = (
             ),
             *("ExpiredTokenException", "ExpiredToken", "IncompleteSignature", "AccessDenied"),
         },
-        "AWS rejected the credentials ({kind}). Check the credentials of AWS on the host that runs the task.",
+        "AWS rejected the credentials ({kind}). Check the AWS credentials on the host that runs the task.",
     ),
     ({"ClientError"}, "AWS KMS failed to sign ({kind}). Check the key in AWS KMS, and run the task again."),
     (
@@ -53,7 +53,7 @@ SENTENCES = (
     ),
     (
         {"Exception"},
-        "The library boto3 has no usable credentials of AWS ({kind}). Configure them on the host that runs the task.",
+        "The library boto3 found no usable AWS credentials ({kind}). Configure them on the host that runs the task.",
     ),
 )
 

@@ -46,7 +46,7 @@ class CommandSigner:
             output, status = run(self.arguments, data, self.timeout)
         except subprocess.TimeoutExpired:
             raise SignerError(
-                f"{program} did not end within {self.timeout} s. Raise signer_timeout if it needs more time. {REMEDY}"
+                f"{program} did not finish within {self.timeout} s. Raise signer_timeout if it needs more time. {REMEDY}"
             ) from None
         except (OSError, ValueError) as error:
             reason = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
@@ -55,7 +55,7 @@ class CommandSigner:
                 " file, or the name of a program that is in the PATH of this host."
             ) from None
         if status:
-            end = f"ended with status {status}" if status > 0 else f"was ended by signal {-status}"
+            end = f"exited with status {status}" if status > 0 else f"was terminated by signal {-status}"
             raise SignerError(f"{program} {end} and did not sign. {REMEDY}")
         return signature_in(output)
 

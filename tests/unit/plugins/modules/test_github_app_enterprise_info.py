@@ -56,7 +56,7 @@ def test_servers_that_need_the_id(run_module, octo, requests_made, monkeypatch):
 def test_old_servers(run_module, octo, requests_made):
     result = run_module(module, {**octo, "installation_id": 2301})
     assert result["failed"]
-    assert "3.19 is the first release that has it" in result["msg"]
+    assert "3.19 is the first release that supports it" in result["msg"]
     assert requests_made() == []
 
 

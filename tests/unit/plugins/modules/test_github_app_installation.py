@@ -58,7 +58,7 @@ def test_suspend_and_unsuspend(run_module, options, writes):
 def test_suspending_needs_2_22(run_module, options, writes, check_mode):
     result = run_module(module, {**options, "organization": "octo-org", "suspended": True}, check_mode)
     assert result["failed"]
-    assert "2.22 is the first release that has it" in result["msg"]
+    assert "2.22 is the first release that supports it" in result["msg"]
     assert writes() == []
     assert run_module(module, {**options, "organization": "octo-org", "suspended": False})["changed"] is False
 

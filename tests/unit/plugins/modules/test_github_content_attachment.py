@@ -35,7 +35,7 @@ def test_an_attachment_is_made(run_module, attach, standin, writes):
 def test_newer_servers_do_not_have_it(run_module, attach, requests_made):
     result = run_module(module, attach, check_mode=True)
     assert result["failed"]
-    assert "3.3 is the last release that has it" in result["msg"]
+    assert "3.3 is the last release that supports it" in result["msg"]
     assert requests_made() == []
 
 

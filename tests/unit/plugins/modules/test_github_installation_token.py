@@ -107,7 +107,7 @@ def test_revoking(run_module, octo, read, writes):
 def test_revoking_needs_2_20(run_module, options, requests_made):
     result = run_module(module, {**options, "token": "v1.0", "state": "absent"}, check_mode=True)
     assert result["failed"]
-    assert "2.20 is the first release that has it" in result["msg"]
+    assert "2.20 is the first release that supports it" in result["msg"]
     assert requests_made() == []
 
 

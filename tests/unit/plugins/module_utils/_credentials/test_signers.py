@@ -104,7 +104,7 @@ def test_a_message_names_the_variable_that_a_signer_came_from():
         {"app_id": "1", "signer_command": "false"}, sources={"signer_command": "GITHUB_APP_SIGNER_COMMAND"}
     ).app
     with pytest.raises(
-        SignerError, match=r"^signer_command \(GITHUB_APP_SIGNER_COMMAND\): 'false' ended with status 1"
+        SignerError, match=r"^signer_command \(GITHUB_APP_SIGNER_COMMAND\): 'false' exited with status 1"
     ):
         app.signer.sign(b"text")
 

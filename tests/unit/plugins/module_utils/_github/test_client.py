@@ -245,7 +245,7 @@ def test_an_operation_that_the_release_lacks_is_refused_before_the_call(scripted
     client, script = scripted()
     with pytest.raises(UnsupportedError, match=r"^github\.com does not support .* 3\.3 is the last release"):
         client.call("apps/revoke-grant-for-application", client_id="c", access_token="the-token")
-    with pytest.raises(UnsupportedError, match=r"\)\. Only GitHub Enterprise Server has it\.$"):
+    with pytest.raises(UnsupportedError, match=r"\)\. Only GitHub Enterprise Server supports it\.$"):
         client.call("oauth-authorizations/list-grants")
     assert script.sent == []
 

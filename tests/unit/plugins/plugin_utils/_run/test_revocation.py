@@ -118,7 +118,7 @@ def test_a_release_that_cannot_revoke_is_told(mint):
     mint()
     revoked, (problem,) = revocation.revoke_minted()
     assert revoked == 0
-    assert "2.20 is the first release that has it" in problem
+    assert "2.20 is the first release that supports it" in problem
 
 
 def test_tokens_left_at_the_time_limit_are_reported(mint, is_live):
