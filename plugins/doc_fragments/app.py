@@ -40,8 +40,7 @@ options:
   app_jwt:
     description:
       - JWT that authenticates as the app and was signed outside of this collection. It replaces O(app_id), O(client_id) and
-        O(private_key). It expires after at most
-        ten minutes and cannot be renewed.
+        O(private_key). It expires after at most ten minutes and cannot be renewed.
       - If not set, the environment variable E(GITHUB_APP_JWT) is used.
     type: str
   signer_command:
@@ -56,8 +55,7 @@ options:
   signer_timeout:
     description:
       - Maximum number of seconds, from 1 to 3600, that O(signer_command) can run, or to wait for each response from Vault or AWS
-        KMS.
-        The default is 30.
+        KMS. The default is 30.
       - If not set, the environment variable E(GITHUB_APP_SIGNER_TIMEOUT) is used.
     type: int
   vault_transit_key:
@@ -130,7 +128,7 @@ options:
   aws_kms_key:
     description:
       - ID, ARN or alias of the key that holds the app's private key in AWS Key Management Service. It must have the key spec
-        C(RSA_2048) and the key usage C(SIGN_VERIFY). The AWS credentials are the ones that boto3 finds.
+        C(RSA_2048) and the key usage C(SIGN_VERIFY). boto3 finds the AWS credentials in the usual places.
       - The IAM identity needs the permission C(kms:Sign). With the permission C(kms:GetPublicKey), the fingerprint of the key
         is shown if GitHub rejects the signature.
       - If not set, the environment variable E(GITHUB_APP_AWS_KMS_KEY) is used.

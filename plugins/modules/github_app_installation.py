@@ -18,8 +18,8 @@ description:
   - Outside of enterprises, GitHub's REST API cannot install an app. If the app is not installed, O(state=present) fails with the
     URL of the page where an owner can install it.
   - With O(via_enterprise), an app that is installed on the enterprise can install apps on the organizations of the enterprise,
-    select their repositories, accept the permissions that they request, and uninstall them. It needs the permission
-    C(enterprise_organization_installations) with the level C(write).
+    select the repositories that these apps can access, accept the permissions that they request, and uninstall them. It needs the
+    permission C(enterprise_organization_installations) with the level C(write).
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps

@@ -23,7 +23,8 @@ PLUGINS = ROOT / "plugins"
 PAGES = ROOT / "docs" / "docsite" / "rst"
 RESULT = PAGES / "operations.rst"
 OLD_SERVERS = PAGES / "guide_old_servers.rst"
-BEGIN, END = "..\n  Begin of what `make operations` writes.\n\n", "..\n  End of what `make operations` writes.\n"
+BEGIN = "..\n  Start of the section that `make operations` generates.\n\n"
+END = "..\n  End of the section that `make operations` generates.\n"
 Function = Tuple[str, str]  # file and name
 
 HEAD = """\

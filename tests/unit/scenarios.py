@@ -371,7 +371,10 @@ FAILURES = {
         "app_info", "preview", ["server_version"], lambda standin: {"server_version": "3.19"}, release="2.20"
     ),
     "server too old": Failure(
-        "suspend", "unsupported", ["GitHub Enterprise Server 2.22 is the first release that supports it"], release="2.20"
+        "suspend",
+        "unsupported",
+        ["GitHub Enterprise Server 2.22 is the first release that supports it"],
+        release="2.20",
     ),
     "server too new": Failure("attach", "unsupported", ["3.3 is the last release that supports it"], release="3.19"),
     "no /api/v3": Failure(

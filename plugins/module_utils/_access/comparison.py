@@ -107,7 +107,7 @@ def compare_repositories(entry: Entry, wanted: Wanted, installation: Installatio
             tell(
                 entry,
                 "findings",
-                "The app is installed on all repositories, and the REST API cannot change that. An owner of"
+                "The app is installed on all repositories, and an app cannot change its own selection. An owner of"
                 f" {login} must select 'Only select repositories' at {page_of(installation)}.",
             )
     elif wanted.suspended or (wanted.suspended is None and entry["suspended"]):

@@ -39,7 +39,8 @@ def merge_reports(reports: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
     twice = sorted(account for account, number in accounts.items() if number > 1)
     if twice:
         raise OptionError(
-            f"More than one report contains {', '.join(twice)}. Only merge reports of runs that divided the installations among themselves."
+            f"More than one report contains {', '.join(twice)}. Only merge reports of runs that divided the installations among"
+            " themselves."
         )
     app = next((report["app"] for report in reports if report["app"]), None)
     for each in (entries, unlisted):

@@ -195,7 +195,9 @@ class SetupChecks:
         self.limits.update(self.client.rate_limits)
         known = [(OWNERS[kind], limit) for kind, limit in self.limits.items() if kind in OWNERS]
         if not known and self.release == CLOUD:
-            raise NotCheckedError("The server only returns the rate limit of a token. Select an installation, or set token.")
+            raise NotCheckedError(
+                "The server only returns the rate limit of a token. Select an installation, or set token."
+            )
         if not known:
             return f"{self.host} does not limit the number of requests."
         rest = ", and ".join(

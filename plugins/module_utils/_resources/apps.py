@@ -40,7 +40,7 @@ def count_installations(client: Client, app: App) -> Optional[int]:
 
 
 def list_installation_requests(client: Client) -> List[Dict[str, Any]]:
-    """The pending requests to install the app. GitHub Enterprise Server supports them since 3.8."""
+    """The pending requests to install the app. GitHub Enterprise Server has supported them since 3.8."""
     return client.list("apps/list-installation-requests-for-authenticated-app", "id")
 
 

@@ -205,8 +205,8 @@ def plan_removal(target: Target) -> Plan:
 def plan_presence(target: Target, wanted: Wanted) -> Plan:
     if wanted.suspended is not None and not target.is_own:
         raise OptionError(
-            "suspended cannot be used with app_client_id, because only the app itself can suspend its installations. Use a task"
-            " with the credentials of the app, without via_enterprise."
+            "suspended cannot be used if app_client_id selects another app, because only the app itself can suspend its"
+            " installations. Use a task with the credentials of that app, without via_enterprise."
         )
     if wanted.suspended is not None:
         target.client.require("apps/suspend-installation", "apps/unsuspend-installation")

@@ -40,7 +40,9 @@ def read_converted(paths: Mapping[str, str]) -> Optional[Dict[str, Any]]:
     has_key = os.path.exists(paths["private_key_path"])
     if bool(kept) != has_key:
         there = paths["private_key_path"] if has_key else paths["secrets_path"]
-        raise OptionError(f"dest contains only one of its two files, {quoted(there)}. Remove it, or use another directory.")
+        raise OptionError(
+            f"dest contains only one of its two files, {quoted(there)}. Remove it, or use another directory."
+        )
     return without_secrets(kept.content) if kept else None
 
 

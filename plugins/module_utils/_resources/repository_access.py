@@ -147,7 +147,7 @@ def refuse_unselected(selection: str, state: str, where: str) -> None:
     if selection == "all" and state != "present":
         raise OptionError(
             f"state={state} is not possible because the app is installed on all repositories of {where}. An owner must"
-            " first select 'Only select repositories' in the web interface. This is not possible with the REST API."
+            " first select 'Only select repositories' in the web interface. An app cannot change its own selection."
         )
 
 

@@ -15,7 +15,7 @@ author: hubops maintainers (@hubops)
 description:
   - Reduces a GitHub webhook event to IDs, names and the action, so that rules and playbooks can use it safely. Anyone can put text into
     other parts of an event, for example into a commit message or the name of a branch.
-  - The keys that remain have the names and places that GitHub gives them, so rules for unfiltered events keep working.
+  - The remaining keys are not renamed or moved, so rules for unfiltered events keep working.
   - Spells the names of GitHub's headers as in GitHub's documentation, for example V(X-GitHub-Event). Proxies, event streams and webhook
     sources spell them in different ways.
   - Use it with the sources C(ansible.eda.webhook) and C(eda.builtin.webhook), and with event streams. List it first, because other filters
@@ -30,7 +30,7 @@ description:
 options:
   payload_keys:
     description:
-      - More keys of the payload to keep. Separate the names with periods, and put V([]) after the name of a list, for example
+      - Additional keys of the payload to keep. Separate the names with periods, and put V([]) after the name of a list, for example
         V(commits[].id).
       - The values must be integers, booleans, or strings of at most 1000 printable characters on one line that do not contain the start
         of a Jinja template. Other values are removed.

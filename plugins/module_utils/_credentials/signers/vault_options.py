@@ -58,8 +58,8 @@ def login_from(options: Mapping[str, Any], read_secret: ReadSecret) -> VaultLogi
     given = {name: option for name, (option, value) in found.items() if value}
     if set(given) not in LOGINS:
         raise OptionError(
-            f"Vault does not support a login with {' and '.join(given.values())}. Set a token, or vault_role_id with a secret ID or a"
-            " JWT."
+            f"Vault does not support a login with {' and '.join(given.values())}. Set a token, or vault_role_id with a secret ID"
+            " or a JWT."
         )
     default_mount = "jwt" if "vault_jwt" in given else "approle"
     return VaultLogin(

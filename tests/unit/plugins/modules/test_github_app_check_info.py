@@ -78,7 +78,7 @@ def test_nothing_is_selected(check, options, requests_made):
     checks = check(server)
     assert list(problems_in(checks)) == ["private_key"]
     assert "Set the app's own credentials: app_id and private_key_path" in checks["private_key"][1]
-    assert "This requires the check private_key" in checks["app"][1]
+    assert "only possible if the check private_key succeeds" in checks["app"][1]
     assert requests_made() == ["GET /meta"]
 
 

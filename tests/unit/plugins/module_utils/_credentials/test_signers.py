@@ -85,10 +85,13 @@ def test_what_is_not_a_command_is_rejected(command):
         ({**VAULT, "vault_auth_mount": "a b", "vault_role_id": "x"}, "^vault_auth_mount 'a b' is not valid"),
         (
             {**VAULT, "vault_token": "sensitive", "vault_role_id": "x"},
-            "^Vault has no login with vault_role_id and vault_token. Set a token, or vault_role_id with",
+            "^Vault does not support a login with vault_role_id and vault_token. Set a token, or vault_role_id with",
         ),
         ({**VAULT, "vault_token": "sensitive", "vault_token_path": "x"}, "^vault_token and vault_token_path cannot"),
-        ({**VAULT, "vault_secret_id": "sensitive"}, "^Vault has no login with vault_secret_id. Set a token"),
+        (
+            {**VAULT, "vault_secret_id": "sensitive"},
+            "^Vault does not support a login with vault_secret_id. Set a token",
+        ),
         ({**VAULT, "vault_token": "sensitive token"}, "^vault_token contains white space"),
         ({**VAULT, "vault_jwt_path": "/none"}, "^vault_jwt_path '/none' cannot be read"),
     ],

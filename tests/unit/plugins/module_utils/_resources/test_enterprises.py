@@ -124,7 +124,9 @@ def test_a_step_at_the_end_runs_although_the_task_failed(client):
 
 @pytest.mark.parametrize("standin", ["3.18"], indirect=True)
 def test_old_servers(client):
-    with pytest.raises(UnsupportedError, match=r"3[.]18 does not support .* 3[.]19 is the first release that supports it"):
+    with pytest.raises(
+        UnsupportedError, match=r"3[.]18 does not support .* 3[.]19 is the first release that supports it"
+    ):
         sign_in(client, SLUG, 2301, LIST)
 
 
