@@ -33,7 +33,7 @@ options:
   accounts:
     description:
       - The access document, with an entry for each account.
-      - Anything that an entry does not define is left unchanged. For installations without an entry, see O(unlisted).
+      - Anything that an entry does not define is left unchanged.
     type: list
     elements: dict
     required: true

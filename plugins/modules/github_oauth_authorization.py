@@ -14,7 +14,7 @@ version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
   - Creates, changes or deletes an authorization of a user.
-  - With O(client_id), the authorization is for an OAuth app. Without it, the authorization is a personal token of the user.
+  - With O(client_id), the authorization is for an OAuth app. Without it, the authorization is a personal access token of the user.
   - Requires GitHub Enterprise Server. github.com does not support these operations.
   - GitHub returns the token only once, when the authorization is created. The token is hidden in output and job events, but
     available with C(register). Before ansible-core 2.22, the whole result of the task that creates the authorization is hidden,
@@ -31,7 +31,7 @@ options:
     description:
       - Client ID of the OAuth app that gets the authorization.
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used. Without a client ID, O(note) identifies a
-        personal token of the user.
+        personal access token of the user.
   authorization_id:
     description: ID of an existing authorization. Use it instead of O(client_id), O(fingerprint) and O(note).
     type: int
@@ -82,7 +82,7 @@ EXAMPLES = r"""
     fingerprint: deploy
     state: absent
 
-- name: Create a personal token for a nightly job
+- name: Create a personal access token for a nightly job
   hubops.github_apps.github_oauth_authorization:
     username: "{{ github_username }}"
     password: "{{ github_password }}"

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import utc
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import plural, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import APP, USER
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.pacing import POINTS_OF_A_WRITE
@@ -26,7 +26,7 @@ def describe_reads(client: Client, installations: int, concurrency: int) -> str:
     if expected < LONG:
         return ""
     text = (
-        f"Reading the repositories of {installations} installations takes at least {requests} requests and about"
+        f"Reading the repositories of {plural(installations, 'installation')} takes at least {requests} requests and about"
         f" {expected:.0f} s."
     )
     if pauses:
@@ -35,7 +35,7 @@ def describe_reads(client: Client, installations: int, concurrency: int) -> str:
             f" {limit} per minute."
         )
     left = client.rate_limits.get(APP)
-    return f"{text} The app has {left.remaining} requests left until {utc(left.reset)}." if left else text
+    return f"{text} The app has {plural(left.remaining, 'request')} left until {utc(left.reset)}." if left else text
 
 
 def describe_shortage(client: Client, changes: int) -> str:
@@ -44,7 +44,7 @@ def describe_shortage(client: Client, changes: int) -> str:
     if left is None or changes <= left.remaining:
         return ""
     return (
-        f"The repositories require {changes} changes, but the user of {client.credentials.token_option} has only"
-        f" {left.remaining} requests left on {client.server.host} until {utc(left.reset)}. The other changes will"
+        f"The repositories require {plural(changes, 'change')}, but the user of {client.credentials.token_option} has only"
+        f" {plural(left.remaining, 'request')} left on {client.server.host} until {utc(left.reset)}. The other changes will"
         " wait until then if max_wait allows it, and fail otherwise. A later run continues."
     )

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import TEXTS, Entry
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown, name_some
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown, name_some, plural
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import private_file
 
 MODE = 0o640
@@ -106,11 +106,11 @@ def list_problems(report: Mapping[str, Any], keys: Sequence[str]) -> List[str]:
                 accounts.setdefault(text, []).append(entry["account"])
     lines = [f"{name_some(names)}: {text}" for text, names in accounts.items()]
     more = len(lines) - MOST_PROBLEMS
-    return [*lines[:MOST_PROBLEMS], *([f"The report contains {more} more problems."] if more > 0 else [])]
+    return [*lines[:MOST_PROBLEMS], *([f"The report contains {plural(more, 'more problem')}."] if more > 0 else [])]
 
 
 def is_quiet(entry: Entry) -> bool:
-    """Whether there is nothing to tell about an installation that the document does not list."""
+    """Whether there is nothing to report about an installation that the document does not list."""
     return not any(entry[key] for key in TEXTS[:3])
 
 

@@ -19,7 +19,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     INSTALLATION,
     installation_selector,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some, utc
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some, plural, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import (
     Check,
     Checklist,
@@ -145,7 +145,7 @@ class SetupChecks:
                 f" {urls_of(self.app)['install'] or 'the page of the app'}."
             )
         number = len(self.installations)
-        return f"The app has {number} installation{'' if number == 1 else 's'}: {names_of(self.installations)}."
+        return f"The app has {plural(number, 'installation')}: {names_of(self.installations)}."
 
     def check_suspended(self) -> str:
         if not self.client.offers("apps/suspend-installation"):
@@ -201,7 +201,7 @@ class SetupChecks:
         if not known:
             return f"{self.host} does not limit the number of requests."
         rest = ", and ".join(
-            f"{owner} has {limit.remaining} requests left until {utc(limit.reset)}" for owner, limit in known
+            f"{owner} has {plural(limit.remaining, 'request')} left until {utc(limit.reset)}" for owner, limit in known
         )
         if min(limit.remaining for _owner, limit in known) < FEWEST_REQUESTS:
             raise ProblemError(f"The rate limit is almost reached: {rest}. Wait until then, or send fewer requests.")

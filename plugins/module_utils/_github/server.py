@@ -69,7 +69,7 @@ class Server(NamedTuple):
 
     @property
     def addresses(self) -> Dict[str, str]:
-        """For the result of a task, so that the next one knows where to use what it got."""
+        """The URLs for the result of a task, so that later tasks use the same server."""
         return {"api_url": self.api_url, "server_url": self.server_url}
 
     def points_for(self, release: Release) -> int:

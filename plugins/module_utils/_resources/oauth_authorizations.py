@@ -51,7 +51,7 @@ def delete_authorization(client: Client, authorization_id: int) -> Dict[str, Any
 
 
 def find_authorization_for(client: Client, wanted: Mapping[str, Any]) -> Optional[Authorization]:
-    """The authorization of the OAuth app with `client_id` or, without one, the personal token with `note`."""
+    """The authorization of the OAuth app with `client_id` or, without one, the personal access token with `note`."""
     fingerprint, client_id = wanted.get("fingerprint") or None, wanted.get("client_id")
     for item in list_authorizations(client, client_id):
         is_same = (

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Grants that users gave to an OAuth app (https://docs.github.com/rest/apps/oauth-applications).
+"""Grants of users for an OAuth app (https://docs.github.com/rest/apps/oauth-applications).
 
 Servers before 2.20 only support operations with the token in their path. These are used only if there is no
 alternative.
@@ -53,7 +53,7 @@ def with_token(
 ) -> Tuple[str, Dict[str, Any]]:
     """The operation to use, with the token in its body or in its path, and its arguments.
 
-    :param legacy: prefer the operation with the token in its path. It is always used if the server has no other.
+    :param legacy: prefer the operation with the token in its path. It is always used if the server supports no other.
     """
     by_body, by_path = operations
     client_id = require_oauth_app(client).client_id

@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import date
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import plural
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
@@ -388,10 +389,6 @@ def format_summary(
 
 def and_accepted(number: int) -> str:
     return f", {number} accepted" if number else ""
-
-
-def plural(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def count_permissions(entries: Sequence[Mapping[str, Any]], app: Mapping[str, Any]) -> List[Dict[str, Any]]:

@@ -359,7 +359,7 @@ def test_a_user_with_too_few_requests_is_announced(converge, monkeypatch):
     converge([OCTO])
     assert len(said) == 1
     assert said[0].startswith(
-        "The repositories require 2 changes, but the user of token has only 1 requests left on 127."
+        "The repositories require 2 changes, but the user of token has only 1 request left on 127."
     )
     converge([OCTO])
     assert len(said) == 1
