@@ -146,7 +146,8 @@ options:
 notes:
   - The module lists the installations once, and creates a token for each account for which O(accounts[].repositories) is set. These
     tokens can only read metadata, are not stored, and expire within an hour. Other accounts require no requests of their own, unless they are changed.
-  - On a local connection without C(become), the task prints the number of processed accounts to standard error every 10 seconds.
+  - On a local connection without C(become), the task prints the number of processed accounts to standard error at
+    least every 10 seconds.
   - If five accounts in a row fail because of a connection problem or a rate limit, the remaining accounts are not processed.
 seealso:
   - module: hubops.github_apps.github_app_installation_info
