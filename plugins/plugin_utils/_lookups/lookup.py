@@ -14,7 +14,7 @@ import json
 import os
 from abc import abstractmethod
 from contextlib import suppress
-from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Iterable, List, Mapping, Optional, Tuple
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
@@ -26,12 +26,11 @@ MOST_OF_A_KEY = 100_000  # characters
 SECRETS = ("private_key_passphrase", "app_jwt", "vault_token", "vault_secret_id")  # in addition to the private key
 
 
-class Question(NamedTuple):
+class Question:
     """:param given: options of the call. :param fallbacks: options from variables, and options from the environment."""
 
-    terms: List[Any]
-    given: Mapping[str, Any]
-    fallbacks: Tuple[Mapping[str, Any], ...]
+    def __init__(self, terms: List[Any], given: Mapping[str, Any], *fallbacks: Mapping[str, Any]) -> None:
+        self.terms, self.given, self.fallbacks = terms, given, fallbacks
 
     def options(self) -> Tuple[Mapping[str, Any], ...]:
         """The options from all sources, the most important source first."""
@@ -66,7 +65,7 @@ class GitHubAppsLookup(LookupBase):
             )
             secret = run_key() or secret_in(question, keys)
             files = RunFiles(secret) if secret else None
-            name = files.name([question, keys]) if files else ""
+            name = files.name([question.terms, question.options(), keys]) if files else ""
             record = files.read(name) if files else {}
             if files and files.is_good(record):
                 register_secrets(record["tokens"])
@@ -82,7 +81,7 @@ class GitHubAppsLookup(LookupBase):
             if name.lower() in variables
         }
         environment = {option: os.environ.get(name) for option, name in self.ENVIRONMENT.items()}
-        return Question(plain(self._flatten(terms)), plain(given), (plain(from_variables), environment))
+        return Question(plain(self._flatten(terms)), plain(given), plain(from_variables), environment)
 
 
 def variables_from_facts(variables: Mapping[str, Any], facts: Mapping[str, Any], names: Iterable[str]) -> List[str]:

@@ -12,7 +12,6 @@ collections have no bytecode, so code that writes records is in `cache`.
 from __future__ import annotations
 
 import errno
-import hmac
 import json
 import os
 import stat
@@ -27,6 +26,7 @@ try:  # ansible-core requires cryptography, but the import sanity test runs with
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.hmac import HMAC
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 except ImportError:  # pragma: no cover - only in the import sanity test
     HAS_CRYPTOGRAPHY = False
@@ -68,9 +68,9 @@ class RunFiles:
 
     def name(self, identity: Any) -> str:
         """The name of the record for an identity that can be written as JSON. It does not reveal the identity."""
-        return hmac.new(
-            self._name_key, json.dumps(identity, sort_keys=True, default=str).encode(), "sha256"
-        ).hexdigest()
+        mac = HMAC(self._name_key, SHA256())
+        mac.update(json.dumps(identity, sort_keys=True, default=str).encode())
+        return mac.finalize().hex()
 
     def read(self, name: str) -> Dict[str, Any]:
         """The record. Empty if it does not exist or cannot be decrypted with this secret."""
