@@ -19,6 +19,7 @@ import json
 import os
 import platform
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -244,6 +245,56 @@ def hosts(bench: Bench, table: Table, rounds: int) -> None:
                     else {},
                 )
     bench.server.service.latency = 0.0
+
+
+LOOKUPS = {
+    "empty": """from ansible.plugins.lookup import LookupBase
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        return ["x" * 40]
+""",
+    "encrypting": """from ansible.plugins.lookup import LookupBase
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        key = HKDF(SHA256(), 32, salt=None, info=b"bench").derive(b"x" * 32)
+        AESGCM(key).encrypt(b"x" * 12, b"x" * 40, None)
+        return ["x" * 40]
+""",
+}
+
+
+def parts(bench: Bench, table: Table, rounds: int) -> None:
+    """CPU time for each host, compared with lookups that only do a part of the work."""
+    directory = bench.home / "ansible_collections/bench/parts/plugins/lookup"
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, source in LOOKUPS.items():
+        (directory / f"{name}.py").write_text(source, encoding="utf-8")
+    path = os.pathsep.join([os.environ["ANSIBLE_COLLECTIONS_PATH"], str(bench.home)])
+    number = 200
+
+    def cpu(expression: str) -> Callable[[], float]:
+        def run() -> float:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            bench.play(DEBUG, bench.token(expression), number, 20, {"ANSIBLE_COLLECTIONS_PATH": path})
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000 / number
+
+        return run
+
+    variants = [
+        Variant("baseline", cpu(CONSTANT)),
+        Variant("an empty lookup of a collection", cpu("lookup('bench.parts.empty')")),
+        Variant("one that only encrypts with AES-GCM", cpu("lookup('bench.parts.encrypting')")),
+        Variant("ours", cpu(bench.ours())),
+    ]
+    table.values("CPU time of a host, 200 hosts, 20 forks", bench.measure(variants, rounds), "ms", {})
 
 
 def places(bench: Bench, table: Table, rounds: int) -> None:
@@ -692,6 +743,7 @@ SCENARIOS = {
     "cold": cold,
     "hit": hit,
     "hosts": hosts,
+    "parts": parts,
     "places": places,
     "repositories": repositories,
     "listing": listing,
@@ -706,6 +758,7 @@ ROUNDS = {
     "cold": 15,
     "hit": 3,
     "hosts": 3,
+    "parts": 5,
     "places": 3,
     "repositories": 5,
     "listing": 3,
