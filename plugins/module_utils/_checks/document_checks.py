@@ -22,9 +22,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
     WRITER_NEEDED,
+    AccountRepositories,
     Change,
-    list_account_repositories,
-    resolve,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
     refuse_scopes,
@@ -99,7 +98,6 @@ class DocumentChecks:
         """Raise an error if the user cannot see or does not administer one of the selected repositories."""
         login = account_login(installation)
         organization = login if account_type(installation) == "Organization" else None
-        listed = list_account_repositories(self.client, login, organization)
-        selected = select(selection, listed, login)
-        resolved = resolve(self.client, selected.missing, None) if selected.missing else []
-        refuse_user(self.client, Change([*selected.repositories, *resolved], []))
+        visible = AccountRepositories(self.client, login, organization)
+        selected = select(selection, visible.list(), login)
+        refuse_user(self.client, Change([*selected.repositories, *visible.resolve(selected.missing)], []))

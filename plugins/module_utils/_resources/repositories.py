@@ -20,7 +20,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     PartialChangeError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import READING, number
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import NOT_MODIFIED, Client, Reading
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import (
+    NOT_MODIFIED,
+    Client,
+    Listing,
+    Reading,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import temporary_reader, without
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import Repository
 
@@ -45,7 +50,11 @@ REFUSALS = ("token_kind", "forbidden", "not_found")
 
 # What is kept of each repository in a listing.
 LISTING = "apps/list-repos-accessible-to-installation"
-LISTED = ("id", "full_name", "topics", "archived")
+KEYS = ("id", "full_name")
+LISTED = (*KEYS, "topics", "archived")
+OF_ORGANIZATION = "repos/list-for-org"
+# Options of a listing that is read with a user's token.
+AS_USER: Dict[str, Any] = {"optional_previews": True, "only": (*LISTED, "permissions")}
 
 
 class Change(NamedTuple):
@@ -86,25 +95,6 @@ def read_installation_repositories(client: Client, installation_id: int, only: S
     return reading._replace(items=without(token, reading.items))
 
 
-def list_account_repositories(client: Client, owner: str, organization: Optional[str]) -> List[Repository]:
-    """The repositories of the account that the token's user can see.
-
-    The public list of a user's repositories lacks the private ones. The user's own list has all of them, or those to
-    which the owner invited the user.
-    """
-    options: Dict[str, Any] = {"optional_previews": True, "only": (*LISTED, "permissions")}
-    if organization:
-        items = client.list("repos/list-for-org", "id", "full_name", org=organization, **options)
-    else:
-        query = {"affiliation": "owner,collaborator"}
-        items = client.list("repos/list-for-authenticated-user", "id", "full_name", query=query, **options)
-    return [
-        as_repository(item, is_admin_of(client, item))
-        for item in items
-        if str(item["full_name"]).partition("/")[0].lower() == owner.lower()
-    ]
-
-
 def as_repositories(items: Any) -> List[Repository]:
     """The repositories in a list that GitHub returned. Invalid items are ignored."""
     known = [item for item in items if isinstance(item, dict) and "id" in item] if isinstance(items, list) else []
@@ -134,43 +124,77 @@ def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
     ]
 
 
-def resolve(client: Client, names: Sequence[str], organization: Optional[str]) -> List[Repository]:
-    """As `look_up`. :raises NotFoundError: lists the repositories that do not exist, or that the credentials cannot access."""
-    found, missing = look_up(client, names, organization)
-    if missing:
-        raise NotFoundError(
-            f"{'Repository' if len(missing) == 1 else 'Repositories'} not found:"
-            f" {', '.join(sorted(missing))}. Check the spelling, and that the credentials have access."
-        )
-    return found
+class AccountRepositories:
+    """The repositories of an account that the user of the token can see. A listing that was read is used again.
 
-
-def look_up(client: Client, names: Sequence[str], organization: Optional[str]) -> Tuple[List[Repository], List[str]]:
-    """The repositories with these full names, and the names that were not found, with as few requests as possible.
-
-    The organization's listing is used if it takes fewer requests than one for each name. A user's listing is not used
-    because it only contains public repositories.
+    :param owner: login of the account. :param organization: the same if it is an organization, otherwise None.
     """
-    missing = {name.lower(): name for name in names}
-    found: List[Repository] = []
 
-    def take(items: Iterable[Dict[str, Any]]) -> None:
-        for item in items:
-            if missing.pop(str(item["full_name"]).lower(), None):
-                found.append(as_repository(item, is_admin_of(client, item)))
+    def __init__(self, client: Client, owner: str, organization: Optional[str]) -> None:
+        self.client, self.owner = client, owner
+        self._organization = organization
+        self._known: Dict[str, Repository] = {}
+        self._listing: Optional[Listing] = None
+        self._is_listed = False
 
-    if organization and len(missing) > 1:
-        listing = client.listing("repos/list-for-org", "id", "full_name", org=organization)
-        take(listing.first)
-        if listing.further_pages < len(missing):
-            take(listing.rest())
-    for key, full_name in list(missing.items()):
-        owner, _slash, name = full_name.rpartition("/")
-        item = client.find("repos/get", "id", "full_name", owner=owner, repo=name)
-        if item is not None:
-            del missing[key]
-            found.append(as_repository(item, is_admin_of(client, item)))
-    return found, list(missing.values())
+    def list(self) -> List[Repository]:
+        """All repositories of the account.
+
+        The public list of a user's repositories lacks the private ones. The user's own list has all of them, or those to
+        which the owner invited the user.
+        """
+        if self._organization:
+            items = self.client.list(OF_ORGANIZATION, *KEYS, org=self._organization, **AS_USER)
+        else:
+            query = {"affiliation": "owner,collaborator"}
+            items = self.client.list("repos/list-for-authenticated-user", *KEYS, query=query, **AS_USER)
+        listed = self._remember(items)
+        self._is_listed = True
+        return [item for item in listed if item.full_name.partition("/")[0].lower() == self.owner.lower()]
+
+    def find(self, names: Iterable[str]) -> Tuple[List[Repository], List[str]]:
+        """The repositories with these full names, and the names that were not found, with as few requests as possible.
+
+        The organization's listing is used if it takes fewer requests than one for each name. A user's listing is not used
+        because it only contains public repositories.
+        """
+        asked = {name.lower(): name for name in names}
+        self._list_for(asked)
+        for key in self._unknown(asked):
+            owner, _slash, name = asked[key].rpartition("/")
+            item = self.client.find("repos/get", *KEYS, owner=owner, repo=name)
+            if item is not None:  # with another name if the repository was renamed
+                self._known[key] = as_repository(item, is_admin_of(self.client, item))
+        return [self._known[key] for key in asked if key in self._known], [asked[key] for key in self._unknown(asked)]
+
+    def resolve(self, names: Iterable[str]) -> List[Repository]:
+        """As `find`. :raises NotFoundError: lists the repositories that do not exist, or that the user cannot access."""
+        found, missing = self.find(names)
+        if missing:
+            raise NotFoundError(
+                f"{'Repository' if len(missing) == 1 else 'Repositories'} not found:"
+                f" {', '.join(sorted(missing))}. Check the spelling, and that the credentials have access."
+            )
+        return found
+
+    def _list_for(self, asked: Iterable[str]) -> None:
+        """List the repositories of the organization if this saves requests."""
+        if self._is_listed or not self._organization or len(self._unknown(asked)) < 2:
+            return
+        if self._listing is None:
+            self._listing = self.client.listing(OF_ORGANIZATION, *KEYS, org=self._organization, **AS_USER)
+            self._remember(self._listing.first)
+        if self._listing.further_pages < len(self._unknown(asked)):
+            self._remember(self._listing.rest())
+            self._is_listed = True
+
+    def _unknown(self, keys: Iterable[str]) -> List[str]:
+        return [key for key in keys if key not in self._known]
+
+    def _remember(self, items: Iterable[Mapping[str, Any]]) -> List[Repository]:
+        repositories = [as_repository(item, is_admin_of(self.client, item)) for item in items]
+        self._known.update((repository.full_name.lower(), repository) for repository in repositories)
+        return repositories
 
 
 def is_admin_of(client: Client, item: Mapping[str, Any]) -> Optional[bool]:

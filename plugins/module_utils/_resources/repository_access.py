@@ -27,12 +27,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     LISTED,
     LISTING,
     WRITER_NEEDED,
+    AccountRepositories,
     Change,
     as_repositories,
-    list_account_repositories,
-    look_up,
     read_installation_repositories,
-    resolve,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
     Repository,
@@ -165,17 +163,22 @@ def plan_change(
     :param check_mode: whether to look up the user's rights for each repository, which GitHub otherwise checks during
     the change.
     """
-    wanted, matched = find_wanted(client, access, selection, frozenset(check_ids(ids)), state != "absent")
+    visible = AccountRepositories(client, owner_of(access, selection), access.organization)
+    wanted, matched = find_wanted(visible, access, selection, frozenset(check_ids(ids)), state != "absent")
     refuse_empty_selection(state, None, wanted)
     change = CHANGES[state](access.repositories, wanted)._replace(matched=matched)
     refuse_last_removal(access, change)
     require_token(client, len(change.add), len(change.remove))
-    refuse_user(client, foreseen(client, change, access.organization) if check_mode else change)
+    refuse_user(client, foreseen(visible, change) if check_mode else change)
     return change
 
 
 def find_wanted(
-    client: Client, access: Access, selection: Selection, ids: FrozenSet[int], is_new_wanted: bool
+    visible: AccountRepositories,
+    access: Access,
+    selection: Selection,
+    ids: FrozenSet[int],
+    is_new_wanted: bool,
 ) -> Tuple[Dict[int, Repository], Mapping[str, List[str]]]:
     """The wanted repositories by ID, including those outside the installation only if `is_new_wanted`, and what each
     pattern and topic selects.
@@ -183,21 +186,19 @@ def find_wanted(
     Patterns and topics also select repositories of the installation that the token's user cannot see, so that state
     exact keeps them.
     """
-    owner = owner_of(access, selection)
-    listed, organization = access.repositories, access.organization
+    listed = access.repositories
     if not is_new_wanted:
         selection = selection._replace(allow_no_match=True)  # what is already absent is no error
     elif selection.needs_listing:
-        require_user(client)
-        listed = [*list_account_repositories(client, owner, organization), *listed]
-        organization = None  # it has just been listed
-    selected = select(selection, listed, owner)
+        require_user(visible.client)
+        listed = [*visible.list(), *listed]
+    selected = select(selection, listed, visible.owner)
     wanted = {repository.id: repository for repository in selected.repositories}
     wanted.update({repository.id: repository for repository in listed if repository.id in ids})
     if is_new_wanted:
-        require_token(client, len(selected.missing), 0)
+        require_token(visible.client, len(selected.missing), 0)
         # A renamed repository is found by its old name and may already be part of the installation.
-        found = resolve(client, selected.missing, organization) if selected.missing else []
+        found = visible.resolve(selected.missing)
         for repository in (*found, *(Repository(number, str(number)) for number in sorted(ids))):
             wanted.setdefault(repository.id, repository)
     return wanted, selected.matched
@@ -216,10 +217,10 @@ CHANGES: Dict[str, Callable[[Sequence[Repository], Mapping[int, Repository]], Ch
 }
 
 
-def foreseen(client: Client, change: Change, organization: Optional[str]) -> Change:
+def foreseen(visible: AccountRepositories, change: Change) -> Change:
     """The change, with the rights of the token's user for each repository whose name is known."""
     unknown = [item for item in (*change.add, *change.remove) if item.is_admin is None and "/" in item.full_name]
-    found, _missing = look_up(client, [item.full_name for item in unknown], organization)
+    found, _missing = visible.find([item.full_name for item in unknown])
     rights = {**{item.id: False for item in unknown}, **{item.id: item.is_admin for item in found}}
 
     def with_rights(repositories: Sequence[Repository]) -> List[Repository]:

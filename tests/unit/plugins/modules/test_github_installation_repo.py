@@ -126,6 +126,16 @@ def test_many_new_names_are_resolved_by_listing_the_organization(run_module, opt
     assert not [line for line in made if line.startswith("GET /repos/")]
 
 
+@pytest.mark.parametrize(
+    "names", [["service-121", "service-122"], ["service-12[12]"], ["service-12[12]", "service-123"]]
+)
+def test_check_mode_does_not_list_the_organization_again_for_the_rights(run_module, options, requests_made, names):
+    params = {**options, "organization": "big-org", "token": ADMIN, "repositories": names, "state": "exact"}
+    foreseen = run_module(module, params, check_mode=True)
+    assert len(foreseen["removed"]) == 120
+    assert requests_made().count("GET /orgs/big-org/repos") == 3
+
+
 def test_an_unknown_repository_is_named(run_module, octo, writes):
     result = run_module(module, {**octo, "repositories": ["linguist", "no-such-one", "nor-this"]})
     assert result["failed"]
