@@ -43,6 +43,8 @@ options:
     description:
       - Slug of the enterprise on which the app is installed, which is the last part of C(https://github.com/enterprises/SLUG). It is used
         instead of O(installation_id), O(organization), O(user) and O(repository).
+      - If no installation is selected, the environment variable E(GITHUB_APP_ENTERPRISE) is used. It cannot be combined with
+        E(GITHUB_APP_INSTALLATION_ID).
       - Requires GitHub Enterprise Server 3.21 or later. With earlier releases, use O(installation_id).
     type: str
 """
@@ -75,4 +77,9 @@ options:
       - name: GITHUB_APP_INSTALLATION_ID
     vars:
       - name: github_app_installation_id
+  enterprise:
+    env:
+      - name: GITHUB_APP_ENTERPRISE
+    vars:
+      - name: github_app_enterprise
 """

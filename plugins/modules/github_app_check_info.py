@@ -31,7 +31,7 @@ options:
     description:
       - ID of an installation for which the module creates a token.
       - Only one of O(installation_id), O(organization), O(user), O(repository) and O(enterprise) can be set. If none of them is set, the
-        environment variable E(GITHUB_APP_INSTALLATION_ID) is used. Without it, no token is created.
+        environment variable E(GITHUB_APP_INSTALLATION_ID) or E(GITHUB_APP_ENTERPRISE) is used. Without them, no token is created.
     type: int
   organization:
     description: Name of the organization for whose installation the module creates a token.
@@ -46,6 +46,7 @@ options:
     description:
       - Slug of the enterprise for whose installation the module creates a token.
       - Requires GitHub Enterprise Server 3.21 or later.
+      - If no installation is selected, the environment variable E(GITHUB_APP_ENTERPRISE) is used.
     type: str
   accounts:
     description:

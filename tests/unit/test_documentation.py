@@ -35,7 +35,9 @@ NOT_FROM_THE_ENVIRONMENT = {
     ("github_installation_token", "token_path"),
     ("github_app_access", "installation_id"),
     ("github_app_enterprise_info", "installation_id"),
+    ("github_app_enterprise_info", "enterprise"),
     ("github_app_installation_info", "installation_id"),
+    ("github_app_installation_info", "enterprise"),
 }
 ANSWERS = {"github_installation_token": "_lookups.token_results"}
 GUIDES = ROOT / "docs/docsite/rst"

@@ -46,7 +46,12 @@ APP = {
 TOKEN = {"token": "GITHUB_TOKEN", "token_path": "GITHUB_TOKEN_PATH"}
 
 # For everything that creates an installation access token: server, app and installation.
-MINTING_ENVIRONMENT = {**SERVER, **APP, "installation_id": "GITHUB_APP_INSTALLATION_ID"}
+MINTING_ENVIRONMENT = {
+    **SERVER,
+    **APP,
+    "installation_id": "GITHUB_APP_INSTALLATION_ID",
+    "enterprise": "GITHUB_APP_ENTERPRISE",
+}
 
 ENVIRONMENT = {**MINTING_ENVIRONMENT, **TOKEN}
 

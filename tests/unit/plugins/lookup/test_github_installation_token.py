@@ -222,6 +222,15 @@ def test_a_token_for_an_enterprise_cannot_be_limited(installer_lookup, standin, 
         installer_lookup(installation_id=2301, **limit)
 
 
+def test_an_enterprise_comes_from_the_environment_or_a_variable(installer_lookup, monkeypatch):
+    (details,) = installer_lookup(variables={"github_app_enterprise": "octo-enterprise"}, wantdetails=True)
+    assert details["installation_id"] == 2301
+    monkeypatch.setenv("GITHUB_APP_ENTERPRISE", "octo-enterprise")
+    assert installer_lookup() == [details["token"]]
+    # An installation that the task selects wins.
+    assert installer_lookup(installation_id=2301, wantdetails=True)[0]["installation_id"] == 2301
+
+
 @pytest.mark.parametrize("standin", ["3.19"], indirect=True)
 def test_an_enterprise_needs_3_21(installer_lookup):
     with pytest.raises(AnsibleError, match="Set installation_id, which"):
