@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import configparser
 import copy
 import stat
 
@@ -18,6 +19,7 @@ from rendering import TYPES, problems, render
 from scenarios import secret_lines
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
     APP,
     INSTALLATION,
@@ -35,10 +37,22 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.server 
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
 
 APPS = ("github_app", "github_app_secondary")
+SIGNERS = ("github_app_vault", "github_app_aws_kms", "github_app_command")
+# A job has a credential of one of these types, so they set the same variables.
+ALTERNATIVES = ("github_app", *SIGNERS)
+# Variables that boto3 and the command read.
+OF_OTHERS = {"AWS_SHARED_CREDENTIALS_FILE", "GITHUB_APP_SIGNER_SECRET_PATH"}
+COMMON = ["api_url", "app_id", "installation_id", "enterprise"]
+VAULT = ["vault_url", "vault_namespace", "vault_ca_cert", "vault_transit_key", "vault_transit_mount", "vault_role_id"]
+VAULT += ["vault_secret_id", "vault_jwt_path", "vault_token", "vault_auth_mount"]
+AWS_KMS = ["aws_kms_key", "aws_kms_region", "access_key_id", "secret_access_key"]
 CA = trustme.CA()
 # Fields of released versions. AWX does not allow changing the inputs of a type in use, so only add new types here.
 FROZEN = {
     **dict.fromkeys(APPS, ["api_url", "app_id", "installation_id", "private_key", "ca_cert", "skip_tls_verify"]),
+    "github_app_vault": [*COMMON, *VAULT, "ca_cert", "skip_tls_verify"],
+    "github_app_aws_kms": [*COMMON, *AWS_KMS, "ca_cert", "skip_tls_verify"],
+    "github_app_command": [*COMMON, "signer_command", "signer_secret", "ca_cert", "skip_tls_verify"],
     "github_oauth_app": ["client_id", "client_secret"],
     "github_token": ["token"],
 }
@@ -57,7 +71,20 @@ def filled(standin):
     }
     oauth = {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"}
     token = {"token": "standin-pat-classic-admin"}
-    return {**dict.fromkeys(APPS, app), "github_oauth_app": oauth, "github_token": token}
+    common = {name: app[name] for name in ("api_url", "app_id", "ca_cert")}
+    common.update(installation_id="", enterprise="octo-enterprise", skip_tls_verify=False)
+    vault = {name: f"value-of-{name.replace('_', '-')}" for name in VAULT}
+    vault.update(vault_url="https://vault.example.com:8200", vault_ca_cert=app["ca_cert"])
+    aws = {"aws_kms_key": "alias/github-app", "aws_kms_region": "eu-central-1"}
+    aws.update(access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="a-secret-access-key")
+    command = {"signer_command": "sign --key github-app", "signer_secret": "a-pin-of-a-token\nin-two-lines"}
+    signers = {"github_app_vault": vault, "github_app_aws_kms": aws, "github_app_command": command}
+    return {
+        **dict.fromkeys(APPS, app),
+        **{kind: {**common, **own} for kind, own in signers.items()},
+        "github_oauth_app": oauth,
+        "github_token": token,
+    }
 
 
 @pytest.fixture()
@@ -76,7 +103,7 @@ def options_in(tmp_path):
         if kind == "github_oauth_app":
             return checked({**SERVER, **OAUTH_APP}, from_environment(OAUTH_APP, variables, OAUTH_ENVIRONMENT))
         spec = {**SERVER, **APP, **TOKEN, **INSTALLATION}
-        assert set(variables) <= set(ENVIRONMENT.values())
+        assert set(variables) - OF_OTHERS <= set(ENVIRONMENT.values())
         return checked(spec, from_environment(spec, variables, ENVIRONMENT))
 
     return find
@@ -144,7 +171,8 @@ def test_secrets_are_in_files_and_nowhere_else(kind, filled, tmp_path):
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_what_is_injected_tells_types_apart(kind):
-    others = [name for other in TYPES if other != kind for name in TYPES[other]["injectors"]["env"]]
+    same = ALTERNATIVES if kind in ALTERNATIVES else (kind,)
+    others = [name for other in TYPES if other not in same for name in TYPES[other]["injectors"]["env"]]
     assert not set(TYPES[kind]["injectors"]["env"]) & set(others)
 
 
@@ -209,6 +237,75 @@ def test_the_types_of_apps_have_the_same_fields():
         for field in inputs["fields"]:
             field.pop("help_text")
     assert first == second
+
+
+# The options of each login; the role of an AppRole and of a JWT is the same field.
+LOGINS = {
+    "vault_secret_id": "vault_secret_id_path",
+    "vault_jwt_path": "vault_jwt_path",
+    "vault_token": "vault_token_path",
+}
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_key_in_vault_is_used_with_each_login(login, filled, options_in):
+    own = {name: value for name, value in filled["github_app_vault"].items() if name not in LOGINS or name == login}
+    if login == "vault_token":
+        own.pop("vault_role_id")
+    found = {name: value for name, value in options_in("github_app_vault", own).items() if value is not None}
+    assert [name for name in LOGINS.values() if name in found] == [LOGINS[login]]
+    assert found["enterprise"] == "octo-enterprise"
+    for name in ("vault_url", "vault_namespace", "vault_transit_key", "vault_transit_mount", "vault_auth_mount"):
+        assert found[name] == own[name]
+    with open(found["vault_ca_path"]) as certificates:
+        assert certificates.read() == own["vault_ca_cert"]
+    if login != "vault_jwt_path":  # a JWT is not in the credential, and its file is not there
+        credentials_from(found)
+
+
+def test_a_key_in_aws_kms_has_the_credentials_in_a_file(filled, tmp_path, options_in):
+    found = options_in("github_app_aws_kms", filled["github_app_aws_kms"])
+    assert (found["aws_kms_key"], found["aws_kms_region"]) == ("alias/github-app", "eu-central-1")
+    rendered = render(TYPES["github_app_aws_kms"], filled["github_app_aws_kms"], tmp_path)
+    path = rendered.variables_in(tmp_path)["AWS_SHARED_CREDENTIALS_FILE"]
+    parser = configparser.ConfigParser()
+    parser.read(path)
+    assert dict(parser["default"]) == {
+        "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "aws_secret_access_key": "a-secret-access-key",
+    }
+
+
+def test_without_an_access_key_boto3_reads_the_usual_file(filled, tmp_path):
+    own = {**filled["github_app_aws_kms"], "secret_access_key": ""}
+    variables = render(TYPES["github_app_aws_kms"], own, tmp_path).variables
+    assert variables["AWS_SHARED_CREDENTIALS_FILE"] == "~/.aws/credentials"
+
+
+def test_a_command_finds_its_secret_in_a_file(filled, tmp_path, options_in):
+    own = filled["github_app_command"]
+    assert options_in("github_app_command", own)["signer_command"] == own["signer_command"]
+    rendered = render(TYPES["github_app_command"], own, tmp_path)
+    with open(rendered.variables_in(tmp_path)["GITHUB_APP_SIGNER_SECRET_PATH"]) as secret:
+        assert secret.read() == own["signer_secret"]
+
+
+@pytest.mark.parametrize("kind", SIGNERS)
+def test_what_is_not_filled_in_is_not_set_for_a_signer(kind, filled, options_in):
+    needed = {name: filled[kind][name] for name in TYPES[kind]["inputs"]["required"]}
+    found = {name for name, value in options_in(kind, needed).items() if value is not None}
+    assert found == set(needed)
+
+
+@pytest.mark.parametrize("kind", SIGNERS)
+def test_a_key_and_a_signer_in_one_job_are_an_error(kind, filled, tmp_path, options_in):
+    with pytest.raises(OptionError, match=r"GITHUB_APP_PRIVATE_KEY_PATH|private_key_path"):
+        credentials_from(
+            {
+                **options_in(kind, {**filled[kind], "vault_token": "", "vault_jwt_path": ""}),
+                "private_key_path": str(tmp_path / "key.pem"),
+            }
+        )
 
 
 def test_an_oauth_app_and_a_token_are_what_was_filled_in(filled, options_in):

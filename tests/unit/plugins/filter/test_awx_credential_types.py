@@ -103,7 +103,48 @@ RELEASED_APP = [
     ("ca_cert", "string", "", False),
     ("skip_tls_verify", "boolean", "", False),
 ]
+RELEASED_SIGNER = [
+    *RELEASED_APP[:3],
+    ("enterprise", "string", "", False),
+]
 RELEASED = {
+    "github_app_vault": (
+        [
+            *RELEASED_SIGNER,
+            ("vault_url", "string", "", False),
+            ("vault_namespace", "string", "", False),
+            ("vault_ca_cert", "string", "", False),
+            ("vault_transit_key", "string", "", False),
+            ("vault_transit_mount", "string", "", False),
+            ("vault_role_id", "string", "", False),
+            ("vault_secret_id", "string", "", True),
+            ("vault_jwt_path", "string", "", False),
+            ("vault_token", "string", "", True),
+            ("vault_auth_mount", "string", "", False),
+            *RELEASED_APP[-2:],
+        ],
+        ["app_id", "vault_url", "vault_transit_key"],
+    ),
+    "github_app_aws_kms": (
+        [
+            *RELEASED_SIGNER,
+            ("aws_kms_key", "string", "", False),
+            ("aws_kms_region", "string", "", False),
+            ("access_key_id", "string", "", False),
+            ("secret_access_key", "string", "", True),
+            *RELEASED_APP[-2:],
+        ],
+        ["app_id", "aws_kms_key"],
+    ),
+    "github_app_command": (
+        [
+            *RELEASED_SIGNER,
+            ("signer_command", "string", "", False),
+            ("signer_secret", "string", "", True),
+            *RELEASED_APP[-2:],
+        ],
+        ["app_id", "signer_command"],
+    ),
     "github_app": (RELEASED_APP, ["app_id", "private_key"]),
     "github_app_secondary": (RELEASED_APP, ["app_id", "private_key"]),
     "github_oauth_app": (
