@@ -79,7 +79,7 @@ awx:  ## Set up AWX with the packaged playbooks, and run the jobs (four minutes;
 
 .PHONY: debian
 debian: .build/nox/bin/python  ## Run the tests that need Debian packages (requires root and apt)
-	$(ALL) eda image $(SUM)
+	$(ALL) eda image softhsm $(SUM)
 
 .PHONY: eda
 eda:  ## Run the rulebooks with ansible-rulebook, and send deliveries to them (requires Java, or root and apt)

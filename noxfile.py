@@ -327,7 +327,7 @@ def list_searches(collection: Path, names: tuple[str, ...], brief: bool = True) 
     """Return the commands that run jobs, hostile servers and setups, and search their output and files for secrets."""
     searches = {
         "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/misplaced.py", "leaks/signers.py"],
-        "jobs": ["leaks/awx_jobs.py"],
+        "jobs": ["leaks/awx_jobs.py", "leaks/awx_signers.py"],
         "hostile": ["hostile/hostile.py"],
         "setups": ["awx/setups.py"],
     }
@@ -603,14 +603,27 @@ def changelog(session: nox.Session) -> None:
         shutil.copy(collection / name, ROOT / name)
 
 
+def install_debian(session: nox.Session, programs: tuple[str, ...], *packages: str) -> None:
+    """Install Debian packages if one of the programs is missing."""
+    if not all(map(shutil.which, programs)):
+        options = ("-qq", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600")
+        session.run("apt-get", "install", *options, *packages, external=True, silent=True)
+
+
 @nox.session
 def eda(session: nox.Session) -> None:
     """Run the rulebooks with ansible-rulebook, and send deliveries to them (requires Java, or root to install it)."""
-    if not shutil.which("java"):
-        options = ("-qq", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600")
-        session.run("apt-get", "install", *options, "default-jre-headless", external=True, silent=True)
+    install_debian(session, ("java",), "default-jre-headless")
     collection = prepare(session, *LEAN, "ansible-rulebook")
     session.run("python", f"{collection}/tests/eda/deliveries.py")
+
+
+@nox.session
+def softhsm(session: nox.Session) -> None:
+    """Sign with a key in SoftHSM as the guide shows (requires SoftHSM and OpenSC, or root to install them)."""
+    install_debian(session, ("softhsm2-util", "pkcs11-tool"), "softhsm2", "opensc")
+    collection = prepare(session, *LEAN)
+    session.run("python", f"{collection}/tests/key_stores/softhsm.py")
 
 
 @nox.session
