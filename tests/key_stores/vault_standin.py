@@ -49,10 +49,11 @@ class Refusal(Exception):
 
 @dataclass
 class JwtRole:
-    """:param public_key: verifies the JWTs, as PEM."""
+    """:param public_key: verifies the JWTs, as PEM. :param audience: that of the JWTs. :param subject: that of the job."""
 
     public_key: str
     audience: str
+    subject: str
     policies: Set[str]
 
 
@@ -137,9 +138,11 @@ def jwt_login(state: State, _path: List[str], body: Mapping[str, Any]) -> Reply:
     if not role:
         raise Refusal(400, f'role "{body.get("role")}" could not be found')
     try:
-        jwt.decode(body["jwt"], role.public_key, algorithms=["RS256"], audience=role.audience)
+        claims = jwt.decode(body["jwt"], role.public_key, algorithms=["RS256"], audience=role.audience)
     except jwt.PyJWTError:
         raise Refusal(400, "error validating token: error verifying token signature") from None
+    if claims.get("sub") != role.subject:
+        raise Refusal(400, "error validating token: invalid subject (sub) claim")
     return login(state, role.policies)
 
 
@@ -183,6 +186,11 @@ def answer(state: State, method: str, path: str, token: Optional[str], body: Map
     if method not in (wanted, "PUT" if wanted == "POST" else wanted):
         raise Refusal(405, "1 error occurred:\n\t* unsupported operation\n\n")
     return function(state, rest, body)
+
+
+def issue_jwt(subject: str, private_key: str) -> str:
+    """Return a JWT as the platform of a job issues it."""
+    return jwt.encode({"sub": subject, "aud": "vault", "exp": time.time() + 600}, private_key, algorithm="RS256")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -252,11 +260,11 @@ class VaultStandIn(ThreadingHTTPServer):
         self.state.policies["github-app"] = {"transit/sign/github-app": {SIGN}}
 
     def add_jwt_role(self, name: str, private_key: str) -> str:
-        """Add a role for JWTs that are signed with a private key, and return such a JWT."""
+        """Add a role for the JWTs of one job that are signed with a private key, and return such a JWT."""
         public_key = load_pem_private_key(private_key.encode(), None).public_key()
         pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        self.state.jwt_roles[name] = JwtRole(pem, "vault", {"github-app"})
-        return jwt.encode({"sub": "job", "aud": "vault", "exp": time.time() + 600}, private_key, algorithm="RS256")
+        self.state.jwt_roles[name] = JwtRole(pem, "vault", "job", {"github-app"})
+        return issue_jwt("job", private_key)
 
     def add_token(self, *policies: str) -> str:
         token = f"hvs.{secrets.token_urlsafe(70)}"

@@ -34,7 +34,7 @@ pytest.importorskip("hvac")  # ansible-test installs only the requirements of mo
 pytest.importorskip("moto")  # the same
 
 from kms_standin import ALIAS, SECRET_ACCESS_KEY, KmsStandIn
-from vault_standin import READ, SIGN, Reply, VaultStandIn
+from vault_standin import READ, SIGN, Reply, VaultStandIn, issue_jwt
 
 NAME = "hubops.github_apps.github_installation_token"
 SIGNERS = ("command", "command in Base64", "Vault token", "Vault AppRole", "Vault JWT", "AWS KMS")
@@ -201,6 +201,15 @@ def test_the_token_of_a_login_is_revoked(name, given, vault, run_module):
     run_module(github_app_info, given(name))
     assert len(vault.state.revoked) == 1
     assert not vault.state.tokens
+
+
+def test_the_jwt_of_another_job_does_not_log_in(given, standin, run_module, tmp_path):
+    params = given("Vault JWT")
+    (tmp_path / "token").write_text(issue_jwt("another-job", standin.private_key("hubops-demo")))
+    result = run_module(github_app_info, params)
+    assert result["cause"] == "signer"
+    assert "rejected the login with vault_role_id and vault_jwt_path." in result["msg"]
+    assert standin.log == []
 
 
 def test_a_token_that_was_given_is_not_revoked(given, vault, run_module):
