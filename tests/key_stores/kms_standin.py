@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Dict
+from typing import Any, Dict
 
 import boto3
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -21,11 +21,14 @@ SECRET_ACCESS_KEY = "kms-standin-secret-access-key"
 
 
 class KmsStandIn(ThreadedMotoServer):
-    """A running server. :ivar environment: environment variables of a client. :ivar client: a client of boto3."""
+    """A running server. :ivar environment: environment variables of a client. :ivar client: a client of boto3.
+    :ivar signatures: number of signatures with keys that were added.
+    """
 
     def __init__(self) -> None:
         super().__init__("127.0.0.1", port=0, verbose=False)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self.signatures = 0
         self.start()
         host, port = self.get_host_and_port()
         self.url = f"http://{host}:{port}"
@@ -48,6 +51,13 @@ class KmsStandIn(ThreadedMotoServer):
         created: Dict[str, str] = self.client.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
         key = kms_backends[DEFAULT_ACCOUNT_ID][REGION].keys[created["KeyId"]]
         key.private_key.private_key = load_pem_private_key(private_key.encode(), None)
+        sign = key.private_key.sign
+
+        def count(*arguments: Any) -> Any:
+            self.signatures += 1
+            return sign(*arguments)
+
+        key.private_key.sign = count
         if any(alias["AliasName"] == ALIAS for alias in self.client.list_aliases()["Aliases"]):
             self.client.delete_alias(AliasName=ALIAS)
         self.client.create_alias(AliasName=ALIAS, TargetKeyId=created["KeyId"])

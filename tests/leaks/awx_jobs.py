@@ -32,7 +32,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.toke
 from awx_standin.runner import SENT, WORKER
 from github_standin import StandIn
 
-HOSTS = [f"host{number}" for number in range(1, 9)]
 ADMIN = "standin-pat-classic-admin"
 OAUTH = {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"}
 ACCESS_TOKEN = "standin-oauth-octocat-one"
@@ -44,17 +43,23 @@ def run(
     playbook: str,
     credentials: list[tuple[Mapping[str, Any], Mapping[str, Any]]],
     servers: list[StandIn],
+    hosts: int = 8,
+    environment: Mapping[str, str] | None = None,
     **extra: str,
 ) -> Job:
-    """Run a playbook from this directory as a job with these credentials, each a type and its inputs."""
-    variables: dict[str, str] = {}
+    """Run a playbook from this directory as a job with these credentials, each a type and its inputs.
+
+    :param environment: the extra environment variables of AWX's job settings. :param extra: variables of the inventory.
+    """
+    variables = dict(environment or {})
     files: list[str] = []
     for kind, inputs in credentials:
         rendered = render(kind, inputs, directory / SENT)
         variables.update(rendered.variables_in(directory / WORKER))
         files += [path.name for path in rendered.files.values()]
     plays = yaml.safe_load(Path(__file__).with_name(playbook).read_text(encoding="utf-8"))
-    inventory = {"all": {"hosts": dict.fromkeys(HOSTS, {}), "vars": {**HERE, **extra}}}
+    names = [f"host{number}" for number in range(1, hosts + 1)]
+    inventory = {"all": {"hosts": dict.fromkeys(names, {}), "vars": {**HERE, **extra}}}
     job = run_job(directory, plays, inventory, servers, variables)
     modes = {stat.S_IMODE((directory / WORKER / "env" / name).stat().st_mode) for name in files}
     if modes - {0o600}:
@@ -62,14 +67,13 @@ def run(
     return job
 
 
-def leaked(job: Job, servers: list[StandIn]) -> list[str]:
-    """Return the secrets of the servers and their users that are shown."""
+def leaked(job: Job, servers: list[StandIn], more: Mapping[str, str] | None = None) -> list[str]:
+    """Return the secrets of the servers and their users, and more, that are shown."""
     secrets = {"a token of the OAuth app": ACCESS_TOKEN, **{f"token {token[:12]}": token for token in job.tokens}}
+    secrets.update(more or {})
     for number, server in enumerate(servers):
         secrets.update({f"{name} of server {number}": secret for name, secret in secrets_of(server).items()})
-    print(
-        f"      {len(job.results())} results on {len(HOSTS)} hosts; {job.extent()} searched for {len(needles(secrets))} secrets"
-    )
+    print(f"      {len(job.results())} results; {job.extent()} searched for {len(needles(secrets))} secrets")
     return [f"{name} is shown in {place}" for place, name in sorted(found_in(job, secrets))]
 
 
@@ -154,9 +158,10 @@ JOBS: dict[str, Callable[[Path], list[str]]] = {
 }
 
 
-def main() -> int:
+def run_all(jobs: Mapping[str, Callable[[Path], list[str]]]) -> int:
+    """Run functions that run a job and return the problems, and return how many jobs have problems."""
     failed = 0
-    for name, job in JOBS.items():
+    for name, job in jobs.items():
         with tempfile.TemporaryDirectory() as directory:
             problems = job(Path(directory))
         report(name, problems)
@@ -165,4 +170,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_all(JOBS))
