@@ -5,7 +5,8 @@
 
 """Run jobs on 50 hosts with credentials of the AWX types for signers: one signature and one token for each scope.
 
-The jobs have no private key. The credentials of Vault and AWS, and the secret of the command, must not be shown.
+No file of the jobs contains the private key. The credentials of Vault and AWS, and the secret of the command, must not be
+shown. A credential of the type GitHub App proves that the search finds a key.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from jobs import TESTS
-from rendering import TYPES
+from rendering import TYPES, render
+from scenarios import secret_lines
 
 from github_standin import StandIn
 
@@ -118,6 +120,20 @@ def command(directory: Path, private_key: str) -> Iterator[Signer]:
     yield Signer("github_app_command", inputs, lambda: secrets, lambda: len(log.read_bytes()))
 
 
+def files_with_key(directory: Path, private_key: str) -> list[str]:
+    """Return the files that contain a line of the private key."""
+    lines = [line.encode() for line in secret_lines(private_key)]
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    return [str(path) for path in files if any(line in path.read_bytes() for line in lines)]
+
+
+def control(directory: Path) -> list[str]:
+    with StandIn(profile="3.19") as server:
+        key = server.private_key("hubops-demo")
+    render(TYPES["github_app"], {"app_id": "1001", "private_key": key}, directory)
+    return [] if len(files_with_key(directory, key)) == 1 else ["the private key of the type GitHub App was not found"]
+
+
 def job(signer_in: Callable[[Path, str], Iterator[Signer]], directory: Path) -> list[str]:
     """Run a job with a signer, and return the problems."""
     with StandIn(profile="3.19") as server, signer_in(directory, server.private_key("hubops-demo")) as signer:
@@ -131,6 +147,9 @@ def job(signer_in: Callable[[Path, str], Iterator[Signer]], directory: Path) -> 
             environment=signer.environment,
         )
         problems = [*done.problems, *leaked(done, [server], signer.secrets())]
+        problems += [
+            f"{path} contains the private key" for path in files_with_key(directory, server.private_key("hubops-demo"))
+        ]
         counts = minted(server)
         if list(counts.values()) != [1] * SCOPES or revoked(server) != SCOPES:
             problems.append(f"{revoked(server)} tokens were revoked of {counts}")
@@ -146,6 +165,7 @@ JOBS = {
     },
     "a job with a key in AWS KMS": partial(job, aws_kms),
     "a job with a command that signs": partial(job, command),
+    "the search finds the key of the type GitHub App": control,
 }
 
 
