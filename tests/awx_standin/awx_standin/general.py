@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSIONS = {"description": "AWX REST API", "current_version": "/api/v2/", "available_versions": {"v2": "/api/v2/"}}
 PING = {"ha": False, "version": VERSION, "active_node": "standin", "instances": [], "instance_groups": []}
 CONFIG = {"version": VERSION, "time_zone": "UTC", "license_info": {"license_type": "open"}}
-EMPTY = ("teams", "labels", "instance_groups")
+EMPTY = ("teams", "workflow_job_templates", "workflow_job_template_nodes")
 
 
 def answer(awx: Awx, request: Request) -> Answer:

@@ -161,6 +161,27 @@ class InventorySources(Resource):
                     return f"Previous Task Failed: {json.dumps(previous)}"
         return ""
 
+    def names_of(self, inventory: Any) -> list[str]:
+        """Return the names of the hosts of an inventory, sorted."""
+        groups = [
+            group
+            for one in self.records.values()
+            if one["inventory"] == inventory
+            for group in one["imported"].values()
+        ]
+        return sorted({name for group in groups for name in (*group.get("hosts", ()), *group.get("hostvars", ()))})
+
+    def hosts_of_slice(self, inventory: Record, number: int, count: int) -> Record:
+        """Return every count-th host, sorted by name, starting with the number-th. Groups keep their children and variables."""
+        names = self.names_of(inventory.get("id"))[number - 1 :: count]
+        listed = self.hosts_of(inventory)
+        hostvars = listed["_meta"]["hostvars"]
+        listed["_meta"] = {"hostvars": {name: hostvars[name] for name in names if name in hostvars}}
+        for name, group in listed.items():
+            if "hosts" in group and name != "_meta":
+                listed[name] = {**group, "hosts": [host for host in group["hosts"] if host in names]}
+        return listed
+
     def hosts_of(self, inventory: Record) -> Record:
         """Return the hosts of an inventory as the output of an inventory script."""
         merged: Record = {"_meta": {"hostvars": {}}, "all": {"hosts": [], "children": []}}

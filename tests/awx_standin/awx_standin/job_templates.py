@@ -112,6 +112,8 @@ class JobTemplates(Resource):
         if (values["scm_branch"] or values["ask_scm_branch_on_launch"]) and not project["allow_override"]:
             raise bad("scm_branch", "Project does not allow overriding branch.")
         variables(values["extra_vars"])
+        if values["job_slice_count"] < 1:
+            raise bad("job_slice_count", "Ensure this value is greater than or equal to 1.")
         values["organization"] = project["organization"]
 
     def check_attached(self, record: Record, item: Record, name: str) -> None:
@@ -190,13 +192,13 @@ class JobTemplates(Resource):
         if "inventory" in prompts and self.awx.lookup("inventories", prompts["inventory"]) is None:
             raise bad("inventory", f'Invalid pk "{prompts["inventory"]}" - object does not exist.')
         job = self.awx.jobs.launch(record, "manual", given, {**prompts, "created_by": user["id"]})
-        return 201, {"job": job["id"], "ignored_fields": ignored, **self.awx.jobs.show(job)}
+        resource = self.awx.workflow_jobs if job.get("is_sliced_job") else self.awx.jobs
+        return 201, {resource.type: job["id"], "ignored_fields": ignored, **resource.show(job)}
 
     def hook(self, record: Record, request: Request) -> Answer:
         """Handle GitHub's POST: start a job with the event if the signature is valid."""
         event = webhooks.checked(record, request)
         if any(job["webhook_guid"] == event.guid for job in self.awx.jobs.records.values() if event.guid):
             return 202, {"message": "Webhook previously received, aborting."}
-        job = self.awx.jobs.launch(record, "webhook", event.variables())
-        job["webhook_guid"] = event.guid
+        self.awx.jobs.launch(record, "webhook", event.variables(), {"webhook_guid": event.guid})
         return 202, {"message": "Job queued."}

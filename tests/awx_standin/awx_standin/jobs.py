@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 from .basics import Record
 from .job_templates import variables
 from .results import Results
+from .workflow_jobs import OVER
 
 STARTED_WITHOUT_INPUTS = "Job cannot start because Credential {} does not provide one or more required fields ({})."
 PRE_START = "Task failed pre-start check."
-OVER = ("successful", "failed", "error", "canceled")
 COPIED = (
     *("name", "description", "project", "inventory", "organization", "job_type", "playbook", "limit", "verbosity"),
     *("forks", "job_tags", "skip_tags", "diff_mode", "start_at_task"),
@@ -28,8 +28,11 @@ NEW = {
     "elapsed": 0.0,
     "event_processing_finished": False,
     **dict.fromkeys(("job_explanation", "result_traceback", "scm_revision", "webhook_guid", "stdout"), ""),
-    **dict.fromkeys(("schedule", "created_by")),
+    **dict.fromkeys(("schedule", "created_by", "workflow_job")),
+    "job_slice_number": 0,
+    "job_slice_count": 1,
 }
+USED_BY_JOBS = ("job_template", "project", "inventory", "organization")
 NO_INVENTORY = "Job could not start because it does not have a valid inventory."
 NO_PROJECT = "Job could not start because it does not have a valid project."
 
@@ -59,8 +62,8 @@ class Jobs(Results):
         "created_by": "users",
     }
     methods = ("GET", "DELETE")
-    hidden = frozenset({"stdout", "created_by"})
-    lists: ClassVar[dict[str, str]] = {"credentials": "credentials"}
+    hidden = frozenset({"stdout", "created_by", "workflow_job"})
+    lists: ClassVar[dict[str, str]] = {"credentials": "credentials", "labels": "labels"}
 
     def __init__(self, awx: Any) -> None:
         super().__init__(awx)
@@ -76,6 +79,12 @@ class Jobs(Results):
         shown["related"]["stdout"] = f"{self.url(record)}stdout/"
         return shown
 
+    def active(self, resource: str, number: int) -> list[Record]:
+        """Return the jobs because of which AWX does not delete a record."""
+        field = {name: field for field, name in self.references.items() if field in USED_BY_JOBS}.get(resource)
+        running = [job for job in self.records.values() if job["status"] not in OVER]
+        return [{"id": job["id"], "type": self.type} for job in running if field and job[field] == number]
+
     def obstacle(self, template: Record) -> Record:
         """Return AWX's error if a launch is not possible."""
         project = self.awx.records["projects"].get(template["project"])
@@ -85,32 +94,57 @@ class Jobs(Results):
         return {"playbook": [missing]} if missing else {}
 
     def launch(self, template: Record, launch_type: str, given: Record, more: Record | None = None) -> Record:
-        """Create a job, and start it if possible.
+        """Create a job, or a workflow job with a job for each slice of the inventory, and start the jobs if possible.
 
         :param given: extra variables that are not from the template.
         :param more: fields that differ from the template, and who launched the job.
         """
+        inventory = (more or {}).get("inventory", template["inventory"])
+        count = min(template["job_slice_count"], len(self.awx.inventory_sources.names_of(inventory)))
+        if count <= 1:
+            job = self.create(template, {**(more or {}), "launch_type": launch_type}, given)
+            if self.prepare(job):
+                self.start(job)
+            return job
+        workflow = self.awx.workflow_jobs.launch(template, launch_type)
+        of_slices = {
+            **(more or {}),
+            "launch_type": "workflow",
+            "workflow_job": workflow["id"],
+            "job_slice_count": count,
+        }
+        jobs = [self.create(template, {**of_slices, "job_slice_number": first + 1}, given) for first in range(count)]
+        workflow["nodes"] = [job["id"] for job in jobs]
+        obstacle = self.awx.inventory_sources.update_for(inventory)
+        for job in jobs:
+            if self.prepare(job, obstacle):
+                self.start(job)
+        return workflow
+
+    def create(self, template: Record, more: Record, given: Record) -> Record:
+        """Store a job with the values of its template."""
         job = self.store(
             {
                 **NEW,
                 **{name: template[name] for name in COPIED},
                 "job_template": template["id"],
                 "unified_job_template": template["id"],
-                "launch_type": launch_type,
                 "extra_vars": json.dumps({**variables(template["extra_vars"]), **given}),
                 "started": self.awx.now(),
                 "artifacts": {},
                 "job_env": {},
-                **(more or {}),
+                **more,
             }
         )
-        job["credentials"] = [*template["credentials"]]
-        if self.prepare(job):
-            self.start(job)
+        for name in self.lists:
+            job[name] = [*template[name]]
         return job
 
-    def prepare(self, job: Record) -> bool:
-        """Return whether a job can start. Otherwise, end it."""
+    def prepare(self, job: Record, of_inventory: str | None = None) -> bool:
+        """Return whether a job can start. Otherwise, end it.
+
+        :param of_inventory: result of the update of the inventory for all slices. None if it has not been updated.
+        """
         lacking = self.lacking(job)
         if lacking:
             self.finish(job, "failed", lacking)
@@ -123,7 +157,7 @@ class Jobs(Results):
             return False
         if project["scm_update_on_launch"] and not self.updated(job, project):
             return False
-        obstacle = self.awx.inventory_sources.update_for(job["inventory"])
+        obstacle = self.awx.inventory_sources.update_for(job["inventory"]) if of_inventory is None else of_inventory
         if obstacle:
             self.finish(job, "failed", obstacle)
             return False
@@ -177,6 +211,9 @@ class Jobs(Results):
         """End a job."""
         job.update(status=status, failed=status in ("failed", "error"), job_explanation=explanation)
         job.update(finished=self.awx.now(), event_processing_finished=True)
+        workflow = self.awx.lookup("workflow_jobs", job["workflow_job"])
+        if workflow is not None:
+            self.awx.workflow_jobs.end(workflow)
 
     def wait(self, number: int, seconds: float = 600) -> Record:
         """Wait until a job has ended. The caller must not hold the lock."""

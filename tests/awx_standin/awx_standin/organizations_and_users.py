@@ -82,7 +82,15 @@ class Users(Resource):
                 raise RefusedError(400, {"username": ["A user with that username already exists."]})
 
     def below(self, request: Request, record: Record, rest: tuple[str, ...]) -> Answer:
-        """Return the roles of a user."""
+        """Return the roles and the organizations of a user."""
+        if rest == ("organizations",) and request.method == "GET":
+            access, organizations = self.awx.access, self.awx.resources["organizations"]
+            own = [
+                one
+                for number, one in organizations.records.items()
+                if access.has_without_rank(record, "organizations", number, "member_role")
+            ]
+            return organizations.page(request, own)
         if rest != ("roles",) or request.method != "GET":
             return super().below(request, record, rest)
         given = [role for role in self.awx.access.roles.values() if record["id"] in role["members"]]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .state import Awx
 
 
+IN_USE = "Resource is being used by running jobs."
+
+
 class Resource:
     """A type of record. Subclasses define the fields and add AWX's rules.
 
@@ -198,6 +201,13 @@ class Resource:
         if not self.may_change(request.user, record, None):
             raise forbidden()
         self.check_deleted(record)
+        active = self.awx.jobs.active(self.name, record["id"])
+        if active:
+            raise RefusedError(409, {"error": IN_USE, "active_jobs": active})
+        return self.deleted(record)
+
+    def deleted(self, record: Record) -> Answer:
+        """Delete a record and return the response."""
         self.awx.remove(self.name, record["id"])
         return 204, None
 

@@ -140,10 +140,13 @@ def prepare(awx: Awx, job: Record) -> Prepared:
     template = awx.records["job_templates"][job["job_template"]]
     safe, merged = variables(template["extra_vars"]), variables(job["extra_vars"])
     given = {name: value for name, value in merged.items() if name not in safe or safe[name] != value}
+    inventory = awx.records["inventories"].get(job["inventory"], {})
+    sliced = (job["job_slice_number"], job["job_slice_count"])
+    sources = awx.inventory_sources
     return Prepared(
         directory,
         dict(job),
-        awx.inventory_sources.hosts_of(awx.records["inventories"].get(job["inventory"], {})),
+        sources.hosts_of(inventory) if sliced[1] == 1 else sources.hosts_of_slice(inventory, *sliced),
         {name: value for name, value in safe.items() if name not in given},
         {**given, **about(awx, job)},
         credentials_of(awx, job["credentials"]),
@@ -229,6 +232,9 @@ def about(awx: Awx, job: Record) -> Record:
         values.update(user_id=user["id"], user_name=user["username"])
     if schedule is not None:
         values.update(schedule_id=schedule["id"], schedule_name=schedule["name"])
+    workflow = awx.lookup("workflow_jobs", job["workflow_job"])
+    if workflow is not None:
+        values.update({f"workflow_job_{name}": workflow[name] for name in ("id", "name", "launch_type")})
     template = awx.lookup("job_templates", job["job_template"]) or {}
     values.update(job_template_id=template.get("id"), job_template_name=template.get("name"))
     return {f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in values.items()}

@@ -85,4 +85,4 @@ class Schedules(Resource):
             return "project_updates", self.awx.projects.update(self.awx.records["projects"][number])["id"]
         template = self.awx.records["job_templates"][number]
         job = self.awx.jobs.launch(template, "scheduled", schedule["extra_data"], {"schedule": schedule["id"]})
-        return "jobs", job["id"]
+        return "workflow_jobs" if job.get("is_sliced_job") else "jobs", job["id"]

@@ -80,6 +80,8 @@ def plant(awx: Awx) -> None:
     admin = store("users", username=USERNAME, password=PASSWORD, is_superuser=True)
     user = store("users", username=USER, password=USER_PASSWORD)
     store("execution_environments", name="AWX EE (latest)", image="quay.io/ansible/awx-ee:latest", managed=False)
+    for name in ("controlplane", "default"):
+        store("instance_groups", name=name)
     for name, kind, namespace, fields, required, environment in TYPES:
         injectors = {"env": environment} if environment else {}
         inputs = {"fields": fields, "required": required}

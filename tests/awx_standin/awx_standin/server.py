@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def encoded(status: int, answer: Any) -> tuple[bytes, str]:
     """Return the body of a response and its content type."""
-    if status == 204:
+    if answer is None:
         return b"", "application/json"
     if isinstance(answer, Text):
         return answer.encode(), "text/plain; charset=utf-8"

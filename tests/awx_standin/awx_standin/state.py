@@ -26,13 +26,18 @@ from .inventories import Inventories
 from .inventory_sources import InventorySources, InventoryUpdates
 from .job_templates import JobTemplates
 from .jobs import Jobs
+from .labels_and_groups import InstanceGroups, Labels
 from .notification_templates import NotificationTemplates
 from .organizations_and_users import Organizations, Roles, Users
 from .projects import Projects, ProjectUpdates
 from .records import Resource
 from .schedules import Schedules
+from .workflow_jobs import WorkflowJobs
 
-OTHERS = (Organizations, Users, CredentialTypes, ExecutionEnvironments, Inventories, NotificationTemplates)
+OTHERS = (
+    *(Organizations, Users, CredentialTypes, ExecutionEnvironments, Inventories, NotificationTemplates),
+    InstanceGroups,
+)
 
 
 class Awx:
@@ -52,8 +57,10 @@ class Awx:
         self.roles = Roles(self)
         self.credentials, self.projects, self.templates = Credentials(self), Projects(self), JobTemplates(self)
         self.schedules, self.jobs, self.inventory_sources = Schedules(self), Jobs(self), InventorySources(self)
+        self.labels, self.workflow_jobs = Labels(self), WorkflowJobs(self)
         own = (self.credentials, self.projects, self.inventory_sources, self.templates, self.schedules, self.jobs)
-        created = (*(kind(self) for kind in OTHERS), *own, ProjectUpdates(self), InventoryUpdates(self))
+        updates = (ProjectUpdates(self), InventoryUpdates(self))
+        created = (*(kind(self) for kind in OTHERS), *own, self.labels, self.workflow_jobs, *updates)
         self.resources: dict[str, Resource] = {one.name: one for one in created}
         self.records = {name: resource.records for name, resource in self.resources.items()}
         self.tokens = authentication.Tokens(self)
@@ -101,7 +108,7 @@ class Awx:
 
     def remove(self, name: str, number: int) -> None:
         """Delete a record. Records that refer to it lose the reference or are deleted, too."""
-        del self.records[name][number]
+        removed = self.records[name].pop(number)
         self.access.drop(name, number)
         for resource in self.resources.values():
             targets = [field for field, target in resource.references.items() if self.is_of(target, name)]
@@ -110,6 +117,7 @@ class Awx:
                 self.forget(resource, record, targets, number)
                 for listed in listing:
                     record[listed] = [other for other in record[listed] if other != number]
+        self.labels.clean_up(removed.get("labels", []))
 
     def forget(self, resource: Resource, record: Record, targets: list[str], number: int) -> None:
         """Remove a record's references to another."""

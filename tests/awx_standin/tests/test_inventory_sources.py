@@ -100,6 +100,7 @@ def test_a_source_ends_with_its_inventory_and_its_project(project):
     values = source_for(awx, project)
     awx.admin.make("inventory_sources", **values)
     awx.admin("DELETE", f"inventories/{values['inventory']}/")
+    assert awx.admin.get("inventories/", name="Hosts")["count"] == 1  # AWX deletes it later
     assert awx.admin.get("inventory_sources/")["count"] == 0
     values = source_for(awx, project)
     awx.admin.make("inventory_sources", **values)

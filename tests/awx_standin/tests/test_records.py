@@ -153,13 +153,14 @@ def test_deleting(awx, template):
     assert awx.admin("DELETE", f"credentials/{credential}/").status_code == 204
     assert awx.admin.get(f"job_templates/{template['id']}/credentials/")["count"] == 0
     awx.admin("DELETE", f"inventories/{template['inventory']}/")
+    awx.admin.get("inventories/")
     assert awx.admin.get(f"job_templates/{template['id']}/")["inventory"] is None
     awx.admin("DELETE", f"job_templates/{template['id']}/")
     assert awx.admin.get("schedules/")["count"] == 0
 
 
-def test_lists_that_stay_empty(awx, template):
-    """These resources have no records."""
+def test_lists_of_a_template(awx, template):
+    """They reject records that do not exist."""
     for name in ("labels", "instance_groups"):
         assert awx.admin.get(f"job_templates/{template['id']}/{name}/")["count"] == 0
         assert awx.admin.link(f"job_templates/{template['id']}/{name}/", 1).status_code == 400
