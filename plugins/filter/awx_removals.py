@@ -1,0 +1,224 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter awx_removals."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: awx_removals
+short_description: Select what the role awx_github_app can remove from AWX
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Returns the IDs of the records in AWX that the role P(hubops.github_apps.awx_github_app#role) created, without those that other
+    records use.
+  - The role P(hubops.github_apps.awx_github_app#role) uses this filter.
+positional: names, organization
+options:
+  _input:
+    description: The records in AWX, as lists returned by its API, by resource such as V(job_templates).
+    type: dict
+    required: true
+  names:
+    description:
+      - The names of the records that the role creates, by resource.
+      - Credentials are dictionaries with C(name) and C(credential_type).
+    type: dict
+    required: true
+  organization:
+    description: The organization, as returned by the API.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show which job templates can be removed
+  ansible.builtin.debug:
+    msg: "{{ (records | hubops.github_apps.awx_removals(names, {'id': 1})).removed.job_templates }}"
+  vars:
+    names: {job_templates: [GitHub App audit]}
+    records: {job_templates: [{id: 7, name: GitHub App audit, organization: 1}]}
+"""
+
+RETURN = r"""
+_value:
+  description: >-
+    A dictionary with C(removed), the IDs of the records to remove by resource, and C(kept), a sentence for each record that is kept.
+  type: dict
+"""
+
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+
+from ansible_collections.hubops.github_apps.plugins.filter.awx_credential_types import number_of
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import plain
+
+Record = Mapping[str, Any]
+
+# Description of an organization, and last name of a user, that the role created.
+MARK = "Created by hubops.github_apps.awx_github_app"
+
+
+class Kind(NamedTuple):
+    """A resource of AWX, in the order of removal. `uses` are the resources and fields that refer to it."""
+
+    resource: str
+    label: str
+    uses: Tuple[Tuple[str, str], ...] = ()
+
+
+KINDS = (
+    Kind("job_templates", "job template", (("workflow_job_template_nodes", "unified_job_template"),)),
+    Kind("inventories", "inventory", (("job_templates", "inventory"),)),
+    Kind("inventory_sources", "inventory source"),
+    Kind(
+        "projects",
+        "project",
+        (
+            ("job_templates", "project"),
+            ("inventory_sources", "source_project"),
+            ("workflow_job_template_nodes", "unified_job_template"),
+        ),
+    ),
+    Kind(
+        "execution_environments",
+        "execution environment",
+        (
+            ("job_templates", "execution_environment"),
+            ("inventory_sources", "execution_environment"),
+            ("projects", "default_environment"),
+        ),
+    ),
+    Kind(
+        "credentials",
+        "credential",
+        (
+            ("job_templates", "credentials"),
+            ("projects", "credential"),
+            ("inventory_sources", "credential"),
+            ("execution_environments", "credential"),
+        ),
+    ),
+    Kind("notification_templates", "notification template"),
+    Kind("credential_types", "credential type", (("credentials", "credential_type"),)),
+    Kind("users", "user"),
+)
+LABELS = {kind.resource: kind.label for kind in KINDS}
+OTHER_LABELS = {"workflow_job_template_nodes": "workflow node", "workflow_job_templates": "workflow", "teams": "team"}
+CONTENTS = (
+    *("job_templates", "inventories", "projects", "execution_environments", "credentials", "notification_templates"),
+    *("workflow_job_templates", "teams"),
+)
+
+
+def plan_removals(records: Any, names: Any, organization: Any) -> Dict[str, Any]:
+    return Removals(plain(records), plain(names), plain(organization)).plan()
+
+
+class Removals:
+    """What to remove from an organization, and why the rest is kept."""
+
+    def __init__(self, records: Mapping[str, List[Record]], names: Mapping[str, Any], organization: Record) -> None:
+        self.records, self.names, self.organization = records, names, organization
+        self.removed: Dict[str, List[int]] = {}
+        self.kept: List[str] = []
+
+    def plan(self) -> Dict[str, Any]:
+        for kind in KINDS:
+            wanted = [record for record in self.records.get(kind.resource, []) if self.is_own(kind.resource, record)]
+            self.removed[kind.resource] = [record["id"] for record in wanted if self.is_free(kind, record)]
+        is_free = self.organization.get("description") == MARK and not self.contents()
+        self.removed["organizations"] = [self.organization["id"]] if is_free else []
+        if not is_free:
+            self.keep_organization()
+        removed = {resource: [str(number) for number in numbers] for resource, numbers in self.removed.items()}
+        return {"removed": removed, "kept": self.kept}
+
+    def is_own(self, resource: str, record: Record) -> bool:
+        """Whether the role creates a record with this name."""
+        if resource == "inventory_sources":  # removed with their inventory
+            return record["inventory"] in self.removed["inventories"]
+        names = self.names.get(resource, [])
+        if resource == "users":
+            return record["username"] in names
+        if resource == "credential_types":
+            return not record.get("managed") and any(number_of(name, record["name"]) for name in names)
+        if record.get("organization") != self.organization["id"] or record.get("pending_deletion"):
+            return False
+        if resource == "credentials":
+            kind = record["summary_fields"]["credential_type"]["name"]
+            return any(one["name"] == record["name"] and number_of(one["credential_type"], kind) for one in names)
+        return record["name"] in names
+
+    def is_free(self, kind: Kind, record: Record) -> bool:
+        """Whether nothing else needs a record. Otherwise, explain why it is kept."""
+        users = self.roles(record) if kind.resource == "users" else self.users(kind, record)
+        if kind.resource == "users" and record.get("last_name") != MARK:
+            self.kept.append(f'The user "{record["username"]}" is kept, because this role did not create it.')
+            return False
+        if users and kind.resource == "users":
+            self.kept.append(f'The user "{record["username"]}" is kept, because it has roles on {", ".join(users)}.')
+        elif users:
+            self.kept.append(f'The {kind.label} "{record["name"]}" is kept, because it is used by {", ".join(users)}.')
+        return not users
+
+    def users(self, kind: Kind, record: Record) -> List[str]:
+        """The records that refer to a record and are not removed."""
+        return [
+            described(resource, other)
+            for resource, field in kind.uses
+            for other in self.left(resource)
+            if record["id"] in references(other, field)
+        ]
+
+    def left(self, resource: str) -> List[Record]:
+        """The records that are not removed."""
+        removed = self.removed.get(resource, [])
+        return [record for record in self.records.get(resource, []) if record["id"] not in removed]
+
+    def roles(self, user: Record) -> List[str]:
+        """The records on which a user has roles, without those that are removed and the organization."""
+        ended = {
+            ("organization", self.organization["id"]),
+            *(("credential", number) for number in self.removed["credentials"]),
+        }
+        found = [role["summary_fields"] for role in self.records.get("roles", [])]
+        others = [one for one in found if (one.get("resource_type"), one.get("resource_id")) not in ended]
+        return sorted(
+            {f'the {one.get("resource_type", "system")} "{one.get("resource_name", "AWX")}"' for one in others}
+        )
+
+    def contents(self) -> List[str]:
+        """What an organization contains and what is not removed."""
+        found = [
+            described(resource, record)
+            for resource in CONTENTS
+            for record in self.left(resource)
+            if record.get("organization") == self.organization["id"]
+        ]
+        members = [record for record in self.records.get("members", []) if record["id"] not in self.removed["users"]]
+        return [*found, *(f'the user "{member["username"]}"' for member in members)]
+
+    def keep_organization(self) -> None:
+        """Explain why the organization is kept."""
+        reason = "this role did not create it"
+        if self.organization.get("description") == MARK:
+            reason = f"it contains {', '.join(self.contents())}"
+        self.kept.append(f'The organization "{self.organization["name"]}" is kept, because {reason}.')
+
+
+def references(record: Record, field: str) -> Sequence[Any]:
+    """The IDs to which a field refers. AWX returns a list of credentials only in the summary."""
+    listed = record.get("summary_fields", {}).get(field)
+    return [one["id"] for one in listed] if isinstance(listed, list) else [record.get(field)]
+
+
+def described(resource: str, record: Record) -> str:
+    label = LABELS.get(resource) or OTHER_LABELS[resource]
+    return f'the {label} "{record.get("name") or record.get("identifier") or record["id"]}"'
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"awx_removals": plan_removals}
