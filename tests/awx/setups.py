@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -44,11 +45,12 @@ JOBS_REPOSITORY = "octo-org/linguist"  # private; the repository with the jobs i
 class World:
     """A GitHub server, an AWX, and the machine that sets it up. Collects all visible output."""
 
-    def __init__(self, directory: Path, **awx_options: Any) -> None:
+    def __init__(self, directory: Path, seed: Any = None, **awx_options: Any) -> None:
         self.directory = directory
         self.seen: list[str] = []
+        self.secrets: dict[str, str] = {}
         self._servers = ExitStack()
-        self.github = self._servers.enter_context(StandIn(profile="3.19"))
+        self.github = self._servers.enter_context(StandIn(profile="3.19", seed=seed))
         collections = (COLLECTIONS, AWX_COLLECTION)
         self.awx = self._servers.enter_context(AwxStandIn(collections=collections, **awx_options))
         self.key = directory / "key.pem"
@@ -112,7 +114,7 @@ class World:
         """Find secrets in the output and in the records of jobs and project updates in AWX."""
         state = self.ask("GET", "/_awx/state")
         kept = [json.dumps(record) for name in ("jobs", "project_updates") for record in state[name].values()]
-        secrets = {"the password of the refresh": self.awx.user_password, **secrets_of(self.github)}
+        secrets = {"the password of the refresh": self.awx.user_password, **secrets_of(self.github), **self.secrets}
         text = "\0".join([*self.seen, *kept]).encode()
         found = {name for needle, name in needles(secrets).items() if needle in text}
         found |= {f"something like {shape[:8]!r}" for shape in SHAPES.findall(text)}
@@ -138,10 +140,10 @@ def for_jobs(project: str = f"file://{SAMPLE}") -> list[str]:
     return ["-e", f"project_url={project}", "-e", "execution_environment_image=registry.example.com/ee:1"]
 
 
-def for_refresh(world: World, *repositories: str) -> list[str]:
+def for_refresh(world: World, *repositories: str, user: str = "") -> list[str]:
     values = {
         "scm_repositories": ",".join(repositories),
-        "refresh_username": world.awx.user,
+        "refresh_username": user or world.awx.user,
         "refresh_password": world.awx.user_password,
         "refresh_project_url": f"file://{SAMPLE}",
         "awx_github_app_refresh_playbook": "awx_refresh_scm_credential.yml",
@@ -167,30 +169,109 @@ def organization(world: World, name: str) -> dict[str, Any]:
     )
 
 
-def two_organizations(world: World) -> None:
-    world.ask("POST", "organizations/", json={"name": "Second"})
-    world.ask("POST", "organizations/", json={"name": "1"})  # could be mistaken for an ID
-    usual = [*for_jobs(), *for_refresh(world, "octo-org/hello-world")]
-    first, second = (["-e", f"awx_organization={name}", *usual] for name in ("Default", "Second"))
+def permanent(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the state of AWX without the results of jobs and updates, which AWX keeps."""
+    results = {"jobs", "workflow_jobs", "project_updates", "inventory_updates"}
+    return {resource: records for resource, records in state.items() if resource not in results}
 
+
+def roles_of(world: World, user: str) -> set[tuple[str, str, str]]:
+    """Return the roles of a user: resource, name and role."""
+    (found,) = world.ask("GET", "users/", params={"username": user})["results"]
+    roles = world.ask("GET", f"users/{found['id']}/roles/")["results"]
+    shown = [(role["summary_fields"], role["name"]) for role in roles]
+    return {(about["resource_type"], about["resource_name"], name) for about, name in shown}
+
+
+def two_organizations(world: World) -> None:
+    """Set up two organizations from nothing, and remove everything again."""
+    user, key = "github-app-refresh", world.directory / "webhook-key"
+    mail: dict[str, Any] = {
+        "url": "https://example.com",
+        "headers": {},
+        "http_method": "POST",
+        "password": "hook-password",
+    }
+    values = {
+        "webhook_key_path": str(key),
+        "awx_github_app_labels": ["github"],
+        "awx_github_app_instance_groups": ["default"],
+        "awx_github_app_notification_templates": [
+            {"name": "Mail", "notification_type": "webhook", "notification_configuration": mail}
+        ],
+    }
+    usual = [*for_jobs(), *for_refresh(world, "octo-org/hello-world", user=user), "-e", json.dumps(values)]
+    first, second = (["-e", f"awx_organization={name}", *usual] for name in ("First", "Second"))
+    absent = ("-e", "awx_github_app_state=absent")
     before = world.ask("GET", "/_awx/state")
-    assert changes(world.bootstrap("--check", *first)) > 0
+    assert changes(world.bootstrap("--check", *first)) == 1
     assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
 
     assert changes(world.bootstrap(*first)) > 0
-    of_first = organization(world, "Default")
+    of_first = organization(world, "First")
     assert len(of_first["job_templates"]) == 4
     assert len(of_first["credentials"]) == 3
+    templates = {one["name"]: one for one in of_first["job_templates"].values()}
+    groups, labels = world.records("instance_groups"), world.records("labels")
+    (notification,) = of_first["notification_templates"].values()
+    for template in templates.values():
+        assert template["labels"] == [labels["github"]["id"]]
+        assert template["instance_groups"] == [groups["default"]["id"]]
+        assert template["notification_templates_error"] == [notification["id"]]
+    assert json.loads(templates["GitHub App audit"]["extra_vars"]) == {"fail_on_findings": True}
+    assert key.read_text(encoding="utf-8") == templates["GitHub App reconcile installation"]["webhook_key"]
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    world.secrets = {
+        "the webhook key": key.read_text(encoding="utf-8"),
+        "the password of the webhook": mail["password"],
+    }
+    (token,) = [one for one in of_first["credentials"].values() if one["name"] == "GitHub App token"]
+    assert token["inputs"]["password"].startswith("ghs_"), "the setup did not refresh the token"
+    roles = {("organization", "First", "Member"), ("credential", "GitHub App token", "Admin")}
+    assert roles_of(world, user) == roles
+
     assert changes(world.bootstrap(*second)) > 0
-    assert organization(world, "Default") == of_first, "the second organization's setup changed the first one"
+    assert organization(world, "First") == of_first, "the second organization's setup changed the first one"
     of_second = organization(world, "Second")
-    assert len(of_second["job_templates"]) == 4
-    assert len(of_second["credentials"]) == 3
     assert changes(world.bootstrap(*first)) == 0, "a second run changed something"
     assert changes(world.bootstrap("--check", *second)) == 0, "check mode reported a change that does not exist"
-    assert changes(world.bootstrap(*second)) == 0, "a second run changed something"
-    assert organization(world, "Default") == of_first
+
+    whole = world.ask("GET", "/_awx/state")
+    assert changes(world.bootstrap("--check", *first, *absent)) > 0
+    assert world.ask("GET", "/_awx/state") == whole, "check mode changed something"
+    removal = world.bootstrap(*first, *absent)
+    assert changes(removal) > 0
+    output = " ".join(removal.stdout.replace('\\"', '"').split())
+    assert 'The credential type "GitHub App" is kept, because it is used by the credential "GitHub App".' in output
+    assert f'The user "{user}" is kept, because it has roles on' in output
+    assert "First" not in world.records("organizations")
     assert organization(world, "Second") == of_second
+    assert changes(world.bootstrap(*first, *absent)) == 0, "a second removal changed something"
+    assert changes(world.bootstrap(*second, *absent)) > 0
+    assert permanent(world.ask("GET", "/_awx/state")) == permanent(before)
+
+
+def shared(world: World) -> None:
+    """Keep what others use, and an organization and a user that existed before."""
+    world.ask("POST", "organizations/", json={"name": "1"})  # could be mistaken for an ID
+    setup = [*for_jobs(), *for_refresh(world, "octo-org/hello-world")]
+    changes(world.bootstrap(*setup))
+    project, inventory = world.number("projects", "GitHub Apps"), world.number("inventories", "GitHub Apps")
+    body = {"name": "Deploy", "playbook": "audit.yml", "project": project, "inventory": inventory}
+    deploy = world.ask("POST", "job_templates/", json=body)["id"]
+    world.ask("POST", f"job_templates/{deploy}/credentials/", json={"id": world.number("credentials", "GitHub App")})
+    removal = world.bootstrap(*setup, "-e", "awx_github_app_state=absent")
+    assert changes(removal) > 0
+    output = " ".join(removal.stdout.replace('\\"', '"').split())
+    for kept in ("project", "inventory"):
+        assert f'The {kept} "GitHub Apps" is kept, because it is used by the job template "Deploy".' in output
+    assert 'The credential "GitHub App" is kept, because it is used by the job template "Deploy".' in output
+    assert f'The user "{world.awx.user}" is kept, because this role did not create it.' in output
+    assert 'The organization "Default" is kept, because this role did not create it.' in output
+    assert set(world.records("job_templates")) == {"Deploy"}
+    assert set(world.records("projects")) == {"GitHub Apps"}
+    assert set(world.records("credentials")) == {"GitHub App"}
+    assert world.awx.user in {one["username"] for one in world.ask("GET", "/_awx/state")["users"].values()}
 
 
 def rerun(world: World) -> None:
@@ -295,7 +376,11 @@ def healing(world: World) -> None:
 def refusals(world: World) -> None:
     """Check that error messages explain what to do."""
     user = {"CONTROLLER_OAUTH_TOKEN": world.awx.user_token}
-    fails(world.bootstrap(*for_jobs(), **user), 'AWX has no organization "Default", or this user cannot see it')
+    fails(
+        world.bootstrap(*for_jobs(), **user),
+        'AWX has no organization "Default", or this user cannot see it, and it was not created:',
+        "Only a system administrator can create organizations.",
+    )
     members = world.ask("GET", "organizations/1/")["summary_fields"]["object_roles"]["member_role"]["id"]
     users = {record["username"]: record["id"] for record in world.ask("GET", "/_awx/state")["users"].values()}
     world.ask("POST", f"roles/{members}/users/", json={"id": users[world.awx.user]})
@@ -401,8 +486,68 @@ def installations(world: World) -> None:
     assert state["inventory_sources"] == {}
 
 
+SLICES = 4
+LISTED = [f"org-{number}" for number in range(10)]
+SLICED: dict[str, Any] = {
+    "accounts": [
+        {"login": "owner"},
+        {"login": "admin", "type": "User"},
+        *({"login": login, "admins": ["admin"]} for login in LISTED),
+    ],
+    "apps": [{"slug": "hubops-demo", "id": 1001, "owner": "owner", "permissions": {"metadata": "read"}}],
+    "repositories": [{"owner": login, "prefix": "service-", "count": 3} for login in LISTED],
+    "installations": [
+        {
+            "id": 5000 + number,
+            "app": "hubops-demo",
+            "account": login,
+            "repositories": [{"prefix": "service-", "count": 1}],
+        }
+        for number, login in enumerate(LISTED)
+    ],
+    "tokens": [{"name": "admin", "token": "standin-admin", "user": "admin", "kind": "pat_classic", "scopes": ["repo"]}],
+}
+
+
+def sliced(world: World) -> None:
+    """Divide an access document among four jobs, and merge their reports."""
+    project = world.directory / "project"
+    shutil.copytree(SAMPLE, project)
+    wanted = [{"organization": login, "repositories": ["service-001", "service-002"]} for login in LISTED]
+    (project / "access.yml").write_text(json.dumps({"installation_access_accounts": wanted}), encoding="utf-8")
+    token = world.directory / "token"
+    token.touch(0o600)
+    token.write_text("standin-admin\n", encoding="utf-8")
+    setup = [*for_jobs(f"file://{project}"), "-e", f"job_slices={SLICES}", "-e", f"admin_token_path={token}"]
+    changes(world.bootstrap(*setup))
+    assert changes(world.bootstrap(*setup)) == 0, "a second run changed something"
+    converge = world.number("job_templates", "GitHub App converge access")
+    workflow = world.ask("POST", f"job_templates/{converge}/launch/")["workflow_job"]
+    nodes = world.ask("GET", f"workflow_jobs/{workflow}/workflow_nodes/")["results"]
+    assert len(nodes) == SLICES
+    accounts = []
+    for number, node in enumerate(nodes):
+        job = world.awx.state.jobs.wait(node["job"])
+        assert "Accounts:" in job["stdout"], json.dumps(job)[:4000]
+        ((name, report),) = job["artifacts"].items()
+        found = [entry["account"] for entry in report["accounts"]]
+        assert sorted(found) == LISTED[number::SLICES], f"slice {number} processed {found}"
+        assert name == f"installation_access_report_{5000 + number}"
+        accounts += found
+    assert sorted(accounts) == LISTED
+
+    # In a workflow, AWX passes the artifacts of all slices to the next job.
+    artifacts = world.awx.state.workflow_jobs.artifacts(world.awx.state.workflow_jobs.records[workflow])
+    merge = world.number("job_templates", "GitHub App merge access reports")
+    job = world.ask("POST", f"job_templates/{merge}/launch/", json={"extra_vars": artifacts})["job"]
+    merged = world.awx.state.jobs.wait(job)
+    assert f"Accounts: {len(LISTED)}, " in merged["stdout"], json.dumps(merged)[:6000]
+
+
 CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
-    "two organizations on one AWX": (two_organizations, {}),
+    "two organizations are set up from nothing and removed": (two_organizations, {"run_jobs": True}),
+    "what others use is kept": (shared, {"run_jobs": True}),
+    "job slices share an access document": (sliced, {"run_jobs": True, "seed": SLICED}),
     "a second run keeps what it does not manage, even after an upgrade": (rerun, {}),
     "an expired token is replaced and an older setup is repaired": (healing, {"run_jobs": True}),
     "a job runs for each installation": (installations, {"run_jobs": True}),
