@@ -69,6 +69,8 @@ class Kind(NamedTuple):
 
 
 KINDS = (
+    Kind("workflow_job_templates", "workflow", (("workflow_job_template_nodes", "unified_job_template"),)),
+    Kind("workflow_job_template_nodes", "workflow node"),
     Kind("job_templates", "job template", (("workflow_job_template_nodes", "unified_job_template"),)),
     Kind("inventories", "inventory", (("job_templates", "inventory"),)),
     Kind("inventory_sources", "inventory source"),
@@ -104,8 +106,12 @@ KINDS = (
     Kind("credential_types", "credential type", (("credentials", "credential_type"),)),
     Kind("users", "user"),
 )
-LABELS = {kind.resource: kind.label for kind in KINDS}
-OTHER_LABELS = {"workflow_job_template_nodes": "workflow node", "workflow_job_templates": "workflow", "teams": "team"}
+LABELS = {"teams": "team", **{kind.resource: kind.label for kind in KINDS}}
+# Records that AWX deletes with another record: the resource of that record, and the field that refers to it.
+OWNERS = {
+    "inventory_sources": ("inventories", "inventory"),
+    "workflow_job_template_nodes": ("workflow_job_templates", "workflow_job_template"),
+}
 CONTENTS = (
     *("job_templates", "inventories", "projects", "execution_environments", "credentials", "notification_templates"),
     *("workflow_job_templates", "teams"),
@@ -137,8 +143,9 @@ class Removals:
 
     def is_own(self, resource: str, record: Record) -> bool:
         """Whether the role creates a record with this name."""
-        if resource == "inventory_sources":  # removed with their inventory
-            return record["inventory"] in self.removed["inventories"]
+        if resource in OWNERS:
+            owner, field = OWNERS[resource]
+            return record[field] in self.removed[owner]
         names = self.names.get(resource, [])
         if resource == "users":
             return record["username"] in names
@@ -215,8 +222,7 @@ def references(record: Record, field: str) -> Sequence[Any]:
 
 
 def described(resource: str, record: Record) -> str:
-    label = LABELS.get(resource) or OTHER_LABELS[resource]
-    return f'the {label} "{record.get("name") or record.get("identifier") or record["id"]}"'
+    return f'the {LABELS[resource]} "{record.get("name") or record.get("identifier") or record["id"]}"'
 
 
 class FilterModule:

@@ -521,27 +521,25 @@ def sliced(world: World) -> None:
     setup = [*for_jobs(f"file://{project}"), "-e", f"job_slices={SLICES}", "-e", f"admin_token_path={token}"]
     changes(world.bootstrap(*setup))
     assert changes(world.bootstrap(*setup)) == 0, "a second run changed something"
-    converge = world.number("job_templates", "GitHub App converge access")
-    workflow = world.ask("POST", f"job_templates/{converge}/launch/")["workflow_job"]
-    nodes = world.ask("GET", f"workflow_jobs/{workflow}/workflow_nodes/")["results"]
-    assert len(nodes) == SLICES
-    accounts = []
-    for number, node in enumerate(nodes):
-        job = world.awx.state.jobs.wait(node["job"])
+    workflow = world.number("workflow_job_templates", "GitHub App converge access in slices")
+    assert [one["unified_job_template"] for one in world.records("schedules").values()].count(workflow) == 1
+    jobs = world.awx.state.workflow_jobs
+    number = world.ask("POST", f"workflow_job_templates/{workflow}/launch/")["workflow_job"]
+    jobs.wait_for(number)
+    divided, merged = jobs.jobs_of(jobs.records[number])
+    slices = jobs.jobs_of(divided)
+    assert len(slices) == SLICES
+    for first, job in enumerate(slices):
         assert "Accounts:" in job["stdout"], json.dumps(job)[:4000]
         ((name, report),) = job["artifacts"].items()
         found = [entry["account"] for entry in report["accounts"]]
-        assert sorted(found) == LISTED[number::SLICES], f"slice {number} processed {found}"
-        assert name == f"installation_access_report_{5000 + number}"
-        accounts += found
-    assert sorted(accounts) == LISTED
-
-    # In a workflow, AWX passes the artifacts of all slices to the next job.
-    artifacts = world.awx.state.workflow_jobs.artifacts(world.awx.state.workflow_jobs.records[workflow])
-    merge = world.number("job_templates", "GitHub App merge access reports")
-    job = world.ask("POST", f"job_templates/{merge}/launch/", json={"extra_vars": artifacts})["job"]
-    merged = world.awx.state.jobs.wait(job)
+        assert sorted(found) == LISTED[first::SLICES], f"slice {first} processed {found}"
+        assert name == f"installation_access_report_{5000 + first}"
     assert f"Accounts: {len(LISTED)}, " in merged["stdout"], json.dumps(merged)[:6000]
+
+    assert changes(world.bootstrap(*setup, "-e", "awx_github_app_state=absent")) > 0
+    state = world.ask("GET", "/_awx/state")
+    assert not any(state[name] for name in ("workflow_job_templates", "workflow_job_template_nodes", "job_templates"))
 
 
 CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {

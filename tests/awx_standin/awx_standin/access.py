@@ -42,6 +42,12 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "update_role": ("admin_role",),
         "read_role": ("use_role", "update_role", "organization.auditor_role"),
     },
+    "workflow_job_templates": {
+        "admin_role": ("organization.workflow_admin_role",),
+        "execute_role": ("admin_role", "organization.execute_role"),
+        "approval_role": ("admin_role", "organization.approval_role"),
+        "read_role": ("execute_role", "approval_role", "organization.auditor_role"),
+    },
     "job_templates": {
         "admin_role": ("organization.job_template_admin_role",),
         "execute_role": ("admin_role", "organization.execute_role"),

@@ -84,8 +84,8 @@ def run_due(awx: Awx) -> list[Record]:
             if schedule["id"] not in awx.schedules.records:
                 continue
             resource, number = awx.schedules.run(schedule)
-        for job in [number] if resource == "jobs" else awx.records[resource][number].get("nodes", []):
-            awx.jobs.wait(job)
+        if resource in ("jobs", "workflow_jobs"):
+            awx.workflow_jobs.wait_for(number)
         with awx.lock:
             jobs.append(awx.resources[resource].show(awx.resources[resource].records[number]))
     return jobs

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSIONS = {"description": "AWX REST API", "current_version": "/api/v2/", "available_versions": {"v2": "/api/v2/"}}
 PING = {"ha": False, "version": VERSION, "active_node": "standin", "instances": [], "instance_groups": []}
 CONFIG = {"version": VERSION, "time_zone": "UTC", "license_info": {"license_type": "open"}}
-EMPTY = ("teams", "workflow_job_templates", "workflow_job_template_nodes")
+EMPTY = ("teams",)
 
 
 def answer(awx: Awx, request: Request) -> Answer:
@@ -39,10 +39,10 @@ def answer(awx: Awx, request: Request) -> Answer:
 
 
 def unified(awx: Awx, request: Request) -> Answer:
-    """Return job templates and projects in one list, in which two can have the same name."""
+    """Return job templates, projects and workflows in one list, in which two can have the same name."""
     shown = {}
     found = []
-    for resource in (awx.templates, awx.projects):
+    for resource in (awx.templates, awx.projects, awx.workflow_templates):
         seen = [record for record in resource.records.values() if resource.may_read(request.user, record)]
         shown.update({record["id"]: resource for record in seen})
         found += pages.filtered("unified_job_template", ("id", "name", "organization"), seen, request)

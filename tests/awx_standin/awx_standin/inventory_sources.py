@@ -151,7 +151,7 @@ class InventorySources(Resource):
         previous = {"job_type": "project_update", "job_name": project["name"], "job_id": str(update["id"])}
         return f"Previous Task Failed: {json.dumps(previous)}"
 
-    def update_for(self, inventory: int) -> str:
+    def update_for(self, inventory: Any) -> str:
         """Update the sources that have to be updated before a job. Return the reason why it cannot start."""
         for source in [*self.records.values()]:
             if source["inventory"] == inventory and source["update_on_launch"]:

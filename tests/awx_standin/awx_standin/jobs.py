@@ -102,18 +102,18 @@ class Jobs(Results):
         inventory = (more or {}).get("inventory", template["inventory"])
         count = min(template["job_slice_count"], len(self.awx.inventory_sources.names_of(inventory)))
         if count <= 1:
-            job = self.create(template, {**(more or {}), "launch_type": launch_type}, given)
+            job = self.add_job(template, {**(more or {}), "launch_type": launch_type}, given)
             if self.prepare(job):
                 self.start(job)
             return job
-        workflow = self.awx.workflow_jobs.launch(template, launch_type)
+        workflow = self.awx.workflow_jobs.add(template, "job_template", launch_type)
         of_slices = {
             **(more or {}),
             "launch_type": "workflow",
             "workflow_job": workflow["id"],
             "job_slice_count": count,
         }
-        jobs = [self.create(template, {**of_slices, "job_slice_number": first + 1}, given) for first in range(count)]
+        jobs = [self.add_job(template, {**of_slices, "job_slice_number": first + 1}, given) for first in range(count)]
         workflow["nodes"] = [job["id"] for job in jobs]
         obstacle = self.awx.inventory_sources.update_for(inventory)
         for job in jobs:
@@ -121,7 +121,7 @@ class Jobs(Results):
                 self.start(job)
         return workflow
 
-    def create(self, template: Record, more: Record, given: Record) -> Record:
+    def add_job(self, template: Record, more: Record, given: Record) -> Record:
         """Store a job with the values of its template."""
         job = self.store(
             {
@@ -212,8 +212,8 @@ class Jobs(Results):
         job.update(status=status, failed=status in ("failed", "error"), job_explanation=explanation)
         job.update(finished=self.awx.now(), event_processing_finished=True)
         workflow = self.awx.lookup("workflow_jobs", job["workflow_job"])
-        if workflow is not None:
-            self.awx.workflow_jobs.end(workflow)
+        if workflow is not None and workflow["is_sliced_job"]:
+            self.awx.workflow_jobs.end_slices(workflow)
 
     def wait(self, number: int, seconds: float = 600) -> Record:
         """Wait until a job has ended. The caller must not hold the lock."""

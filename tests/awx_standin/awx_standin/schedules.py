@@ -38,7 +38,8 @@ class Schedules(Resource):
 
     def has(self, user: Record, number: Any, *fields: str) -> bool:
         """Return whether a user has one of these roles. Projects and job templates have different roles."""
-        resource = "projects" if self.awx.lookup("projects", number) else "job_templates"
+        places = ("projects", "workflow_job_templates")
+        resource = next((place for place in places if self.awx.lookup(place, number)), "job_templates")
         own = [field for field in fields if field in ROLES[resource]]
         return any(self.awx.access.has(user, resource, number, field) for field in own)
 
@@ -83,6 +84,9 @@ class Schedules(Resource):
         number = schedule["unified_job_template"]
         if number in self.awx.records["projects"]:
             return "project_updates", self.awx.projects.update(self.awx.records["projects"][number])["id"]
+        workflow = self.awx.lookup("workflow_job_templates", number)
+        if workflow is not None:
+            return "workflow_jobs", self.awx.workflow_jobs.start(workflow, "scheduled")["id"]
         template = self.awx.records["job_templates"][number]
         job = self.awx.jobs.launch(template, "scheduled", schedule["extra_data"], {"schedule": schedule["id"]})
         return "workflow_jobs" if job.get("is_sliced_job") else "jobs", job["id"]

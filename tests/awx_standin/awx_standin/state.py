@@ -33,7 +33,9 @@ from .projects import Projects, ProjectUpdates
 from .records import Resource
 from .schedules import Schedules
 from .workflow_jobs import WorkflowJobs
+from .workflow_templates import WorkflowNodes, WorkflowTemplates
 
+UNIFIED = ("job_templates", "projects", "workflow_job_templates")
 OTHERS = (
     *(Organizations, Users, CredentialTypes, ExecutionEnvironments, Inventories, NotificationTemplates),
     InstanceGroups,
@@ -58,9 +60,11 @@ class Awx:
         self.credentials, self.projects, self.templates = Credentials(self), Projects(self), JobTemplates(self)
         self.schedules, self.jobs, self.inventory_sources = Schedules(self), Jobs(self), InventorySources(self)
         self.labels, self.workflow_jobs = Labels(self), WorkflowJobs(self)
+        self.workflow_templates, self.workflow_nodes = WorkflowTemplates(self), WorkflowNodes(self)
+        workflows = (self.workflow_templates, self.workflow_nodes, self.workflow_jobs)
         own = (self.credentials, self.projects, self.inventory_sources, self.templates, self.schedules, self.jobs)
         updates = (ProjectUpdates(self), InventoryUpdates(self))
-        created = (*(kind(self) for kind in OTHERS), *own, self.labels, self.workflow_jobs, *updates)
+        created = (*(kind(self) for kind in OTHERS), *own, self.labels, *workflows, *updates)
         self.resources: dict[str, Resource] = {one.name: one for one in created}
         self.records = {name: resource.records for name, resource in self.resources.items()}
         self.tokens = authentication.Tokens(self)
@@ -77,8 +81,8 @@ class Awx:
 
     def close(self) -> None:
         """Wait for the jobs and remove all files."""
-        for number in self.jobs.threads:
-            self.jobs.wait(number)
+        for number in [*self.workflow_jobs.threads, *self.jobs.threads]:
+            self.workflow_jobs.wait_for(number)
         if "_temporary" in vars(self):
             self._temporary.cleanup()
 
@@ -100,10 +104,10 @@ class Awx:
         return self.number
 
     def lookup(self, resource: str, number: Any) -> Record | None:
-        """Return the record with this ID, if it exists. For schedules, job templates and projects are one resource."""
+        """Return the record with this ID, if it exists. For schedules and workflows, all templates are one resource."""
         if not is_number(number):
             return None
-        places = ("job_templates", "projects") if resource == "unified_job_templates" else (resource,)
+        places = UNIFIED if resource == "unified_job_templates" else (resource,)
         return next((self.records[place][number] for place in places if number in self.records.get(place, {})), None)
 
     def remove(self, name: str, number: int) -> None:
@@ -133,7 +137,7 @@ class Awx:
     @staticmethod
     def is_of(target: str, name: str) -> bool:
         """Return whether a reference to this resource can refer to a record of that one."""
-        return target == name or (target == "unified_job_templates" and name in ("job_templates", "projects"))
+        return target == name or (target == "unified_job_templates" and name in UNIFIED)
 
     # requests
 

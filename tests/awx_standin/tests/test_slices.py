@@ -45,10 +45,9 @@ def test_each_slice_gets_every_nth_host(start, directory):
     assert first["type"] == "job", "AWX counts the hosts before it updates the inventory for the first time"
     awx.state.jobs.wait(first["job"])
     workflow = awx.state.workflow_jobs.records[launch(awx, template)["workflow_job"]]
-    for job in workflow["nodes"]:
-        awx.state.jobs.wait(job)
+    awx.state.workflow_jobs.wait_for(workflow["id"])
     expected = {"of_a": ["a", "c", "e"], "of_b": ["b", "d"], "size": 7}
-    assert awx.state.workflow_jobs.artifacts(workflow) == expected
+    assert awx.state.workflow_jobs.artifacts_of(workflow) == expected
     assert awx.admin.get(f"workflow_jobs/{workflow['id']}/")["status"] == "successful"
     nodes = awx.admin.get(f"workflow_jobs/{workflow['id']}/workflow_nodes/")["results"]
     jobs = [awx.admin.get(f"jobs/{one['job']}/") for one in nodes]
@@ -68,3 +67,30 @@ def test_there_are_no_more_slices_than_hosts(awx, directory):
     reason = "Ensure this value is greater than or equal to 1."
     path = f"job_templates/{template['id']}/"
     assert awx.admin.refused("PATCH", path, job_slice_count=0) == (400, {"job_slice_count": [reason]})
+
+
+def test_a_workflow_passes_the_data_of_all_slices(start, directory):
+    pytest.importorskip("ansible_runner")
+    pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
+    awx = start(run_jobs=True)
+    template = sliced(awx, directory, ["a", "b", "c"], 2)
+    awx.state.jobs.wait(launch(awx, template)["job"])
+    organization = awx.number("organizations", "Default")
+    workflow = awx.admin.make("workflow_job_templates", name="Both", organization=organization)
+    values = {"workflow_job_template": workflow["id"], "unified_job_template": template["id"]}
+    nodes = [awx.admin.make("workflow_job_template_nodes", **values, identifier=name) for name in ("one", "two")]
+    path = f"workflow_job_template_nodes/{nodes[0]['id']}/always_nodes/"
+    assert awx.admin.link(path, nodes[0]["id"]).json() == {"Error": "Cycle detected."}
+    assert awx.admin.link(path, nodes[1]["id"]).status_code == 204
+    assert awx.refresher.refused("POST", f"workflow_job_templates/{workflow['id']}/launch/")[0] == 403
+    job = awx.admin("POST", f"workflow_job_templates/{workflow['id']}/launch/").json()["workflow_job"]
+    awx.state.workflow_jobs.wait_for(job)
+    record = awx.state.workflow_jobs.records[job]
+    assert record["status"] == "successful", record
+    first, second = awx.state.workflow_jobs.jobs_of(record)
+    assert (first["is_sliced_job"], second["is_sliced_job"]) == (True, True)
+    (one, _other) = awx.state.workflow_jobs.jobs_of(second)
+    assert '"of_a": ["a", "c"]' in one["extra_vars"]
+    assert '"of_b": ["b"]' in one["extra_vars"]
+    awx.admin("DELETE", f"workflow_job_templates/{workflow['id']}/")
+    assert awx.admin.get("workflow_job_template_nodes/")["count"] == 0

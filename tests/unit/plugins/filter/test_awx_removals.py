@@ -35,7 +35,18 @@ def template(number, name, **more):
     return {"id": number, "name": name, **values, "summary_fields": {"credentials": [{"id": 20}]}, **more}
 
 
+def node(number, workflow, template=10):
+    return {
+        "id": number,
+        "identifier": "first",
+        "workflow_job_template": workflow,
+        "unified_job_template": template,
+    }
+
+
 RECORDS = {
+    "workflow_job_templates": [{"id": 16, "name": "Sliced", "organization": OWN}],
+    "workflow_job_template_nodes": [node(17, workflow=16)],
     "job_templates": [template(10, "Audit")],
     "projects": [{"id": 11, "name": "Jobs", "organization": OWN, "credential": None}],
     "inventories": [{"id": 12, "name": "Hosts", "organization": OWN}],
@@ -52,6 +63,7 @@ RECORDS = {
     ],
 }
 NAMES = {
+    "workflow_job_templates": ["Sliced"],
     "job_templates": ["Audit"],
     "projects": ["Jobs"],
     "inventories": ["Hosts"],
@@ -62,6 +74,8 @@ NAMES = {
     "users": ["refresher"],
 }
 EVERYTHING = {
+    "workflow_job_templates": ["16"],
+    "workflow_job_template_nodes": ["17"],
     "job_templates": ["10"],
     "inventories": ["12"],
     "inventory_sources": ["14"],
@@ -120,7 +134,7 @@ def test_what_the_job_template_of_someone_else_uses_is_kept():
 
 
 def test_a_template_in_a_workflow_is_kept():
-    kept, reasons = plan(workflow_job_template_nodes=[{"id": 60, "identifier": "first", "unified_job_template": 10}])
+    kept, reasons = plan(workflow_job_template_nodes=[node(60, workflow=61)])
     assert "job_templates" in kept
     assert reasons[0] == 'The job template "Audit" is kept, because it is used by the workflow node "first".'
 
