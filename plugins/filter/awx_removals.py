@@ -36,8 +36,9 @@ options:
 EXAMPLES = r"""
 - name: Show which job templates can be removed
   ansible.builtin.debug:
-    msg: "{{ (records | hubops.github_apps.awx_removals(names, {'id': 1})).removed.job_templates }}"
+    msg: "{{ (records | hubops.github_apps.awx_removals(names, organization)).removed.job_templates }}"
   vars:
+    organization: {id: 1, name: Default, description: ""}
     names: {job_templates: [GitHub App audit]}
     records: {job_templates: [{id: 7, name: GitHub App audit, organization: 1}]}
 """
