@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.hubops.github_apps.plugins.filter.awx_removals import MARK, plan_removals
 
 OWN, OTHER = 1, 2
+VARIABLES = Path(__file__).parents[4] / "roles/awx_github_app/vars/main.yml"
 
 
 def kind(number, name):
@@ -164,3 +167,7 @@ def test_an_inventory_that_is_being_deleted_is_ignored():
         set(),
         [],
     )
+
+
+def test_the_role_marks_what_it_creates():
+    assert yaml.safe_load(VARIABLES.read_text(encoding="utf-8"))["awx_github_app_mark"] == MARK
