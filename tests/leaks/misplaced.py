@@ -269,6 +269,7 @@ def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: di
         "awx_github_app": {
             "awx_github_app_credentials": [{"name": "GitHub App", "credential_type": "GitHub App", "inputs": {}}],
             "awx_github_app_job_templates": [{"name": "Audit", "playbook": "audit.yml"}],
+            "awx_github_app_notification_templates": [{"name": "Mail"}],
         },
         "git_checkout": {
             "git_checkout_repositories": [{"repository": "octo-org/hello-world", "dest": str(directory / "hello")}]
