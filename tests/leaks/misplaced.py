@@ -289,7 +289,9 @@ def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: di
         ].items():
             group = f"role {role}"
             for how, value in values_for(spec).items():
-                planter.plant(group, how, option, lambda s, v=value, o=option, b=base: {**b, o: v(s)})
+                planter.plant(
+                    group, how, option, lambda s, v=value, o=option, b=base: {**b, o: v(s)}, not spec.get("no_log")
+                )
             for sub, sub_spec in spec.get("options", {}).items():
                 for how, value in values_for(sub_spec).items():
                     given = with_suboption(base, option, sub, value, spec["type"])
