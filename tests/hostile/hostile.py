@@ -183,6 +183,22 @@ JOBS = (
         **CONVERGES,
     ),
     Job(
+        "incident",
+        "hubops.github_apps.incident",
+        {
+            "all_installations": True,
+            "leaked": "private_key,client_secret,webhook_secret",
+            "leaked_tokens_file": "%s/given/user",
+            **CLIENT,
+            "oauth_client_secret_path": "%s/given/client",
+            "report_path": "%s/work/incident.md",
+        },
+        USUAL,
+        refused="PUT|/applications/",
+        fails=True,  # an owner must replace the secrets
+        reaches="Fail if steps are left",
+    ),
+    Job(
         "leaked installation token",
         "hubops.github_apps.leaked_token",
         {"leaked_token_file": "%s/given/installation"},

@@ -376,6 +376,13 @@ def of_playbooks(planter: Planter, servers: ExitStack, directory: Path) -> list[
         "converge_access": document,
         "doctor": {**document, "organization": "octo-org", "admin_token_path": str(directory / "pat")},
         "export_access": {"access_document": str(directory / "access.yml"), "overwrite": True},
+        "incident": {
+            **oauth,
+            "organization": "octo-org",
+            "leaked_tokens_file": str(directory / "token"),
+            "leaked": "webhook_secret",
+            "report_path": str(directory / "incident.md"),
+        },
         "leaked_token": {**oauth, "leaked_token_file": str(directory / "token")},
         "offboard_user": {**oauth, "user": "octocat", "access_tokens_file": str(directory / "token")},
         "quickstart": {

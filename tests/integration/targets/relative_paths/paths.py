@@ -46,6 +46,10 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "export_access": ({**APP, "access_document": "reports/exported.yml"}, ["reports/exported.yml"]),
     "reconcile_installation": ({**DOCUMENT, "organization": "octo-org"}, []),
     "quickstart": ({**APP, "organization": "octo-org", "admin_token_path": "admin", "add_repository": "linguist"}, []),
+    "incident": (
+        {**APP, **OAUTH, "organization": "octo-org", "leaked_tokens_file": "found", "report_path": "reports/incident.md"},
+        ["reports/incident.md"],
+    ),
     "leaked_token": ({**OAUTH, "leaked_token_file": "found"}, []),
     "offboard_user": ({**OAUTH, "access_tokens_file": "tokens", "user": "octocat"}, []),
 }
