@@ -52,6 +52,7 @@ def refuse_web_pages(headers: Message) -> None:
 def answer(awx: Awx, method: str, path: tuple[str, ...], raw: bytes) -> Answer:
     """Handle a control request."""
     gets = {("state",): lambda: awx.records, ("log",): lambda: awx.log}
+    gets["notifications",] = lambda: awx.notifications
     if path in gets and method == "GET":
         with awx.lock:
             return 200, gets[path]()

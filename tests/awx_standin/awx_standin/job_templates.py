@@ -11,7 +11,7 @@ import secrets
 import string
 from typing import Any, ClassVar
 
-from . import validation, webhooks
+from . import surveys, validation, webhooks
 from .basics import Answer, Record, RefusedError, Request, bad, forbidden, not_allowed
 from .organizations_and_users import NOTIFICATIONS
 from .records import Resource
@@ -67,7 +67,7 @@ class JobTemplates(Resource):
         "webhook_credential": "credentials",
     }
     read_only = frozenset({"organization", "custom_virtualenv"})
-    hidden = frozenset({"webhook_key"})
+    hidden = frozenset({"webhook_key", "survey_spec"})
     choices: ClassVar[dict[str, tuple[str, ...]]] = {
         "job_type": ("run", "check"),
         "webhook_service": ("", "github", "gitlab", "bitbucket_dc"),
@@ -82,7 +82,7 @@ class JobTemplates(Resource):
 
     def store(self, values: Record) -> Record:
         """Store a template, with a webhook key if it has a webhook."""
-        record = super().store({**values, "webhook_key": ""})
+        record = super().store({**values, "webhook_key": "", "survey_spec": {}})
         self.renew_key(record)
         return record
 
@@ -137,7 +137,7 @@ class JobTemplates(Resource):
     def show(self, record: Record) -> Record:
         """Add the URLs of the webhook and of the launch."""
         shown, url = super().show(record), self.url(record)
-        for name in ("launch", "jobs", "schedules", "webhook_key"):
+        for name in ("launch", "jobs", "schedules", "webhook_key", "survey_spec"):
             shown["related"][name] = f"{url}{name}/"
         service = record["webhook_service"]
         shown["related"]["webhook_receiver"] = f"{url}{service}/" if service else ""
@@ -155,6 +155,8 @@ class JobTemplates(Resource):
             return self.launch(request, record)
         if rest == ("webhook_key",):
             return self.key(request, record)
+        if rest == ("survey_spec",):
+            return self.survey(request, record)
         if rest in (("jobs",), ("schedules",)) and request.method == "GET":
             other = self.awx.resources[rest[0]]
             records = [one for one in other.records.values() if one["unified_job_template"] == record["id"]]
@@ -171,12 +173,26 @@ class JobTemplates(Resource):
             raise not_allowed(request.method)
         return (201 if request.method == "POST" else 200), {"webhook_key": record["webhook_key"]}
 
+    def survey(self, request: Request, record: Record) -> Answer:
+        """Handle the survey: GET returns it without encrypted defaults, POST replaces it, and DELETE removes it."""
+        if request.method == "GET":
+            return 200, surveys.shown(record["survey_spec"])
+        if request.method not in ("POST", "DELETE"):
+            raise not_allowed(request.method)
+        if not self.may_change(request.user, record, None):
+            raise forbidden()
+        old = record["survey_spec"]
+        record["survey_spec"] = surveys.stored(request.fields(), old, self.awx.vault) if request.method == "POST" else {}
+        return 200, None
+
     def launch(self, request: Request, record: Record) -> Answer:
         """Handle a launch: POST starts a job if the project has a revision."""
         if not self.awx.access.has(request.user, self.name, record["id"], "execute_role"):
             raise forbidden()
         if request.method == "GET":
-            return 200, {option: record[option] for option in PROMPTS.values()}
+            needed = [one["variable"] for one in surveys.questions(record) if one["required"]]
+            shown = {option: record[option] for option in PROMPTS.values()}
+            return 200, {**shown, "survey_enabled": bool(surveys.questions(record)), "variables_needed_to_start": needed}
         if request.method != "POST":
             raise not_allowed(request.method)
         obstacle = self.awx.jobs.obstacle(record)
@@ -186,9 +202,11 @@ class JobTemplates(Resource):
 
     def launched(self, user: Record, record: Record, body: Record) -> Answer:
         """Create a job with the parameters of its launch that the template allows."""
+        answers, other = surveys.accepted(record, variables(body.get("extra_vars", {})))
+        body = {**body, "extra_vars": other} if other else {name: body[name] for name in body if name != "extra_vars"}
         prompts = {name: value for name, value in body.items() if record.get(PROMPTS.get(name, ""))}
         ignored = {name: value for name, value in body.items() if name not in prompts}
-        given = variables(prompts.pop("extra_vars", {}))
+        given = {**answers, **prompts.pop("extra_vars", {})}
         if "inventory" in prompts and self.awx.lookup("inventories", prompts["inventory"]) is None:
             raise bad("inventory", f'Invalid pk "{prompts["inventory"]}" - object does not exist.')
         job = self.awx.jobs.launch(record, "manual", given, {**prompts, "created_by": user["id"]})

@@ -10,6 +10,7 @@ import json
 import threading
 from typing import Any, ClassVar
 
+from . import surveys
 from .basics import Record
 from .job_templates import variables
 from .results import Results
@@ -33,6 +34,8 @@ NEW = {
     "job_slice_count": 1,
 }
 USED_BY_JOBS = ("job_template", "project", "inventory", "organization")
+# Job.notification_data in awx/main/models/jobs.py
+NOTIFIED = ("id", "name", "url", "started", "finished", "status", "result_traceback", "playbook", "limit", "extra_vars")
 NO_INVENTORY = "Job could not start because it does not have a valid inventory."
 NO_PROJECT = "Job could not start because it does not have a valid project."
 
@@ -62,7 +65,7 @@ class Jobs(Results):
         "created_by": "users",
     }
     methods = ("GET", "DELETE")
-    hidden = frozenset({"stdout", "created_by", "workflow_job"})
+    hidden = frozenset({"stdout", "events", "created_by", "survey_passwords", "workflow_job"})
     lists: ClassVar[dict[str, str]] = {"credentials": "credentials", "labels": "labels"}
 
     def __init__(self, awx: Any) -> None:
@@ -74,8 +77,11 @@ class Jobs(Results):
         return self.awx.access.has(user, "job_templates", record["job_template"], "read_role")
 
     def show(self, record: Record) -> Record:
-        """Add the URL of the output."""
+        """Add the URL of the output, and hide passwords of the survey."""
         shown = super().show(record)
+        if record["survey_passwords"]:
+            hidden = surveys.masked(json.loads(record["extra_vars"]), record["survey_passwords"])
+            shown["extra_vars"] = json.dumps(hidden)
         shown["related"]["stdout"] = f"{self.url(record)}stdout/"
         return shown
 
@@ -123,15 +129,18 @@ class Jobs(Results):
 
     def add_job(self, template: Record, more: Record, given: Record) -> Record:
         """Store a job with the values of its template."""
+        extra_vars = surveys.merged(template, variables(template["extra_vars"]), given, self.awx.vault)
         job = self.store(
             {
                 **NEW,
                 **{name: template[name] for name in COPIED},
                 "job_template": template["id"],
                 "unified_job_template": template["id"],
-                "extra_vars": json.dumps({**variables(template["extra_vars"]), **given}),
+                "extra_vars": json.dumps(extra_vars),
+                "survey_passwords": surveys.passwords(template),
                 "started": self.awx.now(),
                 "artifacts": {},
+                "events": [],
                 "job_env": {},
                 **more,
             }
@@ -214,6 +223,14 @@ class Jobs(Results):
         workflow = self.awx.lookup("workflow_jobs", job["workflow_job"])
         if workflow is not None and workflow["is_sliced_job"]:
             self.awx.workflow_jobs.end_slices(workflow)
+        self.notify(job)
+
+    def notify(self, job: Record) -> None:
+        """Record the notifications of an ended job, with the data that AWX passes to them."""
+        template = self.awx.lookup("job_templates", job["job_template"]) or {}
+        shown = {name: self.show(job).get(name) for name in NOTIFIED}
+        for number in template.get(f"notification_templates_{'error' if job['failed'] else 'success'}", []):
+            self.awx.notifications.append({"notification_template": number, "body": shown})
 
     def wait(self, number: int, seconds: float = 600) -> Record:
         """Wait until a job has ended. The caller must not hold the lock."""

@@ -121,15 +121,16 @@ class Prepared(NamedTuple):
         return status if status in STATUSES else "error"
 
     def results(self, run: Run, told: bytes) -> Record:
-        """Return the job's output and its data from set_stats; without output, ansible-runner's own messages."""
+        """Return the job's output, its data from set_stats, and its events; without output, ansible-runner's own messages."""
         output = run.artifacts / "stdout"
         text = output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
         errors = (self.directory / "errors").read_text(encoding="utf-8", errors="replace")
         text = plain(text) or told.decode(errors="replace") + errors
         artifacts: Record = {}
-        for event in events(run.artifacts / "job_events"):
+        found = list(events(run.artifacts / "job_events"))
+        for event in found:
             artifacts.update(event.get("event_data", {}).get("artifact_data", {}))
-        return {"stdout": text, "artifacts": artifacts}
+        return {"stdout": text, "artifacts": artifacts, "events": found}
 
 
 def prepare(awx: Awx, job: Record) -> Prepared:
@@ -138,7 +139,8 @@ def prepare(awx: Awx, job: Record) -> Prepared:
     project = awx.directory / "projects" / str(job["project"])
     shutil.copytree(project, directory / SENT / "project", symlinks=True)
     template = awx.records["job_templates"][job["job_template"]]
-    safe, merged = variables(template["extra_vars"]), variables(job["extra_vars"])
+    safe = variables(template["extra_vars"])
+    merged = {name: awx.vault.decrypt(value) for name, value in variables(job["extra_vars"]).items()}
     given = {name: value for name, value in merged.items() if name not in safe or safe[name] != value}
     inventory = awx.records["inventories"].get(job["inventory"], {})
     sliced = (job["job_slice_number"], job["job_slice_count"])

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from . import authentication, control, general, seeds
+from . import authentication, control, general, seeds, surveys
 from .access import Access
 from .basics import NO_RESOURCE, Answer, Record, RefusedError, Request, forbidden, is_number, not_allowed, not_found
 from .credential_types import CredentialTypes
@@ -55,6 +55,8 @@ class Awx:
         self.clock_offset = 0.0
         self.number = 0
         self.log: list[Record] = []
+        self.vault = surveys.Vault()
+        self.notifications: list[Record] = []
         self.access = Access(self)
         self.roles = Roles(self)
         self.credentials, self.projects, self.templates = Credentials(self), Projects(self), JobTemplates(self)

@@ -68,6 +68,13 @@ def main() -> None:
         expect("converge_access, check mode", done, "octo-org (installation 2001): matches the access document")
         done = run(project, job, "reconcile_installation.yml", "-e", "organization=octo-org")
         expect("reconcile_installation", done, "octo-org (installation 2001): matches the access document")
+        leaked = ["-e", '{"leaked_token": "standin-oauth-octocat-one"}']
+        oauth = {**job, "GITHUB_OAUTH_CLIENT_ID": "standin-oauth-client", "GITHUB_OAUTH_CLIENT_SECRET": "standin-oauth-secret"}
+        expect("leaked_token", run(project, oauth, "leaked_token.yml", *leaked), "The token was revoked")
+        user = ["-e", '{"user": "octocat", "access_tokens": "standin-oauth-octocat-two"}']
+        expect("offboard_user", run(project, oauth, "offboard_user.yml", *user), "was revoked, with all its tokens")
+        done = run(project, job, "incident.yml", "--check", "-e", "organization=octo-org")
+        expect("incident, check mode", done, "would be suspended")
         done = run(project, job, "awx_refresh_scm_credential.yml")
         expect("awx_refresh_scm_credential without awx.awx", done, "The collection awx.awx is not installed", False)
 
@@ -81,7 +88,7 @@ def main() -> None:
             False,
         )
     playbooks = {path.name for path in PROJECT.glob("*.yml")} - {"access.yml", "github_installations.yml"}
-    assert len(playbooks) == 4, f"{sorted(playbooks)} are not all tested here"
+    assert len(playbooks) == 7, f"{sorted(playbooks)} are not all tested here"
 
 
 if __name__ == "__main__":
