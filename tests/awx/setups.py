@@ -84,7 +84,7 @@ class World:
 
     def play(self, playbook: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            ["ansible-playbook", "-vvv", f"hubops.github_apps.{playbook}", *arguments],
+            ["ansible-playbook", "-vvv", playbook if "/" in playbook else f"hubops.github_apps.{playbook}", *arguments],
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": os.environ["HOME"],
@@ -111,10 +111,11 @@ class World:
         return self.play("awx_bootstrap", *usual, *arguments, **environment)
 
     def find_leaks(self) -> list[str]:
-        """Find secrets in the output and in the records of jobs and project updates in AWX."""
+        """Find secrets in the output, in the records of jobs (with events) and project updates in AWX, and in notifications."""
         state = self.ask("GET", "/_awx/state")
         kept = [json.dumps(record) for name in ("jobs", "project_updates") for record in state[name].values()]
-        secrets = {"the password of the refresh": self.awx.user_password, **secrets_of(self.github), **self.secrets}
+        kept += [json.dumps(self.ask("GET", "/_awx/notifications")), json.dumps(self.ask("GET", "jobs/"))]
+        secrets = {"the password of the refresh": self.awx.user_password, **self.secrets, **secrets_of(self.github)}
         text = "\0".join([*self.seen, *kept]).encode()
         found = {name for needle, name in needles(secrets).items() if needle in text}
         found |= {f"something like {shape[:8]!r}" for shape in SHAPES.findall(text)}
@@ -542,6 +543,94 @@ def sliced(world: World) -> None:
     assert not any(state[name] for name in ("workflow_job_templates", "workflow_job_template_nodes", "job_templates"))
 
 
+def mint(world: World, organization: str) -> str:
+    """Return a new installation token. It is not shown in any output."""
+    dest = world.directory / "minted.json"
+    task = {
+        "hubops.github_apps.github_installation_token": {
+            "api_url": world.github.api_url,
+            "app_id": "1001",
+            "private_key_path": str(world.key),
+            "organization": organization,
+            "dest": str(dest),
+        }
+    }
+    path = world.directory / "mint.yml"
+    path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
+    changes(world.play(str(path)))
+    return str(json.loads(dest.read_text(encoding="utf-8"))["token"])
+
+
+def incidents(world: World) -> None:
+    """Launch the jobs for incidents with secrets in their surveys. The verbosity is the highest."""
+    credentials = [
+        {
+            "name": "GitHub App",
+            "credential_type": "GitHub App",
+            "private_key_path": str(world.key),
+            "inputs": {"app_id": "1001", "api_url": world.github.api_url},
+        },
+        {
+            "name": "GitHub OAuth App",
+            "credential_type": "GitHub OAuth App",
+            "inputs": {"client_id": "standin-oauth-client", "client_secret": "standin-oauth-secret"},
+        },
+    ]
+    values = {"awx_github_app_incident_templates": True, "awx_github_app_credentials": credentials}
+    file = world.directory / "variables.json"
+    file.write_text(json.dumps(values), encoding="utf-8")
+    setup = [*for_jobs(), "-e", f"@{file}"]
+    before = world.ask("GET", "/_awx/state")
+    assert changes(world.bootstrap("--check", *setup)) > 0
+    assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
+    changes(world.bootstrap(*setup))
+    assert changes(world.bootstrap(*setup)) == 0, "a second run changed something"
+
+    token = mint(world, "acme")
+    world.secrets = secrets_of(world.github)
+    how = {"url": "https://example.com", "headers": {}, "http_method": "POST"}
+    body = {"name": "Hook", "organization": 1, "notification_type": "webhook", "notification_configuration": how}
+    hook = world.ask("POST", "notification_templates/", json=body)["id"]
+    names = ("GitHub App incident", "GitHub App leaked token", "GitHub App offboard user")
+    incident, leaked, offboard = (world.number("job_templates", name) for name in names)
+    for number in (incident, leaked, offboard):
+        world.ask("PATCH", f"job_templates/{number}/", json={"verbosity": 4, "diff_mode": True})
+        for end in ("success", "error"):
+            world.ask("POST", f"job_templates/{number}/notification_templates_{end}/", json={"id": hook})
+
+    def launch(template: int, status: str, *says: str, **answers: Any) -> int:
+        launched = world.ask("POST", f"job_templates/{template}/launch/", json={"extra_vars": answers})
+        world.seen.append(json.dumps(launched))
+        ended = world.awx.state.jobs.wait(launched["job"])
+        output = " ".join(str(ended["stdout"]).replace('\\"', '"').split())
+        assert ended["status"] == status, output[-4000:]
+        for text in says:
+            assert text in output, f"The output does not contain {text!r}:\n{output[-4000:]}"
+        return int(launched["job"])
+
+    users = {name: f"standin-oauth-{name}" for name in ("octocat-one", "octocat-two", "monalisa")}
+    launch(leaked, "successful", "The token was revoked", leaked_token=users["octocat-one"], revoke_grant="false")
+    answers = {"user": "octocat", "access_tokens": users["octocat-two"], "password": "", "one_time_password": ""}
+    launch(offboard, "successful", "was revoked, with all its tokens", **answers)
+    says = ("Token 1 was revoked", "Token 2 was revoked", "The installation on acme (ID 2002) was suspended")
+    answers = {"organization": "acme", "user": "", "installation_id": "", "all_installations": "false"}
+    tokens = f"{token} {users['monalisa']}"
+    left = "The owner of the app must generate a new private key and delete the leaked one at"
+    launch(incident, "failed", *says, left, leaked_tokens=tokens, leaked=["private_key"], **answers)
+    launch(incident, "successful", "is suspended", leaked_tokens=tokens, leaked=[], **answers)
+    assert not {token, *users.values()} & {*world.github.state.user_tokens, *world.github.state.installation_tokens}
+    assert world.github.state.installations[2002].suspended_at is not None
+    assert len(world.ask("GET", "/_awx/notifications")) == 4
+    assert world.find_leaks() == []
+
+    # In a question of another type, AWX records a secret. The search must find it.
+    job = launch(offboard, "failed", "user", user=token, access_tokens=users["monalisa"])
+    assert world.find_leaks() != []
+    world.ask("DELETE", f"jobs/{job}/")
+    world.awx.state.notifications.pop()
+    world.seen.pop()
+
+
 CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "two organizations are set up from nothing and removed": (two_organizations, {"run_jobs": True}),
     "what others use is kept": (shared, {"run_jobs": True}),
@@ -549,6 +638,7 @@ CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "a second run keeps what it does not manage, even after an upgrade": (rerun, {}),
     "an expired token is replaced and an older setup is repaired": (healing, {"run_jobs": True}),
     "a job runs for each installation": (installations, {"run_jobs": True}),
+    "secrets in surveys of the jobs for incidents stay secret": (incidents, {"run_jobs": True}),
     "error messages explain what to do": (refusals, {}),
     "user name and password": (passwords, {}),
 }

@@ -182,7 +182,9 @@ class JobTemplates(Resource):
         if not self.may_change(request.user, record, None):
             raise forbidden()
         old = record["survey_spec"]
-        record["survey_spec"] = surveys.stored(request.fields(), old, self.awx.vault) if request.method == "POST" else {}
+        record["survey_spec"] = (
+            surveys.stored(request.fields(), old, self.awx.vault) if request.method == "POST" else {}
+        )
         return 200, None
 
     def launch(self, request: Request, record: Record) -> Answer:
@@ -192,7 +194,11 @@ class JobTemplates(Resource):
         if request.method == "GET":
             needed = [one["variable"] for one in surveys.questions(record) if one["required"]]
             shown = {option: record[option] for option in PROMPTS.values()}
-            return 200, {**shown, "survey_enabled": bool(surveys.questions(record)), "variables_needed_to_start": needed}
+            return 200, {
+                **shown,
+                "survey_enabled": bool(surveys.questions(record)),
+                "variables_needed_to_start": needed,
+            }
         if request.method != "POST":
             raise not_allowed(request.method)
         obstacle = self.awx.jobs.obstacle(record)

@@ -69,7 +69,11 @@ def main() -> None:
         done = run(project, job, "reconcile_installation.yml", "-e", "organization=octo-org")
         expect("reconcile_installation", done, "octo-org (installation 2001): matches the access document")
         leaked = ["-e", '{"leaked_token": "standin-oauth-octocat-one"}']
-        oauth = {**job, "GITHUB_OAUTH_CLIENT_ID": "standin-oauth-client", "GITHUB_OAUTH_CLIENT_SECRET": "standin-oauth-secret"}
+        oauth = {
+            **job,
+            "GITHUB_OAUTH_CLIENT_ID": "standin-oauth-client",
+            "GITHUB_OAUTH_CLIENT_SECRET": "standin-oauth-secret",
+        }
         expect("leaked_token", run(project, oauth, "leaked_token.yml", *leaked), "The token was revoked")
         user = ["-e", '{"user": "octocat", "access_tokens": "standin-oauth-octocat-two"}']
         expect("offboard_user", run(project, oauth, "offboard_user.yml", *user), "was revoked, with all its tokens")

@@ -47,7 +47,13 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "reconcile_installation": ({**DOCUMENT, "organization": "octo-org"}, []),
     "quickstart": ({**APP, "organization": "octo-org", "admin_token_path": "admin", "add_repository": "linguist"}, []),
     "incident": (
-        {**APP, **OAUTH, "organization": "octo-org", "leaked_tokens_file": "found", "report_path": "reports/incident.md"},
+        {
+            **APP,
+            **OAUTH,
+            "organization": "octo-org",
+            "leaked_tokens_file": "found",
+            "report_path": "reports/incident.md",
+        },
         ["reports/incident.md"],
     ),
     "leaked_token": ({**OAUTH, "leaked_token_file": "found"}, []),
