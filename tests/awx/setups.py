@@ -561,8 +561,8 @@ def mint(world: World, organization: str) -> str:
     return str(json.loads(dest.read_text(encoding="utf-8"))["token"])
 
 
-def incidents(world: World) -> None:
-    """Launch the jobs for incidents with secrets in their surveys. The verbosity is the highest."""
+def for_incidents(world: World) -> list[str]:
+    """Return variables for the job templates with surveys, and the credentials that their jobs need."""
     credentials = [
         {
             "name": "GitHub App",
@@ -579,7 +579,12 @@ def incidents(world: World) -> None:
     values = {"awx_github_app_incident_templates": True, "awx_github_app_credentials": credentials}
     file = world.directory / "variables.json"
     file.write_text(json.dumps(values), encoding="utf-8")
-    setup = [*for_jobs(), "-e", f"@{file}"]
+    return [*for_jobs(), "-e", f"@{file}"]
+
+
+def incidents(world: World) -> None:
+    """Launch the jobs for incidents with secrets in their surveys. The verbosity is the highest."""
+    setup = for_incidents(world)
     before = world.ask("GET", "/_awx/state")
     assert changes(world.bootstrap("--check", *setup)) > 0
     assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
@@ -631,6 +636,25 @@ def incidents(world: World) -> None:
     world.seen.pop()
 
 
+def configuration(world: World) -> None:
+    """Check that the configuration for infra.aap_configuration creates what the role creates, and contains no secrets."""
+    setup, file = for_incidents(world), world.directory / "controller.yml"
+    write = [*setup, "-e", f"awx_github_app_configuration_path={file}"]
+    assert changes(world.bootstrap("--check", *write, CONTROLLER_HOST="http://127.0.0.1:1")) == 1
+    assert not file.exists()
+    assert changes(world.bootstrap(*write, CONTROLLER_HOST="http://127.0.0.1:1")) == 1
+    assert changes(world.bootstrap(*write, CONTROLLER_HOST="http://127.0.0.1:1")) == 0
+    rendered = file.read_text(encoding="utf-8")
+    world.seen.append(rendered)
+
+    changes(world.bootstrap(*setup))
+    apply = str(Path(__file__).with_name("apply_configuration.yml"))
+    assert changes(world.play(apply, "-e", f"@{file}", "-e", f"key={world.key}")) == 0
+    for resource in ("credentials", "projects", "job_templates", "schedules"):
+        for name in world.records(resource):
+            assert f"name: {name}\n" in rendered, f"{resource}: {name}"
+
+
 CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "two organizations are set up from nothing and removed": (two_organizations, {"run_jobs": True}),
     "what others use is kept": (shared, {"run_jobs": True}),
@@ -639,6 +663,7 @@ CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "an expired token is replaced and an older setup is repaired": (healing, {"run_jobs": True}),
     "a job runs for each installation": (installations, {"run_jobs": True}),
     "secrets in surveys of the jobs for incidents stay secret": (incidents, {"run_jobs": True}),
+    "the configuration as code creates the same as the role": (configuration, {}),
     "error messages explain what to do": (refusals, {}),
     "user name and password": (passwords, {}),
 }

@@ -1,0 +1,215 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter awx_configuration."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: awx_configuration
+short_description: Format the setup of AWX as variables for infra.aap_configuration
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Returns a YAML file with the variables of the collection C(infra.aap_configuration) that create the same objects as the role
+    P(hubops.github_apps.awx_github_app#role).
+  - The file contains no secrets. Instead, it refers to variables that you define. The comment at its top lists them.
+  - Templates for AWX in the file are marked with C(!unsafe), so that Ansible does not evaluate them.
+  - The role uses this filter.
+positional: types
+options:
+  _input:
+    description:
+      - The variables of the role, with their names without the prefix C(awx_github_app_).
+      - Unlike in the role, C(credential_types) contains the definitions of the credential types.
+    type: dict
+    required: true
+  types:
+    description: All credential types of this collection, in the format of the files in the role. They define which inputs are secret.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the configuration
+  ansible.builtin.debug:
+    msg: "{{ {'organization': 'Default', 'credentials': [credential]} | hubops.github_apps.awx_configuration([]) }}"
+  vars:
+    credential: {name: Registry, credential_type: Container Registry, inputs: {host: quay.io, username: octocat, password: ''}}
+"""
+
+RETURN = r"""
+_value:
+  description: The content of the file.
+  type: str
+"""
+
+import json
+import re
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
+
+import yaml
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import plain
+
+Record = Dict[str, Any]
+
+HEAD = "# Created by the role hubops.github_apps.awx_github_app, for the collection infra.aap_configuration."
+FILES = {"private_key_path": "private_key", "token_path": "token"}
+# Inputs of AWX's own credential types that are not secret.
+PUBLIC = ("host", "username", "verify_ssl", "url")
+# Options of a job template that have the same name in the role and in infra.aap_configuration.
+OPTIONS = (
+    *("description", "playbook", "extra_vars", "ask_variables_on_launch", "survey_spec", "webhook_service", "labels"),
+    *("instance_groups", "notification_templates_started", "notification_templates_success"),
+    "notification_templates_error",
+)
+
+
+class Variable(str):
+    """A template for the value of a variable."""
+
+
+class Dumper(yaml.SafeDumper):
+    """Marks templates, except those for variables."""
+
+
+def represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    is_template = "{{" in text or "{%" in text or "{#" in text
+    tag = "!unsafe" if is_template and not isinstance(text, Variable) else "tag:yaml.org,2002:str"
+    return dumper.represent_scalar(tag, str(text), style='"' if is_template else None)
+
+
+# Ansible's own types are subclasses of these.
+Dumper.add_representer(str, represent_text)
+Dumper.add_multi_representer(str, represent_text)
+Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
+Dumper.add_multi_representer(list, yaml.SafeDumper.represent_list)
+
+
+def format_configuration(data: Mapping[str, Any], types: Iterable[Mapping[str, Any]]) -> Any:
+    data, kinds = plain(dict(data)), plain(list(types))
+    credentials, variables = without_secrets(data, kinds)
+    wanted = data.get("credential_types") or []
+    sections = {"controller_credential_types": wanted, "controller_credentials": credentials, **sections_of(data)}
+    content = yaml.dump(
+        {name: items for name, items in sections.items() if items},
+        Dumper=Dumper,
+        sort_keys=False,
+        width=160,
+        allow_unicode=True,
+    )
+    comments = ["# Define these variables, for example in a file that is encrypted with Ansible Vault:", *variables]
+    # Ansible must not evaluate the templates in the text.
+    return wrap_var("\n".join([HEAD, *(comments if variables else []), "---", content]))
+
+
+def without_secrets(data: Record, types: List[Record]) -> Tuple[List[Record], List[str]]:
+    """The credentials with variables instead of secrets, and a comment for each variable."""
+    public = {kind["name"]: {one["id"] for one in kind["inputs"]["fields"] if not one.get("secret")} for kind in types}
+    credentials: List[Record] = []
+    comments: List[str] = []
+    for item in data.get("credentials", []):
+        given = {**(item.get("inputs") or {}), **{FILES[name]: item[name] for name in FILES if item.get(name)}}
+        inputs: Record = {}
+        for name in [name for name, value in given.items() if value not in ("", None)]:
+            value = given[name]
+            if name in public.get(item["credential_type"], PUBLIC):
+                inputs[name] = value if isinstance(value, bool) else str(value)
+            else:
+                variable = re.sub(r"\W+", "_", f"{item['name']}_{name}".lower())
+                inputs[name] = Variable("{{ %s }}" % variable)
+                comments.append(f"#   {variable}: {name} of the credential {item['name']!r}")
+        if item.get("ca_path"):
+            inputs["ca_cert"] = Variable("{{ lookup('ansible.builtin.file', %s) }}" % json.dumps(item["ca_path"]))
+        own = selected(item, "name", "description", organization=data["organization"])
+        credentials.append({**own, "credential_type": item["credential_type"], "inputs": inputs})
+    return credentials, comments
+
+
+def sections_of(data: Record) -> Dict[str, List[Record]]:
+    """The variables of infra.aap_configuration for everything that is not a credential or a credential type."""
+    organization, project = data["organization"], data.get("project")
+    sections: Dict[str, List[Record]] = {"controller_execution_environments": [], "controller_inventories": []}
+    image = data.get("execution_environment_image")
+    if image:
+        environment = {"name": data["execution_environment"], "image": image, "organization": organization}
+        credential = data.get("execution_environment_credential")
+        sections["controller_execution_environments"] = [selected(environment, *environment, credential=credential)]
+    if not project:
+        return sections
+    installations = data.get("installations_inventory")
+    names = [data["inventory"], *([installations] if installations else [])]
+    sections["controller_projects"] = [describe_project(data)] if data.get("project_url") else []
+    sections["controller_inventories"] = [{"name": name, "organization": organization} for name in names]
+    sections["controller_inventory_sources"] = [describe_source(data)] if installations else []
+    sections["controller_templates"] = [describe_template(item, data) for item in data["job_templates"]]
+    sections["controller_schedules"] = [
+        {
+            "name": item["name"],
+            "organization": organization,
+            "unified_job_template": item["name"],
+            "rrule": item["rrule"],
+        }
+        for item in data["job_templates"]
+        if item.get("rrule")
+    ]
+    return sections
+
+
+def describe_project(data: Record) -> Record:
+    """The project. It is synchronized, because AWX rejects a job template whose playbook it does not know."""
+    return selected(
+        {"name": data["project"], "organization": data["organization"], "scm_type": "git"},
+        *("name", "organization", "scm_type"),
+        scm_url=data["project_url"],
+        scm_branch=data.get("project_branch"),
+        credential=data.get("project_credential"),
+        update_project=True,
+        wait=True,
+    )
+
+
+def describe_source(data: Record) -> Record:
+    """The source of the inventory of installations."""
+    name = data["installations_inventory"]
+    return {
+        "name": name,
+        "inventory": name,
+        "organization": data["organization"],
+        "source": "scm",
+        "source_project": data["project"],
+        "source_path": data["installations_source"],
+        "credential": data["credentials"][0]["name"],
+        **selected({}, execution_environment=data.get("execution_environment")),
+        "overwrite": True,
+        "overwrite_vars": True,
+        "update_on_launch": True,
+    }
+
+
+def describe_template(item: Record, data: Record) -> Record:
+    """A job template with the defaults of the role."""
+    first = [credential["name"] for credential in data["credentials"][:1]]
+    return {
+        **selected(item, "name", *OPTIONS, organization=data["organization"], project=data["project"]),
+        "job_type": item.get("job_type") or "run",
+        "inventory": item.get("inventory") or data["inventory"],
+        **selected({}, credentials=item.get("credentials", first)),
+        **selected({}, execution_environment=data.get("execution_environment")),
+        **selected({}, survey_enabled="survey_spec" in item),
+    }
+
+
+def selected(item: Mapping[str, Any], *names: str, **more: Any) -> Record:
+    """The options of an item that are set, and others that are not empty."""
+    found = {name: item[name] for name in names if item.get(name) is not None}
+    return {**found, **{name: value for name, value in more.items() if value}}
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"awx_configuration": format_configuration}
