@@ -24,6 +24,10 @@ NAME = "hubops.github_apps"
 # Examples that cannot run: page and first line, and the reason.
 EXCLUDED = {
     ("README.md", "- name: Set up AWX"): "it requires AWX; the Molecule scenario awx_github_app tests the same",
+    (
+        "README.md",
+        "- name: Set up AWX with job templates for incidents",
+    ): "it requires AWX; tests/awx/setups.py tests the same",
     ("README.md", "- name: Refresh the token of projects"): "it requires AWX",
     ("README.md", "- name: Run a job for each installation"): "it requires AWX; tests/awx/setups.py tests the same",
     ("README.md", "collections:"): "it is a requirements file",
