@@ -48,9 +48,9 @@ _value:
 
 import json
 import re
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
+from typing import Any, Callable, Container, Dict, Iterable, List, Mapping, Tuple
 
-import yaml
+import yaml  # type: ignore[import-untyped]  # its types are a package of their own
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import plain
@@ -73,7 +73,7 @@ class Variable(str):
     """A template for the value of a variable."""
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):  # type: ignore[misc]
     """Marks templates, except those for variables."""
 
 
@@ -91,10 +91,10 @@ Dumper.add_multi_representer(list, yaml.SafeDumper.represent_list)
 
 
 def format_configuration(data: Mapping[str, Any], types: Iterable[Mapping[str, Any]]) -> Any:
-    data, kinds = plain(dict(data)), plain(list(types))
-    credentials, variables = without_secrets(data, kinds)
-    wanted = data.get("credential_types") or []
-    sections = {"controller_credential_types": wanted, "controller_credentials": credentials, **sections_of(data)}
+    values: Record = plain(dict(data))
+    credentials, variables = without_secrets(values, plain(list(types)))
+    wanted = values.get("credential_types") or []
+    sections = {"controller_credential_types": wanted, "controller_credentials": credentials, **sections_of(values)}
     content = yaml.dump(
         {name: items for name, items in sections.items() if items},
         Dumper=Dumper,
@@ -113,21 +113,23 @@ def without_secrets(data: Record, types: List[Record]) -> Tuple[List[Record], Li
     credentials: List[Record] = []
     comments: List[str] = []
     for item in data.get("credentials", []):
-        given = {**(item.get("inputs") or {}), **{FILES[name]: item[name] for name in FILES if item.get(name)}}
-        inputs: Record = {}
-        for name in [name for name, value in given.items() if value not in ("", None)]:
-            value = given[name]
-            if name in public.get(item["credential_type"], PUBLIC):
-                inputs[name] = value if isinstance(value, bool) else str(value)
-            else:
-                variable = re.sub(r"\W+", "_", f"{item['name']}_{name}".lower())
-                inputs[name] = Variable("{{ %s }}" % variable)
-                comments.append(f"#   {variable}: {name} of the credential {item['name']!r}")
+        inputs = describe_inputs(item, public.get(item["credential_type"], PUBLIC))
+        secrets = {name: value for name, value in inputs.items() if isinstance(value, Variable)}
+        comments += [f"#   {value[3:-3]}: {name} of the credential {item['name']!r}" for name, value in secrets.items()]
         if item.get("ca_path"):
             inputs["ca_cert"] = Variable("{{ lookup('ansible.builtin.file', %s) }}" % json.dumps(item["ca_path"]))
         own = selected(item, "name", "description", organization=data["organization"])
         credentials.append({**own, "credential_type": item["credential_type"], "inputs": inputs})
     return credentials, comments
+
+
+def describe_inputs(item: Record, public: Container[str]) -> Record:
+    """The inputs of a credential that are set: texts and booleans that are not secret, and variables for all others."""
+    given = {**(item.get("inputs") or {}), **{FILES[name]: item[name] for name in FILES if item.get(name)}}
+    given = {name: value for name, value in given.items() if value not in ("", None)}
+    prefix = re.sub(r"\W+", "_", item["name"].lower())
+    texts = {name: value if isinstance(value, bool) else str(value) for name, value in given.items()}
+    return {name: texts[name] if name in public else Variable("{{ %s_%s }}" % (prefix, name)) for name in given}
 
 
 def sections_of(data: Record) -> Dict[str, List[Record]]:
