@@ -636,6 +636,39 @@ def incidents(world: World) -> None:
     world.seen.pop()
 
 
+# The variables of infra.aap_configuration, in order, with the modules and options to which its roles pass them.
+APPLIED = {
+    "controller_credential_types": ("credential_type", "name description kind inputs injectors"),
+    "controller_credentials": ("credential", "name organization credential_type inputs"),
+    "controller_execution_environments": ("execution_environment", "name image organization"),
+    "controller_projects": ("project", "name organization scm_type scm_url scm_branch credential"),
+    "controller_inventories": ("inventory", "name organization"),
+    "controller_templates": (
+        "job_template",
+        "name description organization project playbook inventory credentials execution_environment job_type extra_vars"
+        " webhook_service survey_enabled survey_spec",
+    ),
+    "controller_schedules": ("schedule", "name organization unified_job_template rrule"),
+}
+
+
+def application(world: World) -> list[dict[str, Any]]:
+    """Return a play that creates everything in the variables of infra.aap_configuration."""
+    tasks = []
+    for variable, (module, options) in APPLIED.items():
+        arguments: dict[str, Any] = {name: f"{{{{ item.{name} | default(omit) }}}}" for name in options.split()}
+        if module == "credential":
+            arguments["update_secrets"] = False
+        tasks.append(
+            {f"awx.awx.{module}": arguments, "loop": f"{{{{ {variable} }}}}", "no_log": module == "credential"}
+        )
+    secrets = {
+        "github_app_private_key": f"{{{{ lookup('ansible.builtin.file', '{world.key}') }}}}",
+        "github_oauth_app_client_secret": "standin-oauth-secret",
+    }
+    return [{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": secrets, "tasks": tasks}]
+
+
 def configuration(world: World) -> None:
     """Check that the configuration for infra.aap_configuration creates what the role creates, and contains no secrets."""
     setup, file = for_incidents(world), world.directory / "controller.yml"
@@ -648,8 +681,9 @@ def configuration(world: World) -> None:
     world.seen.append(rendered)
 
     changes(world.bootstrap(*setup))
-    apply = str(Path(__file__).with_name("apply_configuration.yml"))
-    assert changes(world.play(apply, "-e", f"@{file}", "-e", f"key={world.key}")) == 0
+    apply = world.directory / "apply.yml"
+    apply.write_text(json.dumps(application(world)), encoding="utf-8")
+    assert changes(world.play(str(apply), "-e", f"@{file}")) == 0
     for resource in ("credentials", "projects", "job_templates", "schedules"):
         for name in world.records(resource):
             assert f"name: {name}\n" in rendered, f"{resource}: {name}"
