@@ -45,7 +45,7 @@ options:
     description: The kinds of findings to report. If not set, all kinds are reported.
     type: list
     elements: str
-    choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale]
+    choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale, request]
   accepted:
     description:
       - Findings that are accepted until a date. They are reported as accepted instead of as new findings.
@@ -63,7 +63,7 @@ options:
         description: The kind of finding.
         type: str
         required: true
-        choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale]
+        choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale, request]
       reason:
         description: Why the finding is accepted.
         type: str
@@ -72,6 +72,13 @@ options:
         description: The last day on which the finding is accepted, in the format C(YYYY-MM-DD).
         type: str
         required: true
+  requests:
+    description:
+      - The pending requests to install the app, as returned by M(hubops.github_apps.github_app_installation_request_info).
+      - Each of them is a finding.
+    type: list
+    elements: dict
+    default: []
   baseline:
     description: A report that this filter returned earlier. If set, the new report lists the changes since then.
     type: dict
@@ -147,6 +154,7 @@ def app_audit(
     stale_days: int = 365,
     findings: Optional[Sequence[str]] = None,
     accepted: Sequence[Mapping[str, Any]] = (),
+    requests: Sequence[Mapping[str, Any]] = (),
     baseline: Optional[Mapping[str, Any]] = None,
 ) -> Any:
     today = read_day(date)
@@ -157,6 +165,7 @@ def app_audit(
         stale_days=int(stale_days),
         kinds=read_kinds(findings),
         acceptances=read_acceptances(accepted),
+        requests=requests,
     )
     report = make_report(installations, app, options)
     if baseline:

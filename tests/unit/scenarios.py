@@ -61,6 +61,7 @@ SCENARIOS = {
     "suspend": Scenario("github_app_installation", {"organization": "octo-org", "suspended": True}),
     "uninstall": Scenario("github_app_installation", {"organization": "octo-org", "state": "absent"}),
     "installations": Scenario("github_app_installation_info", {}),
+    "installation requests": Scenario("github_app_installation_request_info", {}),
     "all repositories": Scenario(
         "github_app_installation_info", {"include": ["repositories"], "repository_selection": "all", "suspended": False}
     ),

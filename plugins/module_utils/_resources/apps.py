@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import NotFoundError
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
@@ -42,6 +42,13 @@ def count_installations(client: Client, app: App) -> Optional[int]:
 def list_installation_requests(client: Client) -> List[Dict[str, Any]]:
     """The pending requests to install the app. GitHub Enterprise Server has supported them since 3.8."""
     return client.list("apps/list-installation-requests-for-authenticated-app", "id")
+
+
+def review_url(server_url: str, account: Mapping[str, Any]) -> str:
+    """The page with the installed apps of an account, on which an owner approves or rejects pending requests."""
+    kind = "organizations" if account.get("login") else "enterprises"
+    name = quote(str(account.get("login") or account.get("slug") or ""), safe="")
+    return f"{server_url}/{kind}/{name}/settings/installations"
 
 
 def urls_of(app: App) -> Dict[str, Optional[str]]:

@@ -48,6 +48,7 @@ class Options(NamedTuple):
     :param today: the date of the report. :param read_at: the time at which the installations were read; None if only the
     date is known. :param server: URL of the server.
     :param stale_days: days without an update that are a finding; 0 for none. :param kinds: kinds of findings to report.
+    :param requests: pending requests to install the app, as returned by `github_app_installation_request_info`.
     """
 
     today: date
@@ -56,6 +57,7 @@ class Options(NamedTuple):
     stale_days: int
     kinds: Sequence[str]
     acceptances: Sequence[Acceptance]
+    requests: Sequence[Mapping[str, Any]] = ()
 
 
 KINDS = {
@@ -120,6 +122,12 @@ KINDS = {
         "The installation has not been changed for more than {days}.",
         "Check that the account still uses the app. If it does not, an owner of the account can uninstall the app.",
     ),
+    "request": Kind(
+        "low",
+        "Installation requested",
+        "A member of the account requested the app, and no owner has approved or rejected the request yet.",
+        "An owner of the account can approve or reject the request on the page that is shown for it.",
+    ),
 }
 SEVERITIES = ("high", "medium", "low")
 
@@ -155,11 +163,13 @@ def make_report(installations: Sequence[Installation], app: Mapping[str, Any], o
     :param app: the app as returned by GitHub.
     """
     entries = [describe_installation(item, app, options) for item in installations]
+    requests = [describe_request(item, options) for item in options.requests]
     titles = {kind: KINDS[kind].title for kind in options.kinds}
-    acceptances = accept_findings(entries, options.acceptances, options.today, titles)
+    acceptances = accept_findings([*entries, *requests], options.acceptances, options.today, titles)
     entries.sort(key=order)
-    findings = summarize(entries, options.stale_days)
-    totals = count_totals(entries)
+    requests.sort(key=by_name)
+    findings = summarize([*entries, *requests], options.stale_days)
+    totals = count_totals(entries, requests)
     return {
         "date": options.today.isoformat(),
         "read_at": options.read_at,
@@ -174,6 +184,7 @@ def make_report(installations: Sequence[Installation], app: Mapping[str, Any], o
         "states": count_states(entries),
         "ages": count_ages(entries),
         "installations": entries,
+        "requests": requests,
         "changes": None,
     }
 
@@ -213,7 +224,32 @@ def describe_installation(item: Installation, app: Mapping[str, Any], options: O
         "age_days": age_in_days(item.get("updated_at"), options.today),
     }
     details = find_details(entry, bool(item.get("failure")), options.stale_days)
-    entry["findings"] = [
+    entry["findings"] = list_findings(details, options.kinds)
+    return entry
+
+
+def describe_request(item: Mapping[str, Any], options: Options) -> Entry:
+    """A pending request to install the app, with its finding."""
+    account = item.get("account") or {}
+    requester = (item.get("requester") or {}).get("login")
+    created_at = item.get("created_at")
+    return {
+        "id": item["id"],
+        "account": account.get("login") or account.get("slug"),
+        "account_type": account.get("type"),
+        "requester": requester,
+        "created_at": created_at,
+        "age_days": age_in_days(created_at, options.today),
+        "html_url": web_address(item.get("review_url")),
+        "findings": list_findings(
+            {"request": [f"by {requester or 'an unknown user'} on {str(created_at)[:10]}"]}, options.kinds
+        ),
+    }
+
+
+def list_findings(details: Mapping[str, List[str]], kinds: Sequence[str]) -> List[Dict[str, Any]]:
+    """The findings of the reported kinds. :param details: by kind."""
+    return [
         {
             "kind": kind,
             "severity": KINDS[kind].severity,
@@ -222,9 +258,8 @@ def describe_installation(item: Installation, app: Mapping[str, Any], options: O
             "acceptance": None,
         }
         for kind in KINDS
-        if kind in details and kind in options.kinds
+        if kind in details and kind in kinds
     ]
-    return entry
 
 
 def reason_not_counted(item: Installation) -> Optional[str]:
@@ -325,19 +360,22 @@ def new_findings(entry: Mapping[str, Any]) -> List[Dict[str, Any]]:
     return [finding for finding in entry["findings"] if is_new(finding)]
 
 
-def count_totals(entries: Sequence[Entry]) -> Dict[str, Any]:
+def count_totals(entries: Sequence[Entry], requests: Sequence[Entry]) -> Dict[str, Any]:
     types = Counter(entry["account_type"] for entry in entries)
     selections = Counter(entry["repository_selection"] for entry in entries)
     counted = [entry["repositories"] for entry in entries if entry["repositories"] is not None]
     new = [len(new_findings(entry)) for entry in entries]
+    both = [*entries, *requests]
+    total_new = sum(len(new_findings(entry)) for entry in both)
     return {
         "installations": len(entries),
         "organizations": types["Organization"],
         "users": types["User"],
         "others": len(entries) - types["Organization"] - types["User"],
         "with_findings": sum(number > 0 for number in new),
-        "new_findings": sum(new),
-        "accepted_findings": sum(len(entry["findings"]) for entry in entries) - sum(new),
+        "new_findings": total_new,
+        "accepted_findings": sum(len(entry["findings"]) for entry in both) - total_new,
+        "requests": len(requests),
         "drift": sum(bool(entry["permission_drift"]) for entry in entries),
         "suspended": sum(bool(entry["suspended_at"]) for entry in entries),
         "all_repositories": selections["all"],

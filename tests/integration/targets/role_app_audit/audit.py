@@ -181,7 +181,7 @@ def test_number_of_requests() -> None:
                 audit.succeed(app_audit_count_repositories=is_counting)
                 tokens = sum(entry["path"].endswith("/access_tokens") for entry in audit.server.log)
                 assert tokens == (count if is_counting else 0)
-                assert len(audit.server.log) == 2 + pages + 2 * tokens
+                assert len(audit.server.log) == 3 + pages + 2 * tokens
                 assert len(look_at(audit.text("html"))["rows"]) == (1 + count if count else 0)
             assert audit.data["totals"]["repositories"] == count
 

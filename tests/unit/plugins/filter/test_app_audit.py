@@ -395,7 +395,7 @@ KEYS = "account, finding, reason, until"
         (acceptance(until=None), "entry 2 ('org-1', 'all_repositories'): until is missing."),
         (acceptance(kind="drift"), f"Unknown key 'kind'. Supported keys: {KEYS}."),
         (acceptance(finding="leak"), "finding must be one of admin, surplus, write, all_repositories, drift, unknown,"),
-        (acceptance(finding=["drift"]), ", events, suspended, stale, not ['drift']."),
+        (acceptance(finding=["drift"]), ", events, suspended, stale, request, not ['drift']."),
         (
             acceptance(until="soon"),
             "until must be a date in the format YYYY-MM-DD, for example 2027-01-31, not 'soon'.",
@@ -422,3 +422,48 @@ def test_a_secret_in_an_acceptance_is_not_shown():
     with pytest.raises(AnsibleFilterError) as raised:
         audit(accepted=[acceptance(until="ghs_" + "A1b2" * 9)])
     assert "A1b2" not in str(raised.value)
+
+
+def request(number=7, **changes):
+    return {
+        "id": number,
+        "account": {"login": f"org-{number}", "type": "Organization"},
+        "requester": {"login": "monalisa"},
+        "created_at": "2026-10-30T12:00:00Z",
+        "review_url": f"https://github.com/organizations/org-{number}/settings/installations",
+        **changes,
+    }
+
+
+def test_a_pending_request_is_a_finding():
+    report = audit(installation(), requests=[request(8), request(7)])
+    assert report["totals"]["new_findings"] == report["totals"]["requests"] == 2
+    assert report["totals"]["with_findings"] == 0
+    assert [entry["account"] for entry in report["requests"]] == ["org-7", "org-8"]
+    assert report["requests"][0]["age_days"] == 2
+    assert report["requests"][0]["html_url"].endswith("/organizations/org-7/settings/installations")
+    assert report["requests"][0]["findings"][0]["details"] == ["by monalisa on 2026-10-30"]
+    (finding,) = report["findings"]
+    assert (finding["kind"], finding["count"], finding["accounts"]) == ("request", 2, ["org-7", "org-8"])
+
+
+def test_a_pending_request_can_be_accepted_or_ignored():
+    accepted = [acceptance(account="org-7", finding="request", until="2099-01-01")]
+    report = audit(requests=[request()], accepted=accepted)
+    assert (report["totals"]["new_findings"], report["totals"]["accepted_findings"]) == (0, 1)
+    assert audit(requests=[request()], findings=["drift"])["requests"][0]["findings"] == []
+
+
+@pytest.mark.parametrize(
+    "changes, key, expected",
+    [
+        ({"account": {"slug": "octo-enterprise"}}, "account", "octo-enterprise"),
+        ({"account": None}, "account", None),
+        ({"requester": None}, "requester", None),
+        ({"created_at": None}, "age_days", None),
+        ({"review_url": "javascript:alert(1)"}, "html_url", None),
+    ],
+)
+def test_requests_with_missing_parts(changes, key, expected):
+    (entry,) = audit(requests=[request(**changes)])["requests"]
+    assert entry[key] == expected
