@@ -130,6 +130,8 @@ KINDS = {
     ),
 }
 SEVERITIES = ("high", "medium", "low")
+# Lines of the job's output that name accounts or findings.
+MAX_LINES = 20
 
 # Permissions that control people, secrets, or code that runs with secrets, so write access to them is control over access:
 # https://docs.github.com/rest/authentication/permissions-required-for-github-apps
@@ -180,6 +182,7 @@ def make_report(installations: Sequence[Installation], app: Mapping[str, Any], o
         "findings": findings,
         "acceptances": acceptances,
         "summary": [*format_summary(app, totals, findings), *format_acceptances(acceptances)],
+        "accounts": format_accounts([*entries, *requests]),
         "permissions": count_permissions(entries, app),
         "states": count_states(entries),
         "ages": count_ages(entries),
@@ -423,6 +426,26 @@ def format_summary(
             for finding in findings
         ),
     ]
+
+
+def format_accounts(entries: Sequence[Entry]) -> List[str]:
+    """The accounts with new findings, as lines of text, those with the most severe findings first."""
+    lines = [
+        f"{account_of(entry)}: {', '.join(format_finding(finding) for finding in new_findings(entry))}"
+        for entry in sorted(entries, key=order)
+        if new_findings(entry)
+    ]
+    return shorten(lines, "more account")
+
+
+def format_finding(finding: Mapping[str, Any]) -> str:
+    return f"{finding['title']} ({finding['severity']})"
+
+
+def shorten(lines: Sequence[str], word: str) -> List[str]:
+    """The first lines, and the number of the others."""
+    rest = len(lines) - MAX_LINES
+    return [*lines[:MAX_LINES], *([f"and {plural(rest, word)}"] if rest > 0 else [])]
 
 
 def and_accepted(number: int) -> str:

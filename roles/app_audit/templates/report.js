@@ -4,7 +4,7 @@
 #}
 'use strict';
 (() => {
-  const table = document.getElementById('installations');
+  const table = document.querySelector('table.sortable');
   if (!table) return;
   const body = table.tBodies[0];
   const rows = [...body.rows];

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clone and fetch over HTTP: Git's smart protocol at the root of the web host, on every release.
+"""Clone, fetch and push over HTTP: Git's smart protocol at the root of the web host, on every release.
 
 Protocol: https://git-scm.com/docs/gitprotocol-http. Git itself serves the data after GitHub's checks, which are here.
 """
@@ -30,16 +30,22 @@ from .errors import ApiError
 from .exchange import Call
 from .state import Repository
 
-PERMISSION = ("contents", "read")
+READ, WRITE = ("contents", "read"), ("contents", "write")
 USER = "x-access-token"
 FIRST_COMMIT = 1704067200
 BAD_CREDENTIALS = "Invalid username or token. Password authentication is not supported for Git operations."
 NOT_FOUND = "Repository not found."
 NOT_GRANTED = "Write access to repository not granted."
+NOT_AN_APP = "The stand-in server supports pushes only with installation access tokens."
 NO_GIT = "The stand-in server requires git to serve repositories, but git is not in its PATH."
 CONFIGURATION = ("-c", "uploadpack.allowAnySHA1InWant=true", "-c", "uploadpack.allowFilter=true")
-UPLOAD_PACK = CONFIGURATION + ("upload-pack", "--stateless-rpc")
-MEDIA_TYPE = "application/x-git-upload-pack-%s"
+UPLOAD_PACK = "git-upload-pack"
+RECEIVE_PACK = "git-receive-pack"
+COMMANDS = {
+    UPLOAD_PACK: CONFIGURATION + ("upload-pack", "--stateless-rpc"),
+    RECEIVE_PACK: ("receive-pack", "--stateless-rpc"),
+}
+MEDIA_TYPE = "application/x-%s-%s"
 
 Snapshot = Tuple[Dict[str, str], Dict[str, str]]
 
@@ -107,6 +113,20 @@ class Repositories:
             self.run("-C", str(path), "fast-import", "--quiet", data=_commit(repository, snapshot, len(history)))
         return path
 
+    def absorb(self, repository: Repository) -> None:
+        """Update the record with the files that were pushed to main. They must be text."""
+        path, history = self.path(repository), self._snapshots[repository.id]
+        listed = self.run("-C", str(path), "ls-tree", "-r", "-z", "main").decode("utf-8")
+        files = {}
+        for entry in filter(None, listed.split("\0")):
+            details, _tab, name = entry.partition("\t")
+            if details.split()[1] == "blob" and name != ".gitmodules":
+                files[name] = self.run("-C", str(path), "show", "main:" + name).decode("utf-8", "replace")
+        if files and files != repository.files:
+            repository.files.clear()
+            repository.files.update(files)
+            history.append((dict(files), history[-1][1] if history else {}))
+
     def head(self, repository: Repository) -> str:
         """Return the ID of the last commit on main, or an empty string for an empty repository."""
         path = self.path(repository)
@@ -138,23 +158,37 @@ def _data(text: str) -> bytes:
     return b"data %d\n%s" % (len(raw), raw)
 
 
+def service_of(address: Address, request: Request) -> Optional[str]:
+    """Return the service that a request uses, such as git-upload-pack."""
+    return request.query_params.get("service") if address.endpoint == "info/refs" else address.endpoint
+
+
+def permission_of(address: Address, request: Request) -> Tuple[str, str]:
+    """Return the permission that a request needs."""
+    return WRITE if service_of(address, request) == RECEIVE_PACK else READ
+
+
 def answer(address: Address, request: Request, body: bytes, call: Call, repositories: Repositories) -> Response:
     """Return the response to a request, without the headers that all responses have."""
+    service = service_of(address, request) or ""
     try:
         repository = _repository(address, request, call)
-        _check_endpoint(address, request)
+        _check_endpoint(address, request, call)
         path, protocol = str(repositories.path(repository)), request.headers.get("git-protocol", "")
         if address.endpoint == "info/refs":
-            told = repositories.run(*UPLOAD_PACK, "--advertise-refs", path, protocol=protocol)
-            told, kind = b"001e# service=git-upload-pack\n0000" + told, "advertisement"
+            told = repositories.run(*COMMANDS[service], "--advertise-refs", path, protocol=protocol)
+            line = "# service=%s\n" % service
+            told, kind = b"%04x%s0000" % (len(line) + 4, line.encode("ascii")) + told, "advertisement"
         else:
             told, kind = (
-                repositories.run(*UPLOAD_PACK, path, data=_unpacked(request, body), protocol=protocol),
+                repositories.run(*COMMANDS[service], path, data=_unpacked(request, body), protocol=protocol),
                 "result",
             )
+            if service == RECEIVE_PACK:
+                repositories.absorb(repository)
     except ApiError as exc:
         return Response(exc.message + "\n", exc.status, exc.headers, media_type="text/plain")
-    return Response(told, 200, {"Cache-Control": "no-cache"}, media_type=MEDIA_TYPE % kind)
+    return Response(told, 200, {"Cache-Control": "no-cache"}, media_type=MEDIA_TYPE % (service, kind))
 
 
 def _unpacked(request: Request, body: bytes) -> bytes:
@@ -201,14 +235,14 @@ def _demand(message: str) -> ApiError:
     return ApiError(401, message, headers={"WWW-Authenticate": 'Basic realm="GitHub"'})
 
 
-def _check_endpoint(address: Address, request: Request) -> None:
-    """Reject the dumb protocol, as GitHub does, and pushes, which the stand-in server does not support."""
-    service = request.query_params.get("service")
-    if address.endpoint == "git-receive-pack" or service == "git-receive-pack":
-        raise ApiError(403, "The stand-in server does not support pushes.")
-    if address.endpoint == "info/refs":
-        if service != "git-upload-pack":
-            raise ApiError(403, "Please upgrade your git client. GitHub no longer supports git over dumb-http.")
-        return
-    if request.headers.get("content-type") != MEDIA_TYPE % "request":
+def _check_endpoint(address: Address, request: Request, call: Call) -> None:
+    """Reject the dumb protocol, as GitHub does, and pushes of users, which the stand-in server does not support."""
+    service = service_of(address, request)
+    if service not in COMMANDS:
+        raise ApiError(403, "Please upgrade your git client. GitHub no longer supports git over dumb-http.")
+    if service == RECEIVE_PACK and call.credential.kind == auth.NONE:
+        raise _demand(BAD_CREDENTIALS)
+    if service == RECEIVE_PACK and call.credential.kind != auth.INSTALLATION:
+        raise ApiError(403, NOT_AN_APP)
+    if address.endpoint != "info/refs" and request.headers.get("content-type") != MEDIA_TYPE % (service, "request"):
         raise ApiError(415, "Unsupported Media Type")

@@ -167,7 +167,7 @@ class _Exchange:
         if not self.request.headers.get("user-agent"):
             response = Response(NO_USER_AGENT, 403, headers, media_type="text/plain")
         elif self.git is not None:
-            call = self._call(self.git.params, (git.PERMISSION,))
+            call = self._call(self.git.params, (git.permission_of(self.git, self.request),))
             response = git.answer(self.git, self.request, self.raw_body, call, self.service.repositories)
             response.headers.update(headers)
         elif not self._below_prefix():

@@ -467,3 +467,27 @@ def test_a_pending_request_can_be_accepted_or_ignored():
 def test_requests_with_missing_parts(changes, key, expected):
     (entry,) = audit(requests=[request(**changes)])["requests"]
     assert entry[key] == expected
+
+
+def test_the_accounts_with_new_findings_are_named():
+    accepted = [acceptance(account="org-2")]
+    report = audit(
+        installation(1, events=[]),
+        installation(2, repository_selection="all"),
+        installation(3, repository_selection="all", permissions={"workflows": "write"}),
+        installation(4),
+        requests=[request()],
+        findings=["admin", "all_repositories", "events", "request"],
+        accepted=accepted,
+    )
+    assert report["accounts"] == [
+        "org-3: Control over access (high), All repositories (medium)",
+        "org-1: Different events (low)",
+        "org-7: Installation requested (low)",
+    ]
+
+
+def test_the_number_of_accounts_is_limited():
+    report = audit(*(installation(number, events=[]) for number in range(1, 24)))
+    assert len(report["accounts"]) == 21
+    assert report["accounts"][-1] == "and 3 more accounts"

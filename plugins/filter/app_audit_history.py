@@ -1,0 +1,112 @@
+# Copyright (c) hubops maintainers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter app_audit_history."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: app_audit_history
+short_description: Add an audit to the history of the audits of a GitHub App
+version_added: 0.1.0
+author: hubops maintainers (@hubops)
+description:
+  - Returns a history that contains one more audit, and the findings that have appeared and disappeared since the audit before it.
+  - Findings that are accepted count as gone, and as appeared after the acceptance has expired.
+  - A second audit on the same day replaces the first in the history.
+  - A history contains at most 400 audits, and findings that disappeared in the last 90 days.
+  - The role P(hubops.github_apps.app_audit#role) stores the history and renders the page.
+positional: report
+options:
+  _input:
+    description:
+      - The history that this filter returned after the audit before, as data or as JSON. An empty value starts a new history.
+    type: raw
+    required: true
+  report:
+    description: The report, as returned by P(hubops.github_apps.app_audit#filter).
+    type: dict
+    required: true
+seealso:
+  - plugin: hubops.github_apps.app_audit
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Get information about the app
+  hubops.github_apps.github_app_info:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+  register: described
+
+- name: List the installations of the app
+  hubops.github_apps.github_app_installation_info:
+    app_id: "1001"
+    private_key_path: ~/hubops-demo.private-key.pem
+  register: listed
+
+- name: Show the findings that have appeared since an earlier audit
+  ansible.builtin.debug:
+    msg: "{{ (history | hubops.github_apps.app_audit_history(report)).appeared }}"
+  vars:
+    history: {}
+    report: "{{ listed.installations | hubops.github_apps.app_audit(described.app, date=now(utc=true).strftime('%Y-%m-%d')) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - "C(history) is the history to store: the C(app), its C(audits), and its C(findings)."
+    - C(appeared) and C(gone) are lists of findings, each with C(account), C(kind), C(title), C(severity), C(since), and whether it is
+      C(accepted).
+    - C(is_first) is whether the history was empty. No findings have appeared then.
+    - C(summary) describes the changes as lines of text. It is empty for the first audit.
+    - C(page) is the data of the page that the role creates.
+  type: dict
+"""
+
+import json
+from typing import Any, Callable, Dict, Mapping
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import cleaned
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.history import (
+    NOT_A_HISTORY,
+    HistoryError,
+    merge,
+)
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.history_page import (
+    describe_record,
+    format_changes,
+    make_page,
+)
+
+
+def app_audit_history(earlier: Any, report: Mapping[str, Any]) -> Any:
+    try:
+        merged = merge(cleaned(json.loads(earlier) if isinstance(earlier, str) and earlier else earlier), report)
+    except ValueError:
+        raise AnsibleFilterError(f"app_audit_history: {NOT_A_HISTORY}") from None
+    except HistoryError as error:
+        raise AnsibleFilterError(f"app_audit_history: {error}") from None
+    except (KeyError, TypeError):
+        raise AnsibleFilterError("app_audit_history: report must be a report that app_audit returned.") from None
+    # Ansible may template the result again, and must not evaluate texts from GitHub as templates.
+    return wrap_var(
+        {
+            "history": merged.history,
+            "appeared": [describe_record(record, report["date"]) for record in merged.appeared],
+            "gone": [describe_record(record, report["date"]) for record in merged.gone],
+            "is_first": merged.is_first,
+            "summary": format_changes(merged),
+            "page": make_page(merged.history),
+        }
+    )
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"app_audit_history": app_audit_history}
