@@ -65,6 +65,8 @@ REPORTS = {
     "app_audit_html_path": "audit.html",
     "app_audit_markdown_path": "audit.md",
     "app_audit_json_path": "audit.json",
+    "app_audit_history_path": "history.json",
+    "app_audit_history_html_path": "history.html",
 }
 # An earlier report with another installation, for the section about changes.
 BASELINE = {
@@ -391,15 +393,16 @@ class Run:
             if text.place.endswith(".md"):
                 yield from checks.find_live_markdown(text)
             elif text.place.endswith(".html"):
-                yield from checks.find_live_html(text, page_template())
+                yield from checks.find_live_html(text, page_template(Path(text.place).name))
             elif text.place.endswith(".json"):
                 yield from checks.find_wrong_json(text)
 
 
-def page_template() -> str:
-    """Return the template of an audit report, including its script."""
+def page_template(name: str) -> str:
+    """Return the template of a page of an audit, including its script."""
     directory = COLLECTION / "roles/app_audit/templates"
-    return "".join((directory / name).read_text(encoding="utf-8") for name in ("report.html.j2", "report.js"))
+    page = "history.html.j2" if name == REPORTS["app_audit_history_html_path"] else "report.html.j2"
+    return "".join((directory / part).read_text(encoding="utf-8") for part in (page, "report.js"))
 
 
 def small_seed() -> dict[str, Any]:

@@ -98,6 +98,21 @@ def roles() -> list[dict[str, Any]]:
             },
             "loop": ["one", "two"],
         },
+        {
+            "name": "Audit the app, and push the report and the history",
+            "ansible.builtin.include_role": {"name": "hubops.github_apps.app_audit"},
+            "vars": {
+                "app_audit_push_repository": "octo-org/hello-world",
+                "app_audit_history_path": "{{ directory }}/{{ item }}.json",
+            },
+            "loop": ["first", "second"],
+        },
+        {
+            "name": "Record the report and the history as artifacts",
+            "ansible.builtin.set_stats": {
+                "data": {"audit": "{{ app_audit_result }}", "history": "{{ app_audit_history }}"}
+            },
+        },
     ]
 
 

@@ -154,7 +154,7 @@ def current_records(report: Mapping[str, Any], before: Mapping[Key, Record]) -> 
 
 
 def sort_records(records: Any) -> List[Record]:
-    return sorted(records, key=lambda record: (record["account"].lower(), record["id"], record["kind"]))
+    return sorted(records, key=lambda record: (record["account"].lower(), str(record["id"]), record["kind"]))
 
 
 def recent(records: Any, today: str) -> List[Record]:

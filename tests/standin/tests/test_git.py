@@ -156,20 +156,61 @@ def test_a_former_name(cloud):
 
 
 def test_what_git_does_not_send(cloud):
-    """The dumb protocol, pushes, bodies of another type and broken compression are rejected."""
+    """The dumb protocol, bodies of another type and broken compression are rejected."""
     authorization, path = basic(cloud.mint()), "/octo-org/hello-world.git"
     answers = [
         ask(cloud, path + "/info/refs", authorization),
-        ask(cloud, path + "/info/refs?service=git-receive-pack", authorization),
+        ask(cloud, path + "/info/refs?service=git-upload-archive", authorization),
         ask(cloud, path + "/git-receive-pack", authorization, method="POST"),
         ask(cloud, path + "/git-upload-pack", authorization, method="POST", data=b"0000"),
     ]
-    assert [answer.status_code for answer in answers] == [403, 403, 403, 415]
+    assert [answer.status_code for answer in answers] == [403, 403, 415, 415]
     typed = {"Content-Type": "application/x-git-upload-pack-request", "Content-Encoding": "gzip"}
     request = b"0014command=ls-refs\n0000"
     for data, status in ((gzip.compress(request), 200), (b"no gzip", 400)):
         answer = ask(cloud, path + "/git-upload-pack", authorization, method="POST", headers=typed, data=data)
         assert answer.status_code == status
+
+
+PUSH = "/info/refs?service=git-receive-pack"
+
+
+@pytest.mark.parametrize("release", ["2.20", "cloud"])
+def test_push(start, tmp_path, release):
+    """A push to main updates the files of the record, and further commits follow it."""
+    client = start(release)
+    token, url, dest = client.mint(permissions={"contents": "write"}), client.server.url, tmp_path / "clone"
+    where = ("-C", str(dest), "-c", "user.name=octocat", "-c", "user.email=octocat@example.com")
+    assert git(tmp_path, "clone", url + "/octo-org/hello-world.git", str(dest), token=token)[0] == 0
+    (dest / "new.md").write_text("new\n")
+    for command in (("add", "new.md"), ("commit", "-m", "New"), ("push", "origin", "HEAD:main", "HEAD:other")):
+        status, text = git(tmp_path, *where, *command, token=token)
+        assert status == 0, text
+    record = client.server.state.repository("octo-org", "hello-world")
+    assert record.files == {"README.md": "# hello-world\n", "new.md": "new\n"}
+    body = {"repository": "octo-org/hello-world", "files": {"README.md": "changed\n"}}
+    client.http.post(url + "/_standin/files", json=body, timeout=10)
+    (dest / "late.md").write_text("late\n")
+    for command in (("add", "late.md"), ("commit", "-m", "Late")):
+        assert git(tmp_path, *where, *command)[0] == 0
+    status, text = git(tmp_path, *where, "push", "origin", "HEAD:main", token=token)
+    assert (status, "fetch first" in text) == (1, True), text
+    assert git(tmp_path, *where, "pull", "--rebase", "origin", "main", token=token)[0] == 0
+    assert (dest / "README.md").read_text() == "changed\n"
+    assert (dest / "new.md").exists()
+
+
+def test_who_cannot_push(cloud):
+    """A push requires contents: write. The tokens of users are not supported."""
+    path = "/octo-org/hello-world.git"
+    answers = [
+        ask(cloud, path + PUSH, basic(cloud.mint(permissions={"contents": "read"}))),
+        ask(cloud, path + PUSH, basic(PAT, "octocat")),
+        ask(cloud, path + PUSH),
+        ask(cloud, "/octo-org/website.git" + PUSH),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403, 401, 401]
+    assert answers[0].text == "Write access to repository not granted.\n"
 
 
 def test_log(cloud):

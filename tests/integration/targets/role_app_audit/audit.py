@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -254,6 +255,119 @@ def test_wrong_acceptances_are_refused_before_the_first_request() -> None:
             assert not audit.server.log
 
 
+def history_paths(audit: Audit) -> dict[str, str]:
+    return {
+        "app_audit_history_path": str(audit.directory / "history.json"),
+        "app_audit_history_html_path": str(audit.directory / "history.html"),
+    }
+
+
+def test_history() -> None:
+    """A second audit fails if findings have appeared, after it has written the history. A third one does not."""
+    with audit_of(hostile_seed()) as audit:
+        days = {**history_paths(audit), "fail_on_appeared_findings": "true", "app_audit_count_repositories": False}
+        assert "since the audit before" not in audit.succeed(**days, app_audit_date="2026-11-01")
+        installations = audit.server.state.installations
+        gone, changed = sorted(installations)[:2]
+        del installations[gone]
+        installations[changed].repository_selection = "all"
+        done = audit.run(**days, app_audit_date="2026-11-02")
+        assert done.returncode == 2, done.stdout
+        assert "1 finding appeared since the audit before: " in done.stdout, done.stdout
+        assert "All repositories (medium)" in done.stdout, done.stdout
+        again = audit.succeed(**days, app_audit_date="2026-11-02")
+        assert "0 findings appeared since the audit before." in again, again
+        history = json.loads((audit.directory / "history.json").read_text(encoding="utf-8"))
+        assert [item["appeared"] for item in history["audits"]] == [0, 1]
+        assert {item["account"] for item in history["findings"]} == set(HOSTILE)
+        page = look_at((audit.directory / "history.html").read_text(encoding="utf-8"))
+        assert page["tags"]["script"] == 1, f"history.html.j2 must allow {page['script']}"
+        assert page["script"] in page["policy"], f"history.html.j2 must allow {page['script']}"
+        assert not {"img", "b", "u", "link", "iframe"} & set(page["tags"])
+        assert not [name for name in page["attributes"] if name == "src" or name.startswith("on")]
+        (audit.directory / "history.json").write_text("no history", encoding="utf-8")
+        wrong = audit.run(**days, app_audit_date="2026-11-03")
+        assert wrong.returncode == 2
+        assert "The history is not valid. Use a file that an earlier audit has written" in wrong.stdout, wrong.stdout
+
+
+WRAPPER = """#!/bin/sh
+# Before the first push, somebody else pushes to the branch.
+case " $* " in
+    *" push "*)
+        if mkdir "%(mark)s" 2>/dev/null; then
+            "%(git)s" clone -q "%(remote)s" "%(mark)s/clone" -b main
+            cd "%(mark)s/clone" && echo other >other && "%(git)s" add other
+            "%(git)s" -c user.name=other -c user.email=other@example.com commit -qm Other
+            "%(git)s" push -q origin main
+        fi ;;
+esac
+exec "%(git)s" "$@"
+"""
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], check=True, text=True, stdout=subprocess.PIPE)
+    return done.stdout
+
+
+def test_push_to_another_server() -> None:
+    """The first push creates the branch, the second one has to be repeated, and a hook rejects the third one."""
+    with audit_of(None) as audit:
+        remote, mark = audit.directory / "remote.git", audit.directory / "mark"
+        git("init", "-q", "--bare", "--initial-branch", "main", str(remote))
+        given = {"app_audit_push_url": str(remote), "app_audit_count_repositories": False}
+        would = audit.succeed("--check", **given, app_audit_date="2026-11-01")
+        assert f"Would push to the branch main of {remote}" in would, would
+        assert not git("-C", str(remote), "branch", "--list").strip()
+        assert f"Pushed to the branch main of {remote}" in audit.succeed(**given, app_audit_date="2026-11-01")
+        assert "Pushed to" not in audit.succeed(**given, app_audit_date="2026-11-01")
+
+        wrappers = audit.directory / "bin"
+        wrappers.mkdir()
+        values = {"git": shutil.which("git"), "remote": remote, "mark": mark}
+        (wrappers / "git").write_text(WRAPPER % values, encoding="utf-8")
+        (wrappers / "git").chmod(0o700)
+        before = os.environ["PATH"]
+        os.environ["PATH"] = f"{wrappers}:{before}"
+        audit.succeed(**given, app_audit_date="2026-11-02")
+        os.environ["PATH"] = before
+        subjects = git("-C", str(remote), "log", "--format=%s", "main").splitlines()
+        assert [subject.partition(":")[0] for subject in subjects] == [
+            "Audit of 2026-11-02",
+            "Other",
+            "Audit of 2026-11-01",
+        ]
+        history = json.loads(git("-C", str(remote), "show", "main:audit/history.json"))
+        assert [item["date"] for item in history["audits"]] == ["2026-11-01", "2026-11-02"]
+
+        hook = remote / "hooks/pre-receive"
+        hook.write_text("#!/bin/sh\necho no pushes on Friday >&2\nexit 1\n", encoding="utf-8")
+        hook.chmod(0o700)
+        done = audit.run(**given, app_audit_date="2026-11-03")
+        assert done.returncode == 2, done.stdout
+        for words in (
+            "The report could not be pushed to the branch main of",
+            "rules of the branch",
+            "no pushes on Friday",
+        ):
+            assert words in " ".join(done.stdout.split()), done.stdout
+
+
+def test_push_without_permission() -> None:
+    """The error is shown before anything is pushed, and the token is revoked."""
+    with audit_of(None) as audit:
+        audit.server.state.installations[2001].permissions["contents"] = "read"
+        done = audit.run(app_audit_push_repository="octo-org/hello-world", app_audit_count_repositories=False)
+        assert done.returncode == 2, done.stdout
+        assert "contents" in done.stdout, done.stdout
+        assert not [entry for entry in audit.server.log if "receive-pack" in entry["path"]]
+        both = audit.run(app_audit_push_repository="octo-org/hello-world", app_audit_push_url="git@example.com:a/b.git")
+        assert both.returncode == 2
+        assert "Set either app_audit_push_repository to owner/name, or app_audit_push_url" in both.stdout, both.stdout
+        assert not audit.server.log
+
+
 def test_failures_are_readable() -> None:
     with audit_of(None) as audit:
         wrong_key = audit.run(private_key_path=str(audit.directory / "other-app.private-key.pem"))
@@ -269,7 +383,8 @@ def test_failures_are_readable() -> None:
 
 
 if __name__ == "__main__":
+    wanted = sys.argv[1:]
     for name, test in list(globals().items()):
-        if name.startswith("test_"):
+        if name.startswith("test_") and (not wanted or name in wanted):
             test()
             print(f"ok   {name}", flush=True)
