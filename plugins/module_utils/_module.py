@@ -22,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced
     Misplaced,
     describe_misplaced,
     find_misplaced,
+    secrets_in_lists,
     without_misplaced,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
@@ -70,15 +71,11 @@ class GitHubAppsModule(AnsibleModule):
 
     def refuse_secrets_in_lists(self) -> None:
         """Fail if an option for a secret is a list or dictionary, which ansible-core converts to an unmasked string."""
-        wrong = [
-            option
-            for option, settings in self.argument_spec.items()
-            if settings.get("no_log") and isinstance(self.params.get(option), (list, dict))
-        ]
+        wrong = list(secrets_in_lists(self.argument_spec, self.params))
         if wrong:
-            self.no_log_values.update(text for option in wrong for text in texts_in(self.params[option]))
-            self.params = {**self.params, **dict.fromkeys(wrong, MASK)}
-            message = f"{' and '.join(wrong)} must be a string, not a list or a dictionary."
+            self.no_log_values.update(text for _place, value in wrong for text in texts_in(value))
+            self.params = {**self.params, **{place.partition(".")[0]: MASK for place, _value in wrong}}
+            message = f"{' and '.join(dict.fromkeys(place for place, _value in wrong))} must be a string, not a list or a dictionary."
             self.fail_json(msg=message, changed=False, **OptionError(message).facts())
 
     def refuse_misplaced_secrets(self) -> None:

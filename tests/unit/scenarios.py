@@ -58,6 +58,7 @@ SCENARIOS = {
         app="hubops-installer",
     ),
     "app_info": Scenario("github_app_info", {}),
+    "keys": Scenario("github_app_key_info", {}),
     "suspend": Scenario("github_app_installation", {"organization": "octo-org", "suspended": True}),
     "uninstall": Scenario("github_app_installation", {"organization": "octo-org", "state": "absent"}),
     "installations": Scenario("github_app_installation_info", {}),

@@ -27,7 +27,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from forks import in_workers
 from inventories import read_source, write_source
 
-from ansible_collections.hubops.github_apps.plugins.modules import github_app_info, github_installation_token
+from ansible_collections.hubops.github_apps.plugins.modules import (
+    github_app_info,
+    github_app_key_info,
+    github_installation_token,
+)
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import cache
 
 pytest.importorskip("hvac")  # ansible-test installs only the requirements of modules
@@ -366,6 +370,37 @@ def test_a_public_key_is_only_requested_after_a_wrong_key(given, vault, run_modu
     run_module(github_app_info, given("Vault token", app_id="424242"))
     run_module(github_app_info, given("Vault token"))
     assert [line for line in vault.state.log if "/keys/" in line] == []
+
+
+@pytest.mark.parametrize("name", SIGNERS)
+@pytest.mark.parametrize("slug", ["hubops-demo", "other-app"])
+def test_information_about_the_key_of_a_signer(name, slug, given, standin, vault, run_module):
+    params = given(name, slug=slug)
+    option = next(option for option in ("signer_command", "vault_transit_key", "aws_kms_key") if params.get(option))
+    entry = {"private_key": standin.private_key("hubops-demo")}
+    for is_allowed in (False, True):
+        if is_allowed:
+            vault.state.policies.setdefault("github-app", {})["transit/keys/github-app"] = {READ}
+        is_known = "AWS" in name or ("Vault" in name and is_allowed)
+        own, other = run_module(github_app_key_info, {**params, "app_keys": [{option: params[option]}, entry]})[
+            "app_keys"
+        ]
+        assert run_module(github_app_key_info, params)["app_keys"] == [own]
+        assert own["option"] == option
+        assert own["name"] == (None if "command" in name else params[option])
+        assert own["fingerprint"] == (fingerprint_of(standin.private_key(slug)) if is_known else None)
+        assert own["size"] == (2048 if is_known else None)
+        assert own["accepted"] is (slug == "hubops-demo")
+        assert own["file_modified_at"] is None
+        assert (own["error"] is None) is own["accepted"]
+        assert other["accepted"] is True
+
+
+def test_information_about_a_signer_that_does_not_sign(given, vault, run_module):
+    params = given("Vault token", vault_token="hvs.revoked")
+    [key] = run_module(github_app_key_info, params)["app_keys"]
+    assert key["accepted"] is key["fingerprint"] is None
+    assert "vault_transit_key: Vault" in key["error"]
 
 
 def broken(**changes):

@@ -53,6 +53,20 @@ def find_misplaced(spec: Spec, values: Mapping[str, Any]) -> List[Misplaced]:
     return found
 
 
+def secrets_in_lists(spec: Spec, values: Mapping[str, Any], within: str = "") -> Iterator[Tuple[str, Any]]:
+    """Name and value of each option for a secret whose value is a list or a dictionary.
+
+    :param within: the option with these suboptions and a dot, for their names.
+    """
+    for option, settings in spec.items():
+        value = values.get(option)
+        if settings.get("no_log") and isinstance(value, (list, dict)):
+            yield within + option, value
+        for entry in value if isinstance(value, list) else [value]:
+            if isinstance(entry, dict):
+                yield from secrets_in_lists(settings.get("options") or {}, entry, f"{within}{option}.")
+
+
 def texts_to_search(
     option: str, place: str, settings: Mapping[str, Any], value: Any
 ) -> Iterator[Tuple[str, str, Optional[SecretKind]]]:

@@ -71,6 +71,22 @@ class App:
 
 
 @dataclass(frozen=True)
+class AppKey:
+    """One of several private keys of an app.
+
+    :param option: option that provides the key. :param name: path of the key's file, or name of the key in a service.
+    :param file_modified: when the file was last changed, in seconds. :param app: the app with only this key.
+    :param error: why there is no app.
+    """
+
+    option: str
+    name: Optional[str] = None
+    file_modified: Optional[float] = None
+    app: Optional[App] = None
+    error: Optional[str] = None
+
+
+@dataclass(frozen=True)
 class OAuthApp:
     """An OAuth app, or a GitHub App acting as one. :param option: options that it came from, for messages."""
 
@@ -94,7 +110,7 @@ class Credentials:
 
     :param token_option: option that the user's token came from, for messages. :param given: all options for credentials
     that are set. :param errors: why the app or the user's token is missing although its options are set, by the name of
-    the field (see `usable_credentials`).
+    the field (see `usable_credentials`). :param app_keys: private keys of one app to examine (see `app_keys.py`).
     """
 
     app: Optional[App] = None
@@ -105,6 +121,7 @@ class Credentials:
     token_option: str = field(default="token", compare=False)
     given: Tuple[str, ...] = field(default=(), compare=False)
     errors: Mapping[str, str] = field(default_factory=dict, compare=False)
+    app_keys: Tuple[AppKey, ...] = ()
 
     def describe_given(self) -> str:
         """A sentence that lists the options that are set; empty if none is."""
@@ -164,15 +181,23 @@ def login_from(options: Mapping[str, Any]) -> Optional[Login]:
 
 def app_from(options: Mapping[str, Any], warn: Warn, sources: Mapping[str, str]) -> Optional[App]:
     jwt = clean_secret("app_jwt", options.get("app_jwt"))
-    app_id, client_id = options.get("app_id"), options.get("client_id")
     if jwt:
         signed = name_option("app_jwt", sources)
         return App(app_id=issuer_of(jwt), jwt=jwt, id_option=signed, key_option=signed)
+    check_app_id(options)
+    name = key_option_in(options)
+    return app_with_key(name, options, warn, sources) if name else None
+
+
+def check_app_id(options: Mapping[str, Any]) -> None:
+    app_id = options.get("app_id")
     if app_id and not re.fullmatch(r"[0-9]+", app_id.strip()):
         raise OptionError(f"app_id {quoted(app_id)} is not a number. Use client_id for a client ID.")
-    name = key_option_in(options)
-    if not name:
-        return None
+
+
+def app_with_key(name: str, options: Mapping[str, Any], warn: Warn, sources: Mapping[str, str]) -> App:
+    """The app with its private key or a signer. :param name: result of `key_option_in`."""
+    app_id, client_id = options.get("app_id"), options.get("client_id")
     key_option = name_option(name, sources)
     if not (app_id or client_id):
         raise OptionError(f"{key_option} requires app_id or client_id, because the key does not identify the app.")
@@ -228,6 +253,13 @@ def fingerprint(app: App) -> str:
     if app.private_key:
         return fingerprint_of(public_bytes(app.private_key))
     return fingerprint_of(repr(app.signer.identity if app.signer else app.jwt).encode())
+
+
+def public_key_of(app: App) -> Optional[bytes]:
+    """The public key of the app's private key in DER format; None if the signer does not return it."""
+    if app.private_key:
+        return public_bytes(app.private_key)
+    return app.signer.public_key() if app.signer else None
 
 
 def fingerprint_of(public_key: bytes) -> str:

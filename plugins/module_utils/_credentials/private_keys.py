@@ -30,6 +30,7 @@ try:
         PrivateFormat,
         PublicFormat,
         load_der_private_key,
+        load_der_public_key,
         load_pem_private_key,
     )
 except ImportError:  # pragma: no cover - sanity's import test loads this without it
@@ -105,6 +106,14 @@ def load_private_key(text: str, option: str, passphrase: Optional[str] = None) -
 def public_bytes(key: RSAPrivateKey) -> bytes:
     """The public key in DER format (RFC 5280, SubjectPublicKeyInfo)."""
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def size_of(public_key: bytes) -> Optional[int]:
+    """The size in bits of a public key in DER format; None if a service returned something else."""
+    try:
+        return getattr(load_der_public_key(public_key), "key_size", None)
+    except Exception:  # cryptography raises different types
+        return None
 
 
 def private_bytes(key: RSAPrivateKey) -> bytes:

@@ -22,6 +22,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.progress import Progress
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import (
+    App,
     Credentials,
     credentials_from,
 )
@@ -130,9 +131,17 @@ class Client:
 
         :param age: seconds since the token was minted.
         """
-        other = Client(self.transport, Credentials(installation_token=token))
-        other._release = self.release
+        other = self._with(Credentials(installation_token=token))
         other._minted_at = self.transport.timer() - age
+        return other
+
+    def with_app(self, app: App) -> Client:
+        """A client that uses the same connections and authenticates only as the app."""
+        return self._with(Credentials(app=app))
+
+    def _with(self, credentials: Credentials) -> Client:
+        other = Client(self.transport, credentials)
+        other._release = self.release
         return other
 
     @property

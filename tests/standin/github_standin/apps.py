@@ -41,7 +41,8 @@ def create_from_manifest(call: Call) -> Reply:
         raise not_found()
     app = manifest.app
     if app.private_key is None:
-        app.private_key, app.public_key = generated_keys(app.slug)
+        app.private_key, public_key = generated_keys(app.slug)
+        app.public_keys = [public_key]
     if app.client_secret is None:
         app.client_secret = secrets.token_hex(20)
     call.state.apps[app.id] = app

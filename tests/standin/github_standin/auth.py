@@ -243,12 +243,18 @@ def _issuer(issuer: Any, state: State, profile: Profile) -> App:
 
 
 def _check_signature(value: str, app: App) -> None:
-    if app.public_key is None:
+    if not app.public_keys:
         raise ApiError(401, errors.JWT_NO_KEY)
+    if not any(_is_signed_with(value, public_key) for public_key in app.public_keys):
+        raise ApiError(401, errors.JWT_UNDECODABLE)
+
+
+def _is_signed_with(value: str, public_key: str) -> bool:
     try:
-        jwt.PyJWS().decode(value, app.public_key, algorithms=["RS256"])
-    except (jwt.PyJWTError, TypeError, ValueError) as exc:
-        raise ApiError(401, errors.JWT_UNDECODABLE) from exc
+        jwt.PyJWS().decode(value, public_key, algorithms=["RS256"])
+    except (jwt.PyJWTError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _whole_number(value: Any) -> Optional[int]:

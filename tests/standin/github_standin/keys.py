@@ -17,17 +17,20 @@ _LOCK = threading.Lock()
 
 
 def generated_keys(slug: str) -> Tuple[str, str]:
-    """Return the generated private key of the app ``slug`` (PKCS#1, like GitHub's keys) and its public key as PEM."""
+    """Return the private key that was generated for the app ``slug``, and its public key as PEM."""
     with _LOCK:
         if slug not in _CACHE:
-            key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            pem = key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.TraditionalOpenSSL,
-                serialization.NoEncryption(),
-            ).decode("ascii")
-            _CACHE[slug] = (pem, public_key_of(pem))
+            _CACHE[slug] = new_keys()
         return _CACHE[slug]
+
+
+def new_keys() -> Tuple[str, str]:
+    """Generate a private key (PKCS#1, like GitHub's keys) and return it and its public key as PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode("ascii")
+    return pem, public_key_of(pem)
 
 
 def public_key_of(private_pem: str) -> str:

@@ -321,8 +321,9 @@ class _Loader:
 
     def _app(self, raw: Any) -> None:
         app = self._new_app(raw)
-        if raw.get("has_key", True) and app.public_key is None:
-            app.private_key, app.public_key = generated_keys(app.slug)
+        if raw.get("has_key", True) and not app.public_keys:
+            app.private_key, public_key = generated_keys(app.slug)
+            app.public_keys = [public_key]
         self.state.apps[app.id] = app
         if app.client_secret:
             self._add_client(Client.of_app(app))
@@ -356,7 +357,7 @@ class _Loader:
             events=_strings("app", "events", entry.get("events")),
             public=bool(entry.get("public", True)),
             description=str(entry.get("description", "")),
-            public_key=public_key,
+            public_keys=[public_key] if public_key else [],
             private_key=private_key,
             webhook_secret=_optional(entry.get("webhook_secret")),
         )

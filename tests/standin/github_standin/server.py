@@ -18,9 +18,10 @@ from typing import Any, Callable, Dict, List, Optional
 import uvicorn
 
 from .faults import Fault
+from .keys import new_keys, public_key_of
 from .seeds import Seed
 from .service import Service
-from .state import State
+from .state import App, State
 from .web import application
 
 START_TIMEOUT = 20.0
@@ -170,10 +171,27 @@ class StandIn:
 
     def private_key(self, slug: str) -> str:
         """Return the app's private key (PEM). Raises KeyError for an app without one."""
-        app = self.state.app_by_slug(slug)
-        if app is None or app.private_key is None:
+        private_key = self._app(slug).private_key
+        if private_key is None:
             raise KeyError(slug)
-        return app.private_key
+        return private_key
+
+    def generate_key(self, slug: str) -> str:
+        """Generate another private key of the app, like its owner on the settings page, and return it (PEM)."""
+        app = self._app(slug)
+        private_key, public_key = new_keys()
+        app.public_keys.append(public_key)
+        return private_key
+
+    def delete_key(self, slug: str, private_key: str) -> None:
+        """Delete a private key (PEM) of the app, like its owner on the settings page."""
+        self._app(slug).public_keys.remove(public_key_of(private_key))
+
+    def _app(self, slug: str) -> App:
+        app = self.state.app_by_slug(slug)
+        if app is None:
+            raise KeyError(slug)
+        return app
 
     # inspection and control
 

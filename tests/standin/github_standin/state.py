@@ -124,7 +124,7 @@ class Repository:
 
 @dataclass
 class App:
-    """A GitHub App; ``public_key`` is None if the app has no key."""
+    """A GitHub App; ``public_keys`` has one for each private key, and ``private_key`` is one of these, if it is known."""
 
     id: int
     slug: str
@@ -136,7 +136,7 @@ class App:
     events: List[str]
     public: bool
     description: str
-    public_key: Optional[str]
+    public_keys: List[str]
     private_key: Optional[str]
     webhook_secret: Optional[str] = None
 

@@ -172,3 +172,17 @@ def test_user_agent_is_required(cloud):
     answer = cloud.call("GET", "/meta", headers={"User-Agent": ""})
     assert answer.status_code == 403
     assert "User-Agent" in answer.text
+
+
+def test_an_app_can_have_several_keys(cloud):
+    """Each key is accepted until it is deleted."""
+    server = cloud.server
+    old, new = server.private_key("hubops-demo"), server.generate_key("hubops-demo")
+    for keys in ([old, new], [new]):
+        for key in (old, new):
+            status = cloud.call("GET", "/app", cloud.jwt(key=key)).status_code
+            assert status == (200 if key in keys else 401)
+        server.delete_key("hubops-demo", keys[0])
+    assert outcome(cloud.call("GET", "/app", cloud.jwt(key=new))) == (401, "Integration must generate a public key")
+    with pytest.raises(KeyError):
+        server.generate_key("no-such-app")
