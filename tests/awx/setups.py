@@ -689,6 +689,50 @@ def configuration(world: World) -> None:
             assert f"name: {name}\n" in rendered, f"{resource}: {name}"
 
 
+def rotation(world: World) -> None:
+    """Replace the key in the credential of the app, which AWX never returns, and keep everything else."""
+    changes(world.bootstrap())
+    app = world.records("credentials")["GitHub App"]
+    world.ask("PATCH", f"credentials/{app['id']}/", json={"description": "For the jobs of octo-org"})
+    app = world.records("credentials")["GitHub App"]
+    new = world.directory / "new.pem"
+    new.touch(0o600)
+    new.write_text(world.github.generate_key("hubops-demo"), encoding="utf-8")
+    given = {"private_key_path": world.key, "new_private_key_path": new, "api_url": world.github.api_url}
+    rotate = ["rotate_key", "-e", "app_id=1001", "-e", '{"awx_credential": "GitHub App"}']
+    rotate += [word for name, value in given.items() for word in ("-e", f"{name}={value}")]
+
+    before = world.ask("GET", "/_awx/state")
+    done = world.play(*rotate, "--check", "--diff")
+    assert changes(done) == 1
+    assert 'These places would get the new key: the credential "GitHub App" in AWX' in done.stdout.replace('\\"', '"')
+    assert world.ask("GET", "/_awx/state") == before, "check mode changed something"
+
+    assert changes(world.play(*rotate, "--diff")) == 1
+    changed = world.records("credentials")["GitHub App"]
+    assert changed["inputs"] == {**app["inputs"], "private_key": new.read_text(encoding="utf-8").strip()}
+    mark = " Private key: SHA256:"
+    assert changed["description"].startswith(f"For the jobs of octo-org{mark}")
+    assert changes(world.play(*rotate)) == 0, "a second run changed something"
+    assert changes(world.play(*rotate, "--check")) == 0, "check mode reported a change that does not exist"
+
+    fails(
+        world.play(*rotate, "-e", "awx_credential=Unknown"),
+        'AWX has no credential "Unknown" of the type "GitHub App" in the organization "Default" that contains a private key',
+    )
+    new.write_text(world.github.generate_key("hubops-demo"), encoding="utf-8")
+    members = world.ask("GET", "organizations/1/")["summary_fields"]["object_roles"]["auditor_role"]["id"]
+    users = {record["username"]: record["id"] for record in world.ask("GET", "/_awx/state")["users"].values()}
+    world.ask("POST", f"roles/{members}/users/", json={"id": users[world.awx.user]})
+    fails(
+        world.play(*rotate, CONTROLLER_OAUTH_TOKEN=world.awx.user_token),
+        'Do not delete the old key yet. The update of these places failed: the credential "GitHub App" in AWX.',
+    )
+    assert world.records("credentials")["GitHub App"] == changed
+    assert changes(world.play(*rotate)) == 1
+    assert world.records("credentials")["GitHub App"]["description"].count(mark) == 1
+
+
 CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "two organizations are set up from nothing and removed": (two_organizations, {"run_jobs": True}),
     "what others use is kept": (shared, {"run_jobs": True}),
@@ -700,6 +744,7 @@ CASES: dict[str, tuple[Callable[[World], None], dict[str, Any]]] = {
     "the configuration as code creates the same as the role": (configuration, {}),
     "error messages explain what to do": (refusals, {}),
     "user name and password": (passwords, {}),
+    "the key of the app is replaced": (rotation, {}),
 }
 
 

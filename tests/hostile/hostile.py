@@ -176,6 +176,17 @@ JOBS = (
         reaches="Write the access document",
     ),
     Job(
+        "rotate_key",
+        "hubops.github_apps.rotate_key",
+        {
+            "new_private_key_path": "%s/given/hubops-demo.private-key.pem",
+            "key_hosts": "localhost",
+            "key_path": "%s/given/deployed.pem",
+        },
+        USUAL,
+        reaches="Show which key can be deleted",
+    ),
+    Job(
         "reconcile_installation",
         "hubops.github_apps.reconcile_installation",
         {**CONVERGED, "awx_webhook_payload": "@PAYLOAD@"},

@@ -394,6 +394,11 @@ def of_playbooks(planter: Planter, servers: ExitStack, directory: Path) -> list[
             "oauth_access_token": "standin-oauth-monalisa",
         },
         "reconcile_installation": {**document, "organization": "octo-org"},
+        "rotate_key": {
+            "new_private_key_path": str(key),
+            "key_hosts": "localhost",
+            "key_path": str(directory / "deployed.pem"),
+        },
         "awx_refresh_scm_credential": {"scm_repositories": "octo-org/hello-world"},
     }
     for path in sorted((COLLECTION / "playbooks").glob("*.yml")):

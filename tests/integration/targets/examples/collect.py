@@ -46,6 +46,8 @@ LEFT_TO_THE_USER = {
     "github_username": "octocat",
     "github_password": "{{ users.octocat.password }}",
     "content_reference_id": 7001,
+    "new_key_file": "{{ private_key_path }}",
+    "new_key_fingerprint": "SHA256:{{ 'key' | hash('sha256') }}",
     "vaulted_private_key": "{{ lookup('file', private_key_path) }}",
 }
 

@@ -47,6 +47,10 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "doctor": ({**DOCUMENT, "fail_on_problems": "false"}, []),
     "export_access": ({**APP, "access_document": "reports/exported.yml"}, ["reports/exported.yml"]),
     "reconcile_installation": ({**DOCUMENT, "organization": "octo-org"}, []),
+    "rotate_key": (
+        {**APP, "new_private_key_path": "keys/new.pem", "key_path": "", "key_tasks": "tasks.yml"},
+        ["reports/key.pem"],
+    ),
     "quickstart": ({**APP, "organization": "octo-org", "admin_token_path": "admin", "add_repository": "linguist"}, []),
     "incident": (
         {
@@ -71,6 +75,12 @@ FILES = {
     "secret": "standin-oauth-secret\n",
     "found": "standin-oauth-octocat-one\n",
     "tokens": "standin-oauth-octocat-two\n",
+    "tasks.yml": """
+- ansible.builtin.copy:
+    src: "{{ new_key_file }}"
+    dest: "{{ 'reports/key.pem' | hubops.github_apps.absolute_path }}"
+    mode: "0600"
+""",
 }
 
 
@@ -115,7 +125,11 @@ def main() -> None:
             directory = Path(root)
             for name in ("keys", "reports"):
                 (directory / name).mkdir()
-            for name, text in {**FILES, "keys/app.pem": server.private_key("hubops-demo")}.items():
+            keys = {
+                "keys/app.pem": server.private_key("hubops-demo"),
+                "keys/new.pem": server.generate_key("hubops-demo"),
+            }
+            for name, text in {**FILES, **keys}.items():
                 (directory / name).touch(0o600)
                 (directory / name).write_text(text, encoding="utf-8")
             run(playbook, directory, server)
