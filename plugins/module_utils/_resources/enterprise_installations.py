@@ -53,6 +53,7 @@ OPERATIONS = {
     "present": (LIST_INSTALLATIONS, "enterprise-apps/create-installation"),
     "absent": (LIST_INSTALLATIONS, "enterprise-apps/delete-installation"),
 }
+SUSPENDED_BY_ITSELF = "because only the app itself can suspend its installations"
 # Causes of errors that mean that the app on the enterprise cannot read another app.
 HIDDEN = ("not_found", "token_kind", "forbidden")
 
@@ -205,8 +206,8 @@ def plan_removal(target: Target) -> Plan:
 def plan_presence(target: Target, wanted: Wanted) -> Plan:
     if wanted.suspended is not None and not target.is_own:
         raise OptionError(
-            "suspended cannot be used if app_client_id selects another app, because only the app itself can suspend its"
-            " installations. Use a task with the credentials of that app, without via_enterprise."
+            f"suspended cannot be used if app_client_id selects another app, {SUSPENDED_BY_ITSELF}. Use a task with the"
+            " credentials of that app, without via_enterprise."
         )
     if wanted.suspended is not None:
         target.client.require("apps/suspend-installation", "apps/unsuspend-installation")
@@ -253,7 +254,10 @@ def plan_convergence(target: Target, wanted: Wanted, installation: Installation)
     suspended = is_now if wanted.suspended is None else wanted.suspended
     drift = read_drift(target, installation) if target.is_own or wanted.accept_permissions else None
     accepted = check_acceptance(target, wanted, drift, is_now) if wanted.accept_permissions else {}
-    steps: List[Step] = [partial(accept, target, wanted, installation)] if accepted else []
+    steps: List[Step] = []
+    if accepted:
+        place = (target.enterprise, target.organization, target.client_id, installation)
+        steps.append(partial(accept, *place, wanted.repository_selection, wanted.names))
     steps += [transition.step] if transition.step else []
     if suspended != is_now and not accepted:
         steps.append(partial(suspend_installation, target.client, installation["id"], bool(suspended)))
@@ -307,29 +311,54 @@ def check_acceptance(target: Target, wanted: Wanted, drift: Optional[Drift], is_
     """The permissions to accept. :raises OptionError: they are unknown, or accepting them has another effect."""
     if drift is None:
         raise OptionError(
-            f"accept_permissions is not possible, because the app on the enterprise {target.enterprise.slug} cannot read which"
-            f" permissions the app with the client ID {target.client_id} requests. An owner of {target.organization} can accept"
-            " them in the web interface."
+            f"{explain_hidden(target.enterprise, target.client_id)} An owner of {target.organization} can accept them in the web"
+            " interface."
         )
-    if drift and is_suspended_now and wanted.suspended is not False:
-        raise OptionError(
-            f"accept_permissions requires suspended=false, because the installation on {target.organization} is suspended, and"
-            " GitHub unsuspends it when it accepts the permissions."
-        )
-    if drift and wanted.suspended:
-        raise OptionError("accept_permissions cannot be used with suspended=true while permissions are not accepted.")
+    if drift:
+        refuse_side_effects(target.organization, wanted.suspended, is_suspended_now)
     return drift
 
 
-def accept(target: Target, wanted: Wanted, installation: Installation) -> None:
-    """Accept the permissions that the app requests. GitHub ignores the repositories if the installation has some."""
-    selection = wanted.repository_selection or str(installation.get("repository_selection"))
-    names = wanted.names
+def explain_hidden(enterprise: Enterprise, client_id: str) -> str:
+    """Why the permissions that another app requests are not known."""
+    return (
+        f"accept_permissions is not possible, because the app on the enterprise {enterprise.slug} cannot read which permissions"
+        f" the app with the client ID {client_id} requests."
+    )
+
+
+def refuse_side_effects(organization: str, suspended: Optional[bool], is_suspended_now: Optional[bool]) -> None:
+    """Raise `OptionError` if accepting permissions would unsuspend an installation unintentionally.
+
+    :param suspended: whether the installation is to be suspended; None to leave it.
+    """
+    if is_suspended_now and suspended is not False:
+        raise OptionError(
+            f"accept_permissions requires suspended=false, because the installation on {organization} is suspended, and"
+            " GitHub unsuspends it when it accepts the permissions."
+        )
+    if suspended:
+        raise OptionError("accept_permissions cannot be used with suspended=true while permissions are not accepted.")
+
+
+def accept(
+    enterprise: Enterprise,
+    organization: str,
+    client_id: str,
+    installation: Installation,
+    selection: Optional[str] = None,
+    names: Sequence[str] = (),
+) -> None:
+    """Accept the permissions that the app requests. GitHub ignores the repositories if the installation has some.
+
+    :param selection: of repositories; by default, that of the installation. :param names: without owner.
+    """
+    selection = selection or str(installation.get("repository_selection"))
     if selection == "selected" and not names:
-        place = (target.enterprise, target.organization, installation["id"])
-        names = [repository.name for repository in list_selected_repositories(*place)]
+        found = list_selected_repositories(enterprise, organization, installation["id"])
+        names = [repository.name for repository in found]
         selection = "selected" if names else "none"
-    install(target.enterprise, target.organization, target.client_id, selection, names[:LARGEST_BATCH])
+    install(enterprise, organization, client_id, selection, names[:LARGEST_BATCH])
 
 
 def run_steps(target: Target, steps: Sequence[Step]) -> Dict[str, Any]:

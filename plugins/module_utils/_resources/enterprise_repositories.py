@@ -158,7 +158,7 @@ def plan_transition(target: Target, wanted: Wanted) -> Optional[Transition]:
     if target.selection == "all":
         return plan_limit(target, wanted)
     before = list_selected_repositories(target.enterprise, target.organization, target.installation_id)
-    listed = before if wanted.state == "absent" else accessible_to(target)
+    listed = before if is_sufficient(before, wanted) else accessible_to(target)
     found, matched = find_wanted(target, wanted, listed)
     change = CHANGES[wanted.state](before, found)
     refuse_last(before, change)
@@ -211,6 +211,16 @@ def refuse_contradictions(wanted: Wanted) -> None:
         raise OptionError("repository_selection=all cannot be used with repositories or repository_ids.")
     if wanted.repository_selection == "selected" and not given:
         raise OptionError("repository_selection=selected requires repositories or repository_ids.")
+
+
+def is_sufficient(before: Sequence[Repository], wanted: Wanted) -> bool:
+    """Whether the repositories of the installation contain all that can be wanted, so that no others must be listed."""
+    names = {repository.name.lower() for repository in before}
+    return wanted.state == "absent" or (
+        not wanted.selection.needs_listing
+        and names.issuperset(name.rpartition("/")[2].lower() for name in wanted.selection.names)
+        and wanted.ids.issubset(repository.id for repository in before)
+    )
 
 
 def accessible_to(target: Target) -> List[Repository]:

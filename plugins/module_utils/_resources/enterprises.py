@@ -185,9 +185,7 @@ def sign_in(
     :param operations: the operations that are going to be used. Everything that GitHub would reject because of the server's
     release or a missing permission raises an error here.
     """
-    check_slug(options.enterprise, slug, "the enterprise's page")
-    client.require(*operations)
-    require_installation_id(client, installation_id, options)
+    check_support(client, slug, installation_id, *operations, options=options)
     installation = get_installation(
         client, Selector("installation_id", installation_id) if installation_id else Selector("enterprise", slug)
     )
@@ -197,6 +195,19 @@ def sign_in(
     minted = mint(client, installation["id"], {})
     revoke_at_end(client, minted)
     return Enterprise(slug, installation, client.with_installation_token(minted["token"], age=0))
+
+
+def check_support(
+    client: Client,
+    slug: str,
+    installation_id: Optional[int],
+    *operations: str,
+    options: SignInOptions = OWN_OPTIONS,
+) -> None:
+    """Raise an error if the options or the server's release do not allow the operations. Parameters as of `sign_in`."""
+    check_slug(options.enterprise, slug, "the enterprise's page")
+    client.require(*operations)
+    require_installation_id(client, installation_id, options)
 
 
 def require_installation_id(client: Client, installation_id: Optional[int], options: SignInOptions) -> None:
