@@ -282,7 +282,13 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.documen
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import (
     ENVIRONMENT_WITHOUT_INSTALLATION,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, READING, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    APP,
+    READING,
+    SERVER,
+    TOKEN,
+    VIA_ENTERPRISE,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 
 ARGUMENT_SPEC = {
@@ -290,6 +296,8 @@ ARGUMENT_SPEC = {
     **APP,
     **TOKEN,
     **READING,
+    **VIA_ENTERPRISE,
+    "accept_permissions": {"type": "bool", "default": False},
     "accounts": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
     "unlisted": {"type": "str", "choices": ["report", "finding", "suspend", "ignore"], "default": "report"},
     "installation_id": {"type": "int"},

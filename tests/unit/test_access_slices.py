@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence, document
+from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence, document, steps
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.convergence import Convergence
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import merge_reports
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import Credentials
@@ -40,6 +40,8 @@ DOCUMENT = [{"organization": login, "repositories": ["code"], "suspended": False
 OPTIONS = {
     "accounts": DOCUMENT,
     "unlisted": "suspend",
+    "via_enterprise": None,
+    "accept_permissions": False,
     "installation_id": None,
     "fail_on_findings": False,
     "report_path": None,
@@ -61,7 +63,7 @@ def reads(monkeypatch):
     monkeypatch.setattr(document, "find_misplaced", lambda *_arguments: [])  # takes most of the time
     monkeypatch.setattr(convergence, "list_app_installations", lambda _client, _options: INSTALLATIONS)
     monkeypatch.setattr(convergence, "get_app", lambda _client: {"html_url": "https://github.com/apps/sliced"})
-    monkeypatch.setattr(convergence, "read_installation", read)
+    monkeypatch.setattr(steps, "read_installation", read)
     return counted
 
 

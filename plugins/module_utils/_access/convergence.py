@@ -5,29 +5,44 @@
 """Make the installations of an app match an access document, all of them in one process.
 
 Requests: one listing of the installations; for each account whose repositories are managed, one token and one request for
-each 100 repositories, concurrently; then the changes, one account after the other.
+each 100 repositories, concurrently; then the changes, one account after the other. Through an enterprise, one token is
+sufficient for all organizations.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import (
     Entry,
     compare_account,
+    compare_permissions,
+    is_other_kind,
     missing_account,
+    new_account,
+    new_entry,
     other_account,
+    outside_account,
     tell,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
     DocumentError,
     Wanted,
+    expand,
     read_document,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.estimate import (
+    ENTERPRISE,
+    TOKENS,
     describe_reads,
     describe_shortage,
+)
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.installer import (
+    CHANGE,
+    INSTALL,
+    UNINSTALL,
+    Installer,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import (
     ReportFile,
@@ -35,20 +50,27 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.report 
     list_problems,
     make_report,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.steps import (
+    Step,
+    plan_repositories,
+    plan_suspension,
+    plan_uninstallation,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     GitHubAppsError,
     UnmetError,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import number
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    number,
+    refuse_without_enterprise,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import make_diff
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import check_destination
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import (
-    get_app,
-    permission_drift,
-    urls_of,
-)
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import INSTALLATION, USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import get_app, urls_of
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.enterprise_installations import Drift
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installation_lists import (
     list_app_installations,
 )
@@ -57,44 +79,47 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.inst
     Installation,
     account_login,
     account_type,
-    suspend_installation,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repositories import (
     MOST_CONCURRENT,
-    Change,
-    apply_change,
     read_concurrency,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
-    Access,
-    plan_change,
-    read_installation,
-)
-from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
-    Selection,
 )
 
 
 class Task(NamedTuple):
     """What is known about an account.
 
-    :param selection: its repositories in the document. :param planned: None if they are not managed, or not read yet.
+    :param installation: empty without one. :param wanted: its entry in the document, if it has one.
+    :param accepted: the permissions to accept. :param action: install, uninstall, or empty.
     """
 
     entry: Entry
     installation: Installation
-    selection: Optional[Selection] = None
-    planned: Optional[Tuple[Access, Change]] = None
+    wanted: Optional[Wanted] = None
+    accepted: Drift = {}
+    action: str = ""
+    steps: Sequence[Step] = ()
 
     @property
     def is_due(self) -> bool:
         """Whether the installation may have to change."""
-        return self.entry["suspend"] is not None or self.entry["repositories"] is not None
+        return bool(self.action or self.accepted) or self.entry["suspend"] is not None or self.is_managing
+
+    @property
+    def is_managing(self) -> bool:
+        """Whether the repositories of an existing installation are managed."""
+        managed = (self.entry[key] is not None for key in ("repositories", "repository_selection"))
+        return not self.action and any(managed)
 
     @property
     def is_readable(self) -> bool:
-        """Whether the repositories are managed and can be read before the changes."""
-        return self.entry["repositories"] is not None and self.entry["suspend"] is not False
+        """Whether repositories are read before the changes."""
+        is_new = self.action == "install" and self.entry["repositories"] is not None
+        return is_new or (self.is_managing and self.entry["suspend"] is not False)
+
+    @property
+    def is_on_organization(self) -> bool:
+        return self.action == "install" or account_type(self.installation) == "Organization"
 
 
 class Convergence:
@@ -113,6 +138,9 @@ class Convergence:
         self.document = read_document(params["accounts"])
         if params["report_path"]:
             check_destination("report_path", params["report_path"])
+        if not params["via_enterprise"]:
+            refuse_without_enterprise(params)
+        self.installer = Installer(client, params) if params["via_enterprise"] else None
         self.file = ReportFile(params["report_path"] or "")
         self.diffs: List[Dict[str, Any]] = []
         self.entries: List[Entry] = []
@@ -145,20 +173,53 @@ class Convergence:
     def report(self) -> Dict[str, Any]:
         return make_report(self.app, self.entries, self.unlisted, self.check_mode)
 
+    # Compare
+
     def compare(self) -> List[Task]:
-        """Compare the document with the listed installations, and return the installations that may have to change."""
-        installations = list_app_installations(self.client, {"installation_id": self.params["installation_id"]})
-        self.app = name_of_app(installations)
+        """Compare the document with the installations, and return the accounts that may have to change."""
+        document, installations, failed = self.read_installations()
         there = {key: item for item in installations for key in (key_of(item), f"#{item['id']}")}
-        refuse_two_entries(self.document, there)
+        refuse_two_entries(document, there)
         is_mine = limit_of(self.params, installations)
-        wanted = [entry for entry in self.document if is_mine(there.get(entry.key))]
+        wanted = [entry for entry in document if is_mine(there.get(entry.key))]
         listed = self.describe_app(wanted, there)
-        tasks = [self.compare_entry(entry, there.get(entry.key), listed) for entry in wanted]
-        others = self.compare_unlisted(list(filter(is_mine, unlisted_of(installations, self.document))))
+        self.app = name_of_app(installations) or (listed.get("app") or {}).get("slug")
+        tasks = [self.compare_entry(entry, there.get(entry.key), listed, failed.get(entry.key)) for entry in wanted]
+        others = self.compare_unlisted(list(filter(is_mine, unlisted_of(installations, document))))
+        others += failed_others(document, failed)
         self.entries = [task.entry for task in tasks]
         self.unlisted = [task.entry for task in others]
-        return [task for task in (*tasks, *others) if task.is_due]
+        due = [task for task in (*tasks, *others) if task.is_due]
+        if self.installer:
+            self.installer.require(*operations_for(due))
+        return due
+
+    def read_installations(self) -> Tuple[List[Wanted], List[Installation], Mapping[str, GitHubAppsError]]:
+        """The document with an entry for each organization, the installations, and the errors by login in lower case."""
+        installer, document = self.installer, self.document
+        if installer and not installer.is_own:
+            installer.refuse_other(document, self.params["unlisted"])
+            document = expand(document, installer.organizations, [entry.login for entry in document])
+            is_open = self.params["unlisted"] != "ignore"
+            keys = {entry.key for entry in document if entry.key in installer.organization_keys}
+            logins = [login for login in installer.organizations if is_open or login.lower() in keys]
+            installations, failed = installer.list_installations(logins, self.reads)
+            return document, self.limited(installations), failed
+        installations = list_app_installations(self.client, {"installation_id": self.params["installation_id"]})
+        if any(entry.patterns for entry in document):
+            logins = {f"#{item['id']}": account_login(item) for item in installations}
+            named = [logins.get(entry.key, entry.login) for entry in document if not entry.patterns]
+            organizations = installer.organizations if installer else organizations_of(installations)
+            is_complete = bool(installer) or self.params["installation_id"] is None
+            document = expand(document, organizations, named, is_complete)
+        if installer:
+            installations = [item for item in installations if key_of(item) != f"enterprises/{installer.slug.lower()}"]
+        return document, installations, {}
+
+    def limited(self, installations: List[Installation]) -> List[Installation]:
+        """The installation with the ID in `installation_id`, if it is set."""
+        only = self.params["installation_id"]
+        return [item for item in installations if only in (None, item["id"])]
 
     def compare_unlisted(self, installations: Sequence[Installation]) -> List[Task]:
         """:param installations: those that the document does not list."""
@@ -168,53 +229,130 @@ class Convergence:
         ordered = sorted(installations, key=lambda item: account_login(item).lower())
         return [Task(other_account(item, unlisted), item) for item in ordered]
 
-    def compare_entry(self, wanted: Wanted, installation: Optional[Installation], listed: Mapping[str, Any]) -> Task:
-        """:param installation: None if the app is not installed on the account. :param listed: as of `describe_app`."""
+    def compare_entry(
+        self,
+        wanted: Wanted,
+        installation: Optional[Installation],
+        listed: Mapping[str, Any],
+        error: Optional[GitHubAppsError] = None,
+    ) -> Task:
+        """:param installation: None if the app is not installed on the account. :param listed: as of `describe_app`.
+        :param error: why the installation could not be read.
+        """
+        if error:
+            task = Task(new_entry(wanted.selector, wanted.login, None), {}, wanted)
+            tell(task.entry, "failures", str(error))
+            return task
         if installation is None:
-            return Task(missing_account(wanted, listed), {})
-        if wanted.permissions is not None:
-            installation = {**installation, "permission_drift": permission_drift(listed["app"], installation)}
+            return self.compare_missing(wanted, listed)
         entry = compare_account(wanted, installation, listed, self.check_mode)
-        return Task(entry, installation, wanted.repositories)
+        if is_other_kind(wanted, installation):
+            return Task(entry, installation, wanted)
+        if wanted.state == "absent":
+            return Task(entry, installation, wanted, action="uninstall")
+        accepted = compare_permissions(entry, wanted, installation, listed, bool(self.params["accept_permissions"]))
+        return Task(entry, installation, wanted, accepted)
+
+    def compare_missing(self, wanted: Wanted, listed: Mapping[str, Any]) -> Task:
+        """:param wanted: the entry of an account on which the app is not installed."""
+        can_install = self.installer and wanted.selector == "organization" and wanted.state == "present"
+        if not self.installer or not can_install:
+            return Task(missing_account(wanted, listed), {}, wanted)
+        if wanted.key not in self.installer.organization_keys:
+            return Task(outside_account(wanted, self.installer.slug, listed), {}, wanted)
+        entry = new_account(wanted, listed)
+        return Task(entry, {}, wanted, action="install" if entry["repository_selection"] else "")
 
     def describe_app(self, wanted: Sequence[Wanted], there: Mapping[str, Installation]) -> Dict[str, Any]:
-        """The app and its pages, which are requested only if a finding may need them."""
-        if all(one.permissions is None and one.key in there for one in wanted):
-            return {}
-        app = get_app(self.client)
-        urls = urls_of(app)
-        return {"app": app, "install_url": urls["install"], "permissions_url": urls["permissions"]}
+        """The app and its pages, which are requested only if a finding or a change may need them."""
+        enterprise = {"enterprise": self.installer.slug} if self.installer else {}
+        accepts = bool(self.params["accept_permissions"])
+        if not accepts and all(
+            one.permissions is None and (one.key in there or one.state == "absent") for one in wanted
+        ):
+            return enterprise
+        app = self.installer.find_app(list(there.values()), accepts) if self.installer else get_app(self.client)
+        urls = urls_of(app or {})
+        return {**enterprise, "app": app, "install_url": urls["install"], "permissions_url": urls["permissions"]}
+
+    # Plan
 
     def plan_all(self, tasks: Sequence[Task]) -> List[Task]:
-        """Read the repositories of the installations, and plan their changes."""
+        """Read the repositories of the installations, and plan the steps of each account."""
         number_of_reads = sum(task.is_readable for task in tasks)
         progress = self.client.transport.progress
-        announcement = describe_reads(self.client, number_of_reads, self.reads)
-        if announcement:
-            progress.tell(announcement)
+        self.announce_reads([task for task in tasks if task.is_readable])
         progress.begin(number_of_reads, "accounts read")
 
         def plan(task: Task) -> Task:
-            planned: Task = (self.attempt(task, self.read) if task.is_readable else None) or task
+            planned: Task = self.attempt(task, self.plan_steps) or task
             if task.is_readable:
                 progress.step()
             return planned
 
         with ThreadPoolExecutor(self.reads) as pool:
             planned = list(pool.map(plan, tasks))
-        changes = sum(len(task.planned[1].add) + len(task.planned[1].remove) for task in planned if task.planned)
-        shortage = describe_shortage(self.client, changes)
-        if shortage:
-            self.client.transport.warn(shortage)
+        self.warn_of_shortage(planned)
         return planned
 
-    def read(self, task: Task) -> Task:
+    def announce_reads(self, tasks: Sequence[Task]) -> None:
+        """Show what it costs to read the repositories of these accounts, if it takes long."""
+        through = list(filter(self.is_through_enterprise, tasks))
+        texts = [describe_reads(self.client, TOKENS, len(tasks) - len(through), self.reads)]
+        if self.installer and through:
+            texts.append(describe_reads(self.installer.enterprise.client, ENTERPRISE, len(through), self.reads))
+        for text in filter(None, texts):
+            self.client.transport.progress.tell(text)
+
+    def warn_of_shortage(self, tasks: Sequence[Task]) -> None:
+        """Warn if a rate limit does not suffice for the changes."""
+        writes = {True: 0, False: 0}
+        for task in tasks:
+            writes[self.is_through_enterprise(task)] += sum(step.writes for step in task.steps)
+        texts = [describe_shortage(self.client, USER, writes[False])]
+        if self.installer and writes[True]:
+            texts.append(describe_shortage(self.installer.enterprise.client, INSTALLATION, writes[True]))
+        for text in filter(None, texts):
+            self.client.transport.warn(text)
+
+    def is_through_enterprise(self, task: Task) -> bool:
+        return self.installer is not None and task.is_on_organization
+
+    def plan_steps(self, task: Task) -> Task:
+        entry, steps = task.entry, []
+        if task.action or task.accepted:
+            steps.append(self.plan_action(task))
+        if entry["suspend"] is not None and not (task.accepted and entry["suspend"] is False):
+            steps.append(plan_suspension(self.client, entry))
+        if task.is_managing and task.is_readable:
+            steps += self.plan_repositories(task)
+        return task._replace(steps=steps)
+
+    def plan_action(self, task: Task) -> Step:
+        """The step that installs or uninstalls the app, or accepts permissions."""
+        installer = self.installer if self.is_through_enterprise(task) else None
+        if installer is None:
+            return plan_uninstallation(self.client, task.installation)
+        if task.action == "uninstall":
+            return installer.plan_uninstallation(task.installation)
+        if task.accepted or task.wanted is None:
+            return installer.plan_acceptance(task.entry, task.installation, task.accepted)
+        return self.with_matches(task, installer.plan_installation(task.entry, task.wanted))
+
+    def plan_repositories(self, task: Task) -> List[Step]:
         """Read the repositories of an installation, and plan the change."""
-        state = task.entry["repositories_state"]
-        access = read_installation(self.client, task.installation, state)
-        change = plan_change(self.client, access, state, task.selection or Selection(), None, self.check_mode)
-        task.entry["matched"] = dict(change.matched)
-        return task._replace(planned=(access, change))
+        if task.wanted is None:
+            return []
+        if self.installer and self.is_through_enterprise(task):
+            step = self.installer.plan_repositories(task.installation, task.wanted)
+        else:
+            step = plan_repositories(self.client, task.installation, task.wanted, self.check_mode, self.writes)
+        return [self.with_matches(task, step)] if step else []
+
+    def with_matches(self, task: Task, step: Step) -> Step:
+        """The step, after adding what its patterns select to the report."""
+        task.entry["matched"] = dict(step.matched)
+        return step
 
     def attempt(self, task: Task, step: Callable[[Task], Any]) -> Any:
         """The value of the step; None if it fails. The failure of one account does not affect the others."""
@@ -224,17 +362,16 @@ class Convergence:
             return None
         return value
 
+    # Change
+
     def foresee(self, task: Task) -> None:
         """What check mode reports."""
         if task.entry["failures"]:
             return
-        if task.entry["suspend"] is not None:
-            self.note_suspended(task)
-        if task.planned:
-            access, change = task.planned
-            for key, names in change.matched.items():
+        for step in task.steps:
+            for key, names in step.matched.items():
                 tell(task.entry, "notes", f"{key} selects {name_some(names) or 'no repository'}.")
-            self.note_change(task, access, change)
+            self.note(task, step, step.added, step.removed)
 
     def apply(self, task: Task) -> None:
         """Change one installation."""
@@ -244,43 +381,61 @@ class Convergence:
             self.file.write(self.report)
 
     def change(self, task: Task) -> None:
-        entry = task.entry
-        if entry["suspend"] is not None:
-            suspend_installation(self.client, entry["installation_id"], entry["suspend"])
-            self.note_suspended(task)
-            if entry["repositories"] is not None:
-                task = self.read(task)
-        if task.planned:
-            access, change = task.planned
-            done: Mapping[str, Any] = {}
-            try:
-                done = apply_change(self.client, access.installation_id, change, self.writes)
-            except GitHubAppsError as error:
-                done = error.facts()
-                raise
-            finally:
-                self.note_change(task, access, change.limited_to(done.get("added", ()), done.get("removed", ())))
+        for step in task.steps:
+            self.perform(task, step)
+        if task.is_managing and not task.is_readable:
+            for step in self.plan_repositories(task):
+                self.perform(task, step)
 
-    def note_suspended(self, task: Task) -> None:
-        suspend = task.entry["suspend"]
-        tell(task.entry, "changes", "suspend" if suspend else "unsuspend")
-        before, after = ([f"suspended: {str(value).lower()}"] for value in (not suspend, suspend))
-        self.add_diff(task, before, after)
+    def perform(self, task: Task, step: Step) -> None:
+        """Run a step, and add what it did to the report and to the diff, even if it fails halfway."""
+        try:
+            done: Mapping[str, Any] = step.run() or {}
+        except GitHubAppsError as error:
+            added, removed = (error.facts().get(key) or [] for key in ("added", "removed"))
+            if added or removed:
+                self.note(task, step, added, removed)
+            raise
+        if done.get("changed") is not False:
+            self.note(task, step, done.get("added", step.added), done.get("removed", step.removed))
 
-    def note_change(self, task: Task, access: Access, change: Change) -> None:
-        """Add the change of the repositories to the report, and to the diff with one repository per line."""
-        tell(task.entry, "changes", *(f"add {item.full_name}" for item in change.add))
-        tell(task.entry, "changes", *(f"remove {item.full_name}" for item in change.remove))
-        if change.add or change.remove:
-            repositories = (access.repositories, change.applied_to(access.repositories))
-            before, after = (sorted((item.full_name for item in each), key=str.lower) for each in repositories)
-            self.add_diff(task, before, after)
+    def note(self, task: Task, step: Step, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Add a step to the report, and to the diff. :param added: and `removed`: full names of repositories."""
+        shown = step.show(added, removed)
+        tell(task.entry, "changes", *shown.changes)
+        if shown.before != shown.after:
+            self.diffs.append(make_diff(shown.before, shown.after, self.describe(task)))
 
-    def add_diff(self, task: Task, before: List[str], after: List[str]) -> None:
-        header = self.client.server.describe_installation(
-            account_login(task.installation), task.entry["installation_id"]
-        )
-        self.diffs.append(make_diff(before, after, header))
+    def describe(self, task: Task) -> str:
+        """The header of a diff."""
+        server = self.client.server
+        if not task.installation:
+            return f"{task.entry['account']} on {server.host}"
+        return server.describe_installation(account_login(task.installation), task.installation["id"])
+
+
+def operations_for(tasks: Sequence[Task]) -> Set[str]:
+    """The operations that an app on the enterprise needs to change these installations."""
+    needed: Set[str] = set()
+    for task in filter(lambda task: task.is_on_organization, tasks):
+        needed.update([INSTALL] if task.action == "install" or task.accepted else [])
+        needed.update([UNINSTALL] if task.action == "uninstall" else [])
+        needed.update(CHANGE if task.is_managing else [])
+    return needed
+
+
+def failed_others(document: Sequence[Wanted], failed: Mapping[str, GitHubAppsError]) -> List[Task]:
+    """The organizations that the document does not list and that could not be read."""
+    keys = {entry.key for entry in document}
+    tasks = [Task(new_entry("organization", key, None), {}) for key in failed if key not in keys]
+    for task in tasks:
+        tell(task.entry, "failures", str(failed[task.entry["account"]]))
+    return tasks
+
+
+def organizations_of(installations: Sequence[Installation]) -> List[str]:
+    """The logins of the organizations on which the app is installed."""
+    return [account_login(item) for item in installations if account_type(item) == "Organization"]
 
 
 def refuse_two_entries(wanted: Sequence[Wanted], there: Mapping[str, Installation]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 
@@ -23,25 +23,34 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import LEVELS
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_selection import (
     Selection,
+    check_pattern,
+    compiled,
+    is_pattern,
     refuse_other_owners,
     selection_from,
 )
 
 KINDS = ("organization", "user")
-SELECTORS = (*KINDS, "installation_id")
-STATES = ("exact", "present")
+SELECTORS = (*KINDS, "organizations", "installation_id")
+STATES = ("present", "absent")
+REPOSITORY_SELECTIONS = ("all", "selected", "none")
+REPOSITORIES_STATES = ("exact", "present")
 REPOSITORIES = ("repositories", "exclude")  # can contain URLs
 NAMES = (*REPOSITORIES, "repository_topics")
 SWITCHES = ("allow_no_match", "include_archived")
-MANAGED = ("suspended", "repositories", "repository_topics", "permissions", "accepted_findings")
+ACCESS = ("suspended", "repository_selection", "repositories", "repository_topics", "permissions")
+MANAGED = ("state", *ACCESS, "accepted_findings")
 # An entry of the document, as an argument spec.
 ENTRY: Dict[str, Dict[str, Any]] = {
     "organization": {"type": "str"},
     "user": {"type": "str"},
+    "organizations": {"type": "list", "elements": "str"},
     "installation_id": {"type": "int"},
+    "state": {"type": "str", "choices": list(STATES)},
     "suspended": {"type": "bool"},
+    "repository_selection": {"type": "str", "choices": list(REPOSITORY_SELECTIONS)},
     "repositories": {"type": "list", "elements": "str"},
-    "repositories_state": {"type": "str", "choices": list(STATES)},
+    "repositories_state": {"type": "str", "choices": list(REPOSITORIES_STATES)},
     **{
         name: {key: value for key, value in settings.items() if key != "default"}
         for name, settings in SELECTION.items()
@@ -62,7 +71,9 @@ ENTRY: Dict[str, Dict[str, Any]] = {
 class Wanted(NamedTuple):
     """An entry of the access document. None stands for keys that it does not set.
 
-    :param selector: the key that selects the installation, one of `SELECTORS`. :param value: a login, or an ID as text.
+    :param selector: the key that selects the installation, one of `SELECTORS`. :param value: a login, an ID as text, or the
+    patterns of `organizations`. :param state: present or absent. :param patterns: of organizations.
+    :param allow_no_match: whether such a pattern may match no organization.
     """
 
     selector: str
@@ -71,6 +82,10 @@ class Wanted(NamedTuple):
     repositories: Optional[Selection]
     repositories_state: str
     permissions: Optional[Dict[str, str]]
+    state: str = "present"
+    repository_selection: Optional[str] = None
+    patterns: Tuple[str, ...] = ()
+    allow_no_match: bool = False
 
     def __str__(self) -> str:
         return f"{self.selector} {self.value}"
@@ -84,6 +99,17 @@ class Wanted(NamedTuple):
     def login(self) -> str:
         """The login of the account; empty if the entry selects the installation by its ID."""
         return "" if self.selector == "installation_id" else self.value
+
+    @property
+    def manages_repositories(self) -> bool:
+        return self.repositories is not None or self.repository_selection == "all"
+
+    @property
+    def selected(self) -> Optional[str]:
+        """Whether the installation must have access to all or to selected repositories; None to leave it."""
+        if self.repositories is None:
+            return "all" if self.repository_selection == "all" else None
+        return "selected" if self.repositories_state == "exact" else self.repository_selection
 
 
 class DocumentError(OptionError):
@@ -129,8 +155,9 @@ def examine(accounts: Sequence[Mapping[str, Any]]) -> Tuple[List[Wanted], List[s
         errors += [f"Entry {number} ({printable(str(wanted))}): {error}" for error in contradictions(wanted, entry)]
         first = numbers.setdefault(wanted.key, number)
         if first != number:
+            what = "patterns" if wanted.patterns else "account"
             errors.append(
-                f"Entry {number} ({printable(str(wanted))}): entry {first} defines the same account. Merge the two entries."
+                f"Entry {number} ({printable(str(wanted))}): entry {first} defines the same {what}. Merge the two entries."
             )
     return entries, errors
 
@@ -139,16 +166,21 @@ def read_entry(entry: Mapping[str, Any]) -> Wanted:
     """Convert an entry to the types of `ENTRY`. The filter gets entries that no argument spec has converted."""
     named = [selector for selector in SELECTORS if entry.get(selector)]
     if len(named) != 1:
-        rule = f"only one of {' and '.join(named)}" if named else "organization, user or installation_id"
+        rule = f"only one of {' and '.join(named)}" if named else "organization, organizations, user or installation_id"
         raise OptionError(f"set {rule}.")
     suspended, permissions = (entry.get(key) for key in ("suspended", "permissions"))
+    patterns = tuple(read_names(entry["organizations"])) if named == ["organizations"] else ()
     return Wanted(
         named[0],
-        str(entry[named[0]]),
+        ", ".join(patterns) or str(entry[named[0]]),
         None if suspended is None else check_type_bool(suspended),
         read_selection(entry),
         str(entry.get("repositories_state") or "exact"),
         None if permissions is None else {str(k): str(v) for k, v in check_type_dict(permissions).items()},
+        str(entry.get("state") or "present"),
+        None if entry.get("repository_selection") is None else str(entry["repository_selection"]),
+        patterns,
+        check_type_bool(entry.get("allow_no_match") or False),
     )
 
 
@@ -159,6 +191,9 @@ def read_selection(entry: Mapping[str, Any]) -> Optional[Selection]:
         {name: [repository_name(name, text, None) for text in names[name]] for name in REPOSITORIES if name in names}
     )
     switches = {name: check_type_bool(entry[name]) for name in SWITCHES if entry.get(name) is not None}
+    has_patterns = any(map(is_pattern, names.get("repositories", ()))) or names.get("repository_topics")
+    if entry.get("organizations") and not has_patterns:
+        switches.pop("allow_no_match", None)  # it is about the patterns of organizations
     selection = selection_from({**names, **switches})
     return selection if selection.names or selection.needs_listing else None
 
@@ -170,24 +205,50 @@ def read_names(value: Any) -> List[str]:
 def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     """Contradictory or unsupported values in an entry."""
     errors = []
-    if "/" in wanted.value:
-        errors.append(f"{wanted.selector} must be the login of the account, without a slash.")
-    if wanted.selector == "installation_id" and not re.fullmatch(r"[1-9]\d*", wanted.value):
-        errors.append("installation_id must be a positive number.")
-    if wanted.selector == "installation_id" and entry.get("accepted_findings"):
-        errors.append("accepted_findings requires organization or user.")
     if all(entry.get(key) is None for key in MANAGED):
         errors.append(f"set at least one of {', '.join(MANAGED[:-1])} and {MANAGED[-1]}.")
-    if wanted.repositories_state not in STATES:
-        errors.append(
-            f"repositories_state must be one of {', '.join(STATES)}, not {quoted(wanted.repositories_state)}."
-        )
+    for key, choices in CHOICES.items():
+        value = getattr(wanted, key)
+        if value is not None and value not in choices:
+            errors.append(f"{key} must be one of {', '.join(choices)}, not {quoted(value)}.")
+    given = [key for key in ACCESS if entry.get(key) is not None]
+    if wanted.state == "absent" and given:
+        errors.append(f"{' and '.join(given)} cannot be used with state=absent.")
     return (
-        errors
+        wrong_selector(wanted, entry)
+        + errors
         + wrong_repositories(wanted, entry)
         + wrong_levels(wanted.permissions or {})
         + wrong_dates(entry.get("accepted_findings") or [])
     )
+
+
+CHOICES = {
+    "state": STATES,
+    "repository_selection": REPOSITORY_SELECTIONS,
+    "repositories_state": REPOSITORIES_STATES,
+}
+
+
+def wrong_selector(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
+    errors = []
+    if "/" in wanted.value:
+        errors.append(f"{wanted.selector} must be the login of the account, without a slash.")
+    if wanted.selector == "installation_id" and not re.fullmatch(r"[1-9]\d*", wanted.value):
+        errors.append("installation_id must be a positive number.")
+    if wanted.selector not in KINDS and entry.get("accepted_findings"):
+        errors.append("accepted_findings requires organization or user.")
+    selection = wanted.repositories or Selection()
+    if wanted.patterns and any("/" in name for name in (*selection.names, *selection.patterns, *selection.exclude)):
+        errors.append(
+            "repositories and exclude must not contain owners, because the entry is for several organizations."
+        )
+    for pattern in wanted.patterns:
+        try:
+            check_pattern("organizations", pattern)
+        except OptionError as error:
+            errors.append(str(error))
+    return errors
 
 
 def wrong_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
@@ -199,7 +260,11 @@ def wrong_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     ]
     if wanted.repositories is None and not errors and entry.get("repositories_state"):
         errors.append("repositories_state requires repositories or repository_topics.")
-    if wanted.repositories and wanted.login:
+    if wanted.repository_selection in ("all", "none") and wanted.repositories is not None:
+        errors.append(f"repositories cannot be used with repository_selection={wanted.repository_selection}.")
+    if wanted.repository_selection == "selected" and wanted.repositories is None and not errors:
+        errors.append("repository_selection=selected requires repositories or repository_topics.")
+    if wanted.repositories and wanted.login and not wanted.patterns:
         try:
             refuse_other_owners(wanted.repositories, wanted.login)
         except OptionError as error:
@@ -225,3 +290,36 @@ def wrong_levels(permissions: Mapping[str, str]) -> List[str]:
         for name, level in permissions.items()
         if level not in LEVELS
     ]
+
+
+# Entries for several organizations
+
+
+def expand(
+    document: Sequence[Wanted], organizations: Sequence[str], named: Iterable[str], is_complete: bool = True
+) -> List[Wanted]:
+    """The document with an entry for each organization that a pattern matches, in the place of the entry with the pattern.
+
+    An organization with an entry of its own is not matched. Of several entries with patterns, the first one is used.
+
+    :param organizations: the logins that can be matched. :param named: the logins of accounts with entries of their own.
+    :param is_complete: whether each pattern must match one of `organizations`.
+    :raises DocumentError: names all patterns that match no organization.
+    """
+    taken = {login.lower() for login in named}
+    expanded: List[Wanted] = []
+    errors: List[str] = []
+    for entry in document:
+        expressions = {pattern: compiled(pattern) for pattern in entry.patterns}
+        unmatched = [key for key, one in expressions.items() if not any(map(one.match, organizations))]
+        if unmatched and is_complete and not entry.allow_no_match:
+            names = " or ".join(map(quoted, unmatched))
+            errors.append(f"No organization matches {names}. Check the spelling, or set allow_no_match: true.")
+        matched = [login for login in organizations if any(one.match(login) for one in expressions.values())]
+        new = {login.lower(): login for login in sorted(matched, key=str.lower) if login.lower() not in taken}
+        taken.update(new)
+        expanded += [entry._replace(selector="organization", value=login, patterns=()) for login in new.values()]
+        expanded += [] if entry.patterns else [entry]
+    if errors:
+        raise DocumentError(errors)
+    return expanded

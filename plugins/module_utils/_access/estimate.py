@@ -6,20 +6,39 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import plural, utc
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import APP, USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import APP, INSTALLATION
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.pacing import POINTS_OF_A_WRITE
 
 LONG = 10  # seconds; shorter runs are not announced
 
 
-def describe_reads(client: Client, installations: int, concurrency: int) -> str:
-    """What it costs to list the repositories of installations; empty if it does not take long.
+class Cost(NamedTuple):
+    """What it costs to list the repositories of an installation.
 
-    Each installation needs a token, which is created as the app, and at least one page.
+    :param points: of the most expensive endpoint. :param explanation: of the points. :param kind: of authentication, whose
+    rate limit applies to it. :param owner: of the rate limit.
     """
-    requests, points = 2 * installations, POINTS_OF_A_WRITE * installations
+
+    requests: int
+    points: int
+    explanation: str
+    kind: str
+    owner: str
+
+
+# Each installation needs a token, which is created as the app, and at least one page.
+TOKENS = Cost(2, POINTS_OF_A_WRITE, "{number} of the requests create tokens, which cost", APP, "the app")
+# The token of the enterprise lists the repositories of all installations.
+ENTERPRISE = Cost(1, 1, "They cost", INSTALLATION, "the installation on the enterprise")
+
+
+def describe_reads(client: Client, cost: Cost, installations: int, concurrency: int) -> str:
+    """What it costs to list the repositories of installations; empty if it does not take long."""
+    requests, points = cost.requests * installations, cost.points * installations
     limit = client.server.points_for(client.release)
     pauses = max(0, points - 1) // limit if limit else 0
     expected = requests * client.transport.latency / concurrency + 60 * pauses
@@ -30,21 +49,23 @@ def describe_reads(client: Client, installations: int, concurrency: int) -> str:
         f" {expected:.0f} s."
     )
     if pauses:
-        text += (
-            f" {installations} of the requests create tokens, which cost {points} points. {client.server.host} allows"
-            f" {limit} per minute."
-        )
-    left = client.rate_limits.get(APP)
-    return f"{text} The app has {plural(left.remaining, 'request')} left until {utc(left.reset)}." if left else text
+        text += f" {cost.explanation.format(number=installations)} {points} points. {client.server.host} allows {limit} per minute."
+    left = client.rate_limits.get(cost.kind)
+    return (
+        f"{text} {cost.owner.capitalize()} has {plural(left.remaining, 'request')} left until {utc(left.reset)}."
+        if left
+        else text
+    )
 
 
-def describe_shortage(client: Client, changes: int) -> str:
-    """A warning if the user's rate limit does not suffice for the changes; else empty."""
-    left = client.rate_limits.get(USER)
+def describe_shortage(client: Client, kind: str, changes: int) -> str:
+    """A warning if the rate limit does not suffice for the changes; else empty. :param kind: of authentication."""
+    left = client.rate_limits.get(kind)
     if left is None or changes <= left.remaining:
         return ""
+    owner = ENTERPRISE.owner if kind == INSTALLATION else f"the user of {client.credentials.token_option}"
     return (
-        f"The repositories require {plural(changes, 'change')}, but the user of {client.credentials.token_option} has only"
-        f" {plural(left.remaining, 'request')} left on {client.server.host} until {utc(left.reset)}. The other changes will"
-        " wait until then if max_wait allows it, and fail otherwise. A later run continues."
+        f"The changes require {plural(changes, 'request')}, but {owner} has only {plural(left.remaining, 'request')} left on {client.server.host}"
+        f" until {utc(left.reset)}. The other changes will wait until then if max_wait allows it, and fail otherwise. A later"
+        " run continues."
     )

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from ansible_collections.hubops.github_apps.plugins.module_utils import _module
-from ansible_collections.hubops.github_apps.plugins.module_utils._access import convergence, estimate
+from ansible_collections.hubops.github_apps.plugins.module_utils._access import estimate, steps
 from ansible_collections.hubops.github_apps.plugins.module_utils._base import progress
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources import installation_repositories
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_access as module
@@ -253,21 +253,21 @@ def test_a_document_with_errors_makes_no_request(converge, requests_made):
     assert result["msg"].splitlines()[0] == "Nothing was changed because the access document has errors."
     assert len(result["msg"].splitlines()) == 3
     assert (result["cause"], requests_made()) == ("option", [])
-    assert "set organization, user or installation_id" in converge([{"suspended": True}])["msg"]
+    assert "set organization, organizations, user or installation_id" in converge([{"suspended": True}])["msg"]
     assert "at least one entry" in converge([])["msg"]
 
 
 def test_the_report_file_lists_what_was_done_before_an_interrupt(converge, tmp_path, monkeypatch):
     path = tmp_path / "report.md"
     accounts = [{"organization": name, "suspended": True} for name in ("octo-org", "acme", "big-org")]
-    suspend = convergence.suspend_installation
+    suspend = steps.suspend_installation
 
     def interrupted(client, installation_id, suspended):
         if installation_id == 2004:
             raise KeyboardInterrupt
         suspend(client, installation_id, suspended)
 
-    monkeypatch.setattr(convergence, "suspend_installation", interrupted)
+    monkeypatch.setattr(steps, "suspend_installation", interrupted)
     with pytest.raises(KeyboardInterrupt):
         converge(accounts, report_path=str(path))
     text = path.read_text()
@@ -358,9 +358,7 @@ def test_a_user_with_too_few_requests_is_announced(converge, monkeypatch):
     monkeypatch.setattr(limits, "limit_of", lambda *arguments: 2)
     converge([OCTO])
     assert len(said) == 1
-    assert said[0].startswith(
-        "The repositories require 2 changes, but the user of token has only 1 request left on 127."
-    )
+    assert said[0].startswith("The changes require 2 requests, but the user of token has only 1 request left on 127.")
     converge([OCTO])
     assert len(said) == 1
 

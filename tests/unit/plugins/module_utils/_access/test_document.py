@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import (
     compare_account,
+    compare_permissions,
     missing_account,
     other_account,
 )
@@ -26,14 +27,13 @@ def installation(number, login, kind="Organization", **more):
         "target_type": kind,
         "repository_selection": "selected",
         "permissions": {"contents": "read", "metadata": "read"},
-        "permission_drift": {},
         "html_url": f"https://github.com/{number}",
         "suspended_at": None,
         **more,
     }
 
 
-LISTED = {"install_url": INSTALL, "permissions_url": SETTINGS}
+LISTED = {"app": {}, "install_url": INSTALL, "permissions_url": SETTINGS}
 
 
 OCTO = installation(1, "Octo-Org")
@@ -41,14 +41,19 @@ SUSPENDED = installation(2, "frozen", suspended_at="2026-01-01T00:00:00Z")
 ALL = installation(3, "acme", repository_selection="all")
 
 
-def one_account(entry, there=None, check_mode=False):
-    return compare_account(read_entry(entry), there or OCTO, LISTED, check_mode)
+def one_account(entry, there=None, check_mode=False, requested=None):
+    """:param requested: the permissions that the app requests."""
+    wanted, there = read_entry(entry), there or OCTO
+    found = compare_account(wanted, there, LISTED, check_mode)
+    listed = {**LISTED, "app": {"permissions": requested or {}}}
+    assert compare_permissions(found, wanted, there, listed, False) == {}
+    return found
 
 
 @pytest.mark.parametrize(
     "entry, error",
     [
-        ({"suspended": True}, "set organization, user or installation_id."),
+        ({"suspended": True}, "set organization, organizations, user or installation_id."),
         ({"organization": "a", "user": "b", "suspended": True}, "set only one of organization and user."),
         ({"organization": "a"}, "repositories, repository_topics, permissions and accepted_findings."),
         ({"organization": "a", "repository_topics": []}, "repository_topics must not be empty"),
@@ -127,18 +132,18 @@ def test_repositories(entry, there, check_mode, repositories, told):
 
 
 @pytest.mark.parametrize(
-    "permissions, drift, told",
+    "permissions, requested, told",
     [
         ({"contents": "read"}, {}, []),
         ({"contents": "read", "metadata": "read"}, {}, []),
         (
             {"contents": "write"},
-            {"contents": {"app": "write"}},
+            {"contents": "write"},
             ["contents is read, but the access document requires write. An owner of"],
         ),
         (
             {"contents": "admin"},
-            {"contents": {"app": "write"}},
+            {"contents": "write"},
             [f"The app does not request it. The app's owner must request it at {SETTINGS}"],
         ),
         (
@@ -153,15 +158,14 @@ def test_repositories(entry, there, check_mode, repositories, told):
         ),
     ],
 )
-def test_permissions(permissions, drift, told):
-    there = installation(1, "octo-org", permission_drift=drift)
-    found = one_account({"organization": "octo-org", "permissions": permissions}, there)
+def test_permissions(permissions, requested, told):
+    found = one_account({"organization": "octo-org", "permissions": permissions}, requested=requested)
     assert len(found["findings"]) == len(told)
     assert all(text in "".join(found["findings"]) for text in told)
 
 
 def test_what_a_server_may_leave_out():
-    there = installation(1, "octo-org", target_type=None, permissions=None, permission_drift=None, html_url=None)
+    there = installation(1, "octo-org", target_type=None, permissions=None, html_url=None)
     found = one_account({"organization": "octo-org", "permissions": {"contents": "read"}}, there)
     (told,) = found["findings"]
     assert told.endswith("then an owner of octo-org must accept it at the settings page of the installation.")
