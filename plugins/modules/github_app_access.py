@@ -13,15 +13,17 @@ short_description: Manage all installations of a GitHub App with an access docum
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Suspends and unsuspends installations of an app, adds and removes their repositories, and compares their permissions, as defined
-    in an access document. One task manages all installations, however many there are.
+  - Suspends and unsuspends installations of an app, adds and removes their repositories, compares their permissions, and uninstalls the
+    app, as defined in an access document. One task manages all installations, however many there are.
   - The whole document is checked before the first request. If an account fails, the module still processes the others, and the task
     fails at the end with a line for each failure and finding.
   - A finding is a difference that must be resolved manually on GitHub, such as installing the app or accepting a permission. It
     contains the URL of the page on which you can resolve it.
-  - The app's private key is sufficient to suspend and unsuspend installations and to create the report. To change repositories, set O(token) to a
+  - The app's private key is sufficient to suspend, unsuspend and uninstall, and to create the report. To change repositories, set O(token) to a
     personal access token (classic) with the scope C(repo), of a user who administers the repositories.
-  - The module never installs or uninstalls the app.
+  - With O(via_enterprise), an app that is installed on the enterprise makes the changes on the organizations of the enterprise, and O(token)
+    is not required. It also installs the app, changes O(accounts[].repository_selection), and accepts permissions. Its installation on the
+    enterprise needs the permission C(enterprise_organization_installations) with the level C(write).
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -29,6 +31,7 @@ extends_documentation_fragment:
   - hubops.github_apps.app
   - hubops.github_apps.app.token
   - hubops.github_apps.installation.reading
+  - hubops.github_apps.installation.via_enterprise
 options:
   accounts:
     description:
@@ -41,28 +44,60 @@ options:
       organization:
         description: Login of the account, if it is an organization.
         type: str
+      organizations:
+        description:
+          - Patterns for the logins of several organizations, such as V(team-*), instead of a login. The entry applies to each organization
+            that one of them matches.
+          - They select from all organizations of the enterprise in O(via_enterprise), or from the organizations on which the app is
+            installed.
+          - An organization that has an entry of its own (O(accounts[].organization) or O(accounts[].installation_id)) is not matched. If
+            several entries match an organization, only the first of them in the document applies to it.
+        type: list
+        elements: str
       user:
         description: Login of the account, if it is a user.
         type: str
       installation_id:
         description: ID of the installation, instead of a login. Required for enterprises, and useful for accounts that are renamed.
         type: int
+      state:
+        description:
+          - Whether the app is installed on the account.
+          - With V(present), which is used if this is not set, the app is installed if O(via_enterprise) is set, the account is an organization
+            of the enterprise, and O(accounts[].repositories), O(accounts[].repository_topics) or O(accounts[].repository_selection) is set.
+            Otherwise, a missing installation is a finding.
+          - The app is not installed if it requests a permission that O(accounts[].permissions) does not allow, because a new installation
+            always has all permissions that the app requests.
+          - With V(absent), the app is uninstalled. Other options for the access of the app cannot be used.
+        type: str
+        choices: [present, absent]
       suspended:
         description:
-          - Whether the installation is suspended. Requires GitHub Enterprise Server 2.22 or later.
+          - Whether the installation is suspended. Cannot be used with another app in O(app_client_id), because only the app itself can
+            suspend its installations. Requires GitHub Enterprise Server 2.22 or later.
           - The repositories of a suspended installation cannot be listed, so they are not changed.
         type: bool
+      repository_selection:
+        description:
+          - Whether the installation can access V(all) repositories of the account, V(selected) repositories, or V(none).
+          - V(selected) requires O(accounts[].repositories) or O(accounts[].repository_topics), and is used by default with
+            O(accounts[].repositories_state=exact).
+          - V(none) only has an effect when the app is installed. It is valid for an app that does not request permissions for repositories.
+          - Only O(via_enterprise) can change an existing installation from all repositories to selected ones, or back. Without it, a
+            difference is a finding, because only an owner of the account can change that.
+        type: str
+        choices: [all, selected, none]
       repositories:
         description:
           - Names of the repositories that the installation can access, with or without the owner.
           - An item that contains V(*), V(?) or V([) is a shell pattern. It selects from the repositories of the account that the user of
-            O(token) can see, and from those of the installation.
-          - If the app is installed on all repositories and O(accounts[].repositories_state=exact), this is a finding, because only an
-            owner of the account can change that.
+            O(token) can see, and from those of the installation. With O(via_enterprise), it selects from all repositories of the
+            organization.
         type: list
         elements: str
       repository_topics:
         description: Topics of repositories. Repositories with at least one of them are selected in addition to O(accounts[].repositories).
+          Cannot be used with O(via_enterprise), because GitHub only returns the names of repositories to the enterprise.
         type: list
         elements: str
       exclude:
@@ -72,9 +107,12 @@ options:
       allow_no_match:
         description:
           - Whether a pattern or topic may select no repository. By default, the account fails with an error that names the pattern or topic.
+          - In an entry with O(accounts[].organizations), whether a pattern may also match no organization. By default, the task fails before
+            it changes anything.
         type: bool
       include_archived:
-        description: Whether patterns and topics select archived repositories. If not set, they do.
+        description: Whether patterns and topics select archived repositories. If not set, they do. V(false) cannot be used with
+          O(via_enterprise).
         type: bool
       repositories_state:
         description:
@@ -86,7 +124,7 @@ options:
         description:
           - All permissions that the installation is expected to have, each with the level V(read), V(write) or V(admin).
             C(metadata) with V(read) can be omitted, because every app has it.
-          - Permissions are never changed. Differences are findings.
+          - Differences are findings. Only O(accept_permissions) changes permissions.
         type: dict
       accepted_findings:
         description:
@@ -108,11 +146,24 @@ options:
             description: Last day on which the finding is accepted, such as V(2027-06-30).
             type: str
             required: true
+  accept_permissions:
+    description:
+      - Whether to accept the permissions that the app requests and the accounts in the document have not accepted yet.
+      - GitHub accepts them for an organization without asking its owners. It also approves pending requests to install the app.
+      - The permissions of an account are only accepted if O(accounts[].permissions) allows all of them, or is not set.
+      - GitHub unsuspends an installation when it accepts permissions. They are therefore not accepted for a suspended installation, unless
+        O(accounts[].suspended=false).
+      - For another app in O(app_client_id), the task fails if the app on the enterprise cannot read which permissions the other app requests.
+      - Without O(via_enterprise), and for accounts that are not organizations, permissions that are not accepted are findings.
+    type: bool
+    default: false
   unlisted:
     description:
       - What to do with installations that are not in the document.
       - V(report) lists them in the report, V(finding) also counts them as findings, V(suspend) suspends them, and V(ignore) does
         nothing.
+      - With another app in O(app_client_id), V(suspend) cannot be used, and every value except V(ignore) requires a request for each organization
+        of the enterprise.
       - If a login in the document is misspelled, V(suspend) suspends the installation of that account. Run the task in check mode first.
     type: str
     choices: [report, finding, suspend, ignore]
@@ -146,11 +197,15 @@ options:
 notes:
   - The module lists the installations once, and creates a token for each account for which O(accounts[].repositories) is set. These
     tokens can only read metadata, are not stored, and expire within an hour. Other accounts require no requests of their own, unless they are changed.
+  - With O(via_enterprise), it creates one token instead, which has all permissions of the app on the enterprise and is revoked at the end of the
+    task. Organizations are managed with this token, and other accounts as without O(via_enterprise). The installation on the enterprise
+    itself is not managed.
   - On a local connection without C(become), the task prints the number of processed accounts to standard error at
     least every 10 seconds.
   - If five accounts in a row fail because of a connection problem or a rate limit, the remaining accounts are not processed.
 seealso:
   - module: hubops.github_apps.github_app_installation_info
+  - module: hubops.github_apps.github_app_installation
   - module: hubops.github_apps.github_installation_repo
 """
 
@@ -180,6 +235,21 @@ EXAMPLES = r"""
     report_path: ~/access-report.md
   check_mode: true
   diff: true
+
+- name: Install an app on all organizations of an enterprise except one, and accept the permissions that it requests
+  hubops.github_apps.github_app_access:
+    app_id: "1004"
+    private_key_path: ~/hubops-installer.private-key.pem
+    via_enterprise: octo-enterprise
+    app_client_id: Iv1.standin-demo
+    accept_permissions: true
+    accounts:
+      - organization: acme
+        state: absent
+      - organization: octo-org
+        repositories: ["hello-*", linguist]
+      - organizations: ["*"]
+        repository_selection: all
 """
 
 RETURN = r"""
@@ -217,6 +287,10 @@ report:
         suspend:
           description: V(true) if the installation must be suspended, V(false) if it must be unsuspended, and null otherwise.
           type: bool
+        repository_selection:
+          description: >-
+            V(all), V(selected) or V(none), if the installation must have it. Null if it is left unchanged.
+          type: str
         repositories:
           description: >-
             Full names and patterns of the repositories that the installation must have access to. Null if they are not managed.
@@ -229,7 +303,9 @@ report:
           description: Whether access to other repositories must be removed (V(exact)) or is kept (V(present)).
           type: str
         changes:
-          description: The changes that were made, or that would be made in check mode.
+          description: >-
+            The changes that were made, or that would be made in check mode. Each is C(install), C(uninstall), C(suspend), C(unsuspend),
+            C(accept) with a permission, C(change repository_selection to) all or selected, or C(add) or C(remove) with a repository.
           type: list
           elements: str
           sample: [unsuspend, add octo-org/linguist, remove octo-org/spoon-knife]

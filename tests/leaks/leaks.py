@@ -37,6 +37,7 @@ ENDS = (
     "authorize",
     "authorizations",
     "deauthorize",
+    "access via an enterprise",
     "suspend on an enterprise",
     "suspend",
     "uninstall",

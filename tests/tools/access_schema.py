@@ -9,11 +9,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List, Sequence
 
 import yaml
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import MANAGED, SELECTORS
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
+    ACCESS,
+    MANAGED,
+    SELECTORS,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import LEVELS
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_access
 
@@ -54,6 +58,14 @@ def object_of(options: Dict[str, Any]) -> Schema:
     }
 
 
+def without(name: str, values: List[str], others: Sequence[str]) -> Schema:
+    """The schema of an object that has no other of these properties if a property has one of the values."""
+    return {
+        "if": {"properties": {name: {"enum": values}}, "required": [name]},
+        "then": {"not": {"anyOf": [{"required": [other]} for other in others]}},
+    }
+
+
 def generate() -> str:
     accounts = yaml.safe_load(github_app_access.DOCUMENTATION)["options"]["accounts"]
     entry = object_of(accounts["suboptions"])
@@ -62,6 +74,10 @@ def generate() -> str:
     del entry["required"]
     entry["oneOf"] = [{"required": [name]} for name in SELECTORS]
     entry["anyOf"] = [{"required": [name]} for name in MANAGED]
+    entry["allOf"] = [
+        without("state", ["absent"], ACCESS),
+        without("repository_selection", ["all", "none"], ("repositories", "repository_topics")),
+    ]
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": URL,

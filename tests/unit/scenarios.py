@@ -43,6 +43,21 @@ SCENARIOS = {
         "github_app_access",
         {**ADMIN, "accounts": [{"organization": "octo-org", "repositories": ["hello-world", "linguist"]}]},
     ),
+    "access via an enterprise": Scenario(
+        "github_app_access",
+        {
+            **VIA,
+            "accept_permissions": True,
+            "unlisted": "ignore",
+            "accounts": [
+                {"organization": "octo-org", "repositories": ["hello-*", "linguist"]},
+                {"organizations": ["acme"], "state": "absent"},
+                {"organizations": ["*y-org", "limited-org"], "repository_selection": "all"},
+            ],
+        },
+        release="3.21",
+        app="hubops-installer",
+    ),
     "check the configuration": Scenario(
         "github_app_check_info",
         {**ADMIN, "organization": "octo-org", "accounts": [{"organization": "octo-org", "repositories": ["linguist"]}]},

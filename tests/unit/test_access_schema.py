@@ -66,6 +66,11 @@ def test_examples_are_valid(validator, name, document):
         {"organization": "octo-org", "permissions": {"contents": "all"}},
         {"organization": "octo-org", "suspended": True, "repositories_state": "some"},
         {"installation_id": 0, "suspended": True},
+        {"organizations": [], "suspended": True},
+        {"organization": "octo-org", "organizations": ["team-*"], "suspended": True},
+        {"organization": "octo-org", "state": "gone"},
+        {"organization": "octo-org", "state": "absent", "repositories": ["hello-world"]},
+        {"organization": "octo-org", "repository_selection": "all", "repositories": ["hello-world"]},
         {"user": "octocat", "accepted_findings": [{"finding": "write", "reason": "reviewed", "until": "June"}]},
     ],
 )

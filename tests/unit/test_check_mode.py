@@ -17,6 +17,7 @@ from scenarios import OAUTH, OCTOCAT
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.modules import (
+    github_app_access,
     github_app_installation,
     github_installation_repo,
     github_installation_token,
@@ -194,6 +195,22 @@ def test_repositories_via_an_enterprise(both, installer, standin, state):
         done = both(github_installation_repo, {**params, **task})
         ends.add((done.get("failed", False), done["changed"]))
     assert (False, True) in ends
+
+
+@pytest.mark.parametrize("standin", ["3.19", "3.21", "cloud"], indirect=True)
+@pytest.mark.parametrize("accept", [False, True])
+def test_access_documents_via_an_enterprise(both, installer, standin, accept):
+    params = {**installer, "via_enterprise": "octo-enterprise", "enterprise_installation_id": 2301}
+    params.update(accept_permissions=accept, app_client_id="Iv1.standin-demo")
+    entries = [
+        *({"state": "absent"}, {"repository_selection": "all"}, {"permissions": {"contents": "write"}}),
+        {"repositories": ["*o*"], "allow_no_match": True, "repositories_state": "present"},
+        {"repositories": ["hello-world", "service-001"], "permissions": {"contents": "read"}},
+    ]
+    organizations = ["octo-org", "acme", "big-org", "empty-org", "limited-org", "outside-org"]
+    for first, second, pattern in sampled(product(organizations, entries), entries, ["*", "*-org", "[ab]*", "nope-*"]):
+        accounts = [{"organization": first[0], **first[1]}, {"organizations": [pattern], **second}]
+        both(github_app_access, {**params, "accounts": accounts, "unlisted": "ignore"})
 
 
 @RELEASES

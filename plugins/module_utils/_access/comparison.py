@@ -223,14 +223,9 @@ def compare_repositories(
     if not wanted.manages_repositories or (is_on_all and selected != "selected"):
         return
     login = account_login(installation)
-    if (is_on_all or selected == "all") and not can_select:
-        now, choice = ("all", "Only select") if is_on_all else ("selected", "All")
-        tell(
-            entry,
-            "findings",
-            f"The app is installed on {now} repositories, and the REST API cannot change that. An owner of {login} must select"
-            f" '{choice} repositories' at {page_of(installation)}.",
-        )
+    reason = "" if can_select else why_unselectable(is_on_all, selected == "all")
+    if reason:
+        tell(entry, "findings", f"{reason.format(login=login)} at {page_of(installation)}.")
     elif wanted.suspended or (wanted.suspended is None and entry["suspended"]):
         tell(
             entry,
@@ -243,6 +238,17 @@ def compare_repositories(
         )
     else:
         set_repositories(entry, wanted, login)
+
+
+def why_unselectable(is_on_all: bool, wants_all: bool) -> str:
+    """Who must change the selection; empty if it need not change."""
+    if not is_on_all and not wants_all:
+        return ""
+    now, choice = ("all", "Only select") if is_on_all else ("selected", "All")
+    return (
+        f"The app is installed on {now} repositories, and the REST API cannot change that. An owner of {{login}} must select"
+        f" '{choice} repositories'"
+    )
 
 
 def set_repositories(entry: Entry, wanted: Wanted, login: str) -> None:

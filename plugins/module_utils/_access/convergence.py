@@ -187,39 +187,48 @@ class Convergence:
         tasks = [self.compare_entry(entry, there.get(entry.key), listed, failed.get(entry.key)) for entry in wanted]
         others = self.compare_unlisted(list(filter(is_mine, unlisted_of(installations, document))))
         others += failed_others(document, failed)
-        self.entries = [task.entry for task in tasks]
-        self.unlisted = [task.entry for task in others]
+        self.entries, self.unlisted = ([task.entry for task in each] for each in (tasks, others))
         due = [task for task in (*tasks, *others) if task.is_due]
-        if self.installer:
-            self.installer.require(*operations_for(due))
+        self.require_permissions(due)
         return due
 
     def read_installations(self) -> Tuple[List[Wanted], List[Installation], Mapping[str, GitHubAppsError]]:
         """The document with an entry for each organization, the installations, and the errors by login in lower case."""
-        installer, document = self.installer, self.document
-        if installer and not installer.is_own:
-            installer.refuse_other(document, self.params["unlisted"])
-            document = expand(document, installer.organizations, [entry.login for entry in document])
-            is_open = self.params["unlisted"] != "ignore"
-            keys = {entry.key for entry in document if entry.key in installer.organization_keys}
-            logins = [login for login in installer.organizations if is_open or login.lower() in keys]
-            installations, failed = installer.list_installations(logins, self.reads)
-            return document, self.limited(installations), failed
-        installations = list_app_installations(self.client, {"installation_id": self.params["installation_id"]})
+        if self.installer and not self.installer.is_own:
+            return self.read_other(self.installer)
+        only = self.params["installation_id"]
+        installations = list_app_installations(self.client, {"installation_id": only})
+        if self.installer:
+            own = f"enterprises/{self.installer.slug.lower()}"
+            installations = [item for item in installations if key_of(item) != own]
+        document = self.document
         if any(entry.patterns for entry in document):
-            logins = {f"#{item['id']}": account_login(item) for item in installations}
-            named = [logins.get(entry.key, entry.login) for entry in document if not entry.patterns]
-            organizations = installer.organizations if installer else organizations_of(installations)
-            is_complete = bool(installer) or self.params["installation_id"] is None
-            document = expand(document, organizations, named, is_complete)
-        if installer:
-            installations = [item for item in installations if key_of(item) != f"enterprises/{installer.slug.lower()}"]
+            organizations = self.installer.organizations if self.installer else organizations_of(installations)
+            named = logins_of(document, installations)
+            document = expand(document, organizations, named, bool(self.installer) or only is None)
         return document, installations, {}
+
+    def read_other(
+        self, installer: Installer
+    ) -> Tuple[List[Wanted], List[Installation], Mapping[str, GitHubAppsError]]:
+        """As `read_installations`, for another app."""
+        installer.refuse_other(self.document, self.params["unlisted"])
+        document = expand(self.document, installer.organizations, logins_of(self.document, ()))
+        keys = {entry.key for entry in document}
+        is_open = self.params["unlisted"] != "ignore"
+        logins = [login for login in installer.organizations if is_open or login.lower() in keys]
+        installations, failed = installer.list_installations(logins, self.reads)
+        return document, self.limited(installations), failed
 
     def limited(self, installations: List[Installation]) -> List[Installation]:
         """The installation with the ID in `installation_id`, if it is set."""
         only = self.params["installation_id"]
         return [item for item in installations if only in (None, item["id"])]
+
+    def require_permissions(self, tasks: Sequence[Task]) -> None:
+        """Raise an error before any change if the app on the enterprise lacks a permission for one of the changes."""
+        if self.installer:
+            self.installer.require(*operations_for(tasks))
 
     def compare_unlisted(self, installations: Sequence[Installation]) -> List[Task]:
         """:param installations: those that the document does not list."""
@@ -431,6 +440,12 @@ def failed_others(document: Sequence[Wanted], failed: Mapping[str, GitHubAppsErr
     for task in tasks:
         tell(task.entry, "failures", str(failed[task.entry["account"]]))
     return tasks
+
+
+def logins_of(document: Sequence[Wanted], installations: Sequence[Installation]) -> List[str]:
+    """The logins of the accounts that have an entry of their own."""
+    logins = {f"#{item['id']}": account_login(item) for item in installations}
+    return [logins.get(entry.key, entry.login) for entry in document if not entry.patterns]
 
 
 def organizations_of(installations: Sequence[Installation]) -> List[str]:

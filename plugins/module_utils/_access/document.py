@@ -168,20 +168,24 @@ def read_entry(entry: Mapping[str, Any]) -> Wanted:
     if len(named) != 1:
         rule = f"only one of {' and '.join(named)}" if named else "organization, organizations, user or installation_id"
         raise OptionError(f"set {rule}.")
-    suspended, permissions = (entry.get(key) for key in ("suspended", "permissions"))
-    patterns = tuple(read_names(entry["organizations"])) if named == ["organizations"] else ()
+    suspended, permissions, selection = (entry.get(key) for key in ("suspended", "permissions", "repository_selection"))
+    patterns = tuple(read_names(entry.get("organizations") or []))
     return Wanted(
         named[0],
         ", ".join(patterns) or str(entry[named[0]]),
         None if suspended is None else check_type_bool(suspended),
         read_selection(entry),
-        str(entry.get("repositories_state") or "exact"),
+        text_of(entry, "repositories_state", "exact"),
         None if permissions is None else {str(k): str(v) for k, v in check_type_dict(permissions).items()},
-        str(entry.get("state") or "present"),
-        None if entry.get("repository_selection") is None else str(entry["repository_selection"]),
+        text_of(entry, "state", "present"),
+        None if selection is None else str(selection),
         patterns,
         check_type_bool(entry.get("allow_no_match") or False),
     )
+
+
+def text_of(entry: Mapping[str, Any], key: str, default: str) -> str:
+    return str(entry.get(key) or default)
 
 
 def read_selection(entry: Mapping[str, Any]) -> Optional[Selection]:
@@ -191,11 +195,15 @@ def read_selection(entry: Mapping[str, Any]) -> Optional[Selection]:
         {name: [repository_name(name, text, None) for text in names[name]] for name in REPOSITORIES if name in names}
     )
     switches = {name: check_type_bool(entry[name]) for name in SWITCHES if entry.get(name) is not None}
-    has_patterns = any(map(is_pattern, names.get("repositories", ()))) or names.get("repository_topics")
-    if entry.get("organizations") and not has_patterns:
+    if entry.get("organizations") and not needs_listing(names):
         switches.pop("allow_no_match", None)  # it is about the patterns of organizations
     selection = selection_from({**names, **switches})
     return selection if selection.names or selection.needs_listing else None
+
+
+def needs_listing(names: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the entry selects repositories by pattern or topic."""
+    return bool(names.get("repository_topics")) or any(map(is_pattern, names.get("repositories", ())))
 
 
 def read_names(value: Any) -> List[str]:
@@ -258,18 +266,26 @@ def wrong_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
         for name in ("repositories", "repository_topics")
         if entry.get(name) is not None and not read_names(entry[name])
     ]
-    if wanted.repositories is None and not errors and entry.get("repositories_state"):
-        errors.append("repositories_state requires repositories or repository_topics.")
-    if wanted.repository_selection in ("all", "none") and wanted.repositories is not None:
+    if wanted.repositories is None:
+        return errors or requiring_repositories(wanted, entry)
+    if wanted.repository_selection in ("all", "none"):
         errors.append(f"repositories cannot be used with repository_selection={wanted.repository_selection}.")
-    if wanted.repository_selection == "selected" and wanted.repositories is None and not errors:
-        errors.append("repository_selection=selected requires repositories or repository_topics.")
-    if wanted.repositories and wanted.login and not wanted.patterns:
+    if wanted.login and not wanted.patterns:
         try:
             refuse_other_owners(wanted.repositories, wanted.login)
         except OptionError as error:
             errors.append(str(error))
     return errors
+
+
+def requiring_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
+    """Errors in an entry that does not manage repositories."""
+    given = ["repository_selection=selected"] if wanted.repository_selection == "selected" else []
+    given += ["repositories_state"] if entry.get("repositories_state") else []
+    if not given:
+        return []
+    verb = "requires" if len(given) == 1 else "require"
+    return [f"{' and '.join(given)} {verb} repositories or repository_topics."]
 
 
 def wrong_dates(accepted: Sequence[Mapping[str, Any]]) -> List[str]:
@@ -310,16 +326,25 @@ def expand(
     expanded: List[Wanted] = []
     errors: List[str] = []
     for entry in document:
-        expressions = {pattern: compiled(pattern) for pattern in entry.patterns}
-        unmatched = [key for key, one in expressions.items() if not any(map(one.match, organizations))]
-        if unmatched and is_complete and not entry.allow_no_match:
-            names = " or ".join(map(quoted, unmatched))
-            errors.append(f"No organization matches {names}. Check the spelling, or set allow_no_match: true.")
-        matched = [login for login in organizations if any(one.match(login) for one in expressions.values())]
-        new = {login.lower(): login for login in sorted(matched, key=str.lower) if login.lower() not in taken}
-        taken.update(new)
-        expanded += [entry._replace(selector="organization", value=login, patterns=()) for login in new.values()]
-        expanded += [] if entry.patterns else [entry]
+        matched = {pattern: list(filter(compiled(pattern).match, organizations)) for pattern in entry.patterns}
+        if is_complete and not entry.allow_no_match:
+            errors += describe_unmatched(pattern for pattern, logins in matched.items() if not logins)
+        logins = {login.lower(): login for found in matched.values() for login in found}
+        new = [login for key, login in sorted(logins.items()) if key not in taken]
+        taken.update(logins)
+        expanded += entries_for(entry, new)
     if errors:
         raise DocumentError(errors)
     return expanded
+
+
+def entries_for(entry: Wanted, organizations: Sequence[str]) -> List[Wanted]:
+    """The entry, or one for each of these organizations if it has patterns."""
+    if not entry.patterns:
+        return [entry]
+    return [entry._replace(selector="organization", value=login, patterns=()) for login in organizations]
+
+
+def describe_unmatched(patterns: Iterable[str]) -> List[str]:
+    names = " or ".join(map(quoted, patterns))
+    return [f"No organization matches {names}. Check the spelling, or set allow_no_match: true."] if names else []

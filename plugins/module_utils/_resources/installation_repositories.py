@@ -67,14 +67,14 @@ def unprocessed(error: GitHubAppsError) -> GitHubAppsError:
 
 
 def read_each(
-    read: Callable[[Installation], Value], installations: Sequence[Installation], concurrency: int
+    read: Callable[[Item], Value], items: Sequence[Item], concurrency: int
 ) -> List[Union[Value, GitHubAppsError]]:
-    """For each installation, what `read` returns, or the error that it raises.
+    """For each item, such as an installation, what `read` returns, or the error that it raises.
 
-    :param concurrency: number of installations that are read at a time.
+    :param concurrency: number of items that are read at a time.
     """
     with ThreadPoolExecutor(concurrency) as pool:
-        return list(pool.map(partial(Attempts().attempt, read), installations))
+        return list(pool.map(partial(Attempts().attempt, read), items))
 
 
 def include_repositories(

@@ -74,12 +74,45 @@ def one_account(entry, there=None, check_mode=False, requested=None):
         ({"installation_id": "x", "suspended": True}, "installation_id must be a positive number."),
         ({"installation_id": 1, "user": "a", "suspended": True}, "set only one of user and installation_id."),
         ({"user": "a", "repositories": 5.5, "permissions": 5}, "cannot be converted to a dict"),
+        (
+            {"organization": "a", "organizations": ["b*"], "state": "present"},
+            "only one of organization and organizations",
+        ),
+        ({"organizations": ["a/*"], "state": "present"}, "organizations must be the login of the account"),
+        ({"organizations": ["b["], "state": "present"}, "'b[' is not a valid pattern"),
+        ({"organizations": ["b*"], "repositories": ["a/c"]}, "repositories and exclude must not contain owners"),
+        ({"organizations": ["b*"], "accepted_findings": [{"finding": "write"}]}, "requires organization or user."),
+        ({"user": "a", "state": "gone"}, "state must be one of present, absent, not 'gone'."),
+        ({"user": "a", "repository_selection": "some"}, "must be one of all, selected, none, not 'some'."),
+        (
+            {"user": "a", "state": "absent", "suspended": True, "permissions": {}},
+            "suspended and permissions cannot be used with state=absent.",
+        ),
+        ({"user": "a", "repository_selection": "all", "repositories": ["b"]}, "with repository_selection=all."),
+        ({"user": "a", "repository_selection": "selected"}, "repository_selection=selected requires repositories"),
     ],
 )
 def test_an_entry_that_cannot_be_meant(entry, error):
     (told,) = errors_in([{"user": "monalisa", "suspended": False}, entry])
     assert told.startswith("Entry 2")
     assert error in told
+
+
+def test_patterns_have_one_entry():
+    entries = [{"organizations": patterns, "state": "present"} for patterns in (["a*", "b*"], "A*,b*", ["b*"])]
+    assert errors_in(entries) == [
+        "Entry 2 (organizations A*, b*): entry 1 defines the same patterns. Merge the two entries."
+    ]
+
+
+@pytest.mark.parametrize(
+    "entry, allowed",
+    [({"repositories": ["a"]}, False), ({"repositories": ["a*"]}, True), ({"repository_topics": ["a"]}, True)],
+)
+def test_no_match_of_an_entry_for_several_organizations(entry, allowed):
+    wanted = read_entry({"organizations": ["a*"], "allow_no_match": True, **entry})
+    assert wanted.allow_no_match is True
+    assert wanted.repositories.allow_no_match is allowed
 
 
 def test_an_account_has_one_entry():
