@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, Optional, Sequence
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import Wanted, examine
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
+    Wanted,
+    examine,
+    expand,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some
 from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import NotCheckedError, ProblemError
@@ -48,6 +52,7 @@ class DocumentChecks:
         self.client = client
         self.accounts = accounts
         self.installations = installations
+        self.document: List[Wanted] = []
         self.managing: List[Wanted] = []  # entries that manage repositories
 
     def check_document(self) -> str:
@@ -56,6 +61,7 @@ class DocumentChecks:
         wanted, errors = examine(self.accounts)
         if errors:
             raise ProblemError(f"The access document has errors. {' '.join(errors)}")
+        self.document = wanted
         self.managing = [entry for entry in wanted if entry.repositories is not None]
         number = f"{len(wanted)} {'entry' if len(wanted) == 1 else 'entries'}"
         if not self.managing:
@@ -81,7 +87,9 @@ class DocumentChecks:
         there = {str(item["id"]): item for item in self.installations}
         there.update({account_login(item).lower(): item for item in self.installations})
         problems = []
-        for entry in self.managing:
+        organizations = [account_login(item) for item in self.installations if account_type(item) == "Organization"]
+        named = [entry.login for entry in self.document if not entry.patterns]
+        for entry in expand(self.document, organizations, named, is_complete=False):
             installation = there.get(entry.key.lstrip("#"))
             try:
                 if installation and entry.repositories and installation.get("repository_selection") != "all":

@@ -266,6 +266,11 @@ def test_no_rate_limit(check, healthy):
             "organization octo-org: Repository not found: octo-org/nope.",
         ),
         (
+            {**ADMIN, "accounts": [{"organizations": ["octo-*", "none-*"], "repositories": ["nope"]}]},
+            "administrator",
+            "organization octo-org: Repository not found: octo-org/nope.",
+        ),
+        (
             {**ADMIN, "accounts": [{"installation_id": 2001, "repositories": ["nope-*"]}]},
             "administrator",
             "installation_id 2001: No repository of octo-org matches 'nope-*'",
