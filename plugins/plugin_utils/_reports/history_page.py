@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import plural
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.audit import (
     KINDS,
     SEVERITIES,
     format_finding,
-    plural,
     shorten,
 )
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.history import Merged, Record, is_open
