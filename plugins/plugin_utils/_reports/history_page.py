@@ -140,7 +140,7 @@ def format_changes(merged: Merged) -> List[str]:
         return []
     day = merged.history["audits"][-1]["date"]
     lines = []
-    for records, verb in ((merged.appeared, "appeared"), (merged.gone, "gone")):
+    for records, verb in ((merged.appeared, "appeared"), (merged.gone, "disappeared")):
         rows = [describe_record(record, day) for record in records]
         names = shorten([f"{row['account']}: {format_finding(row)}" for row in rows], "more finding")
         lines.append(

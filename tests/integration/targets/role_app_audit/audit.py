@@ -268,13 +268,13 @@ def test_history() -> None:
         days = {**history_paths(audit), "fail_on_appeared_findings": "true", "app_audit_count_repositories": False}
         assert "since the audit before" not in audit.succeed(**days, app_audit_date="2026-11-01")
         installations = audit.server.state.installations
-        gone, changed = sorted(installations)[:2]
+        gone, suspended, changed = sorted(installations)[:3]
         del installations[gone]
-        installations[changed].repository_selection = "all"
+        installations[changed].suspended_at = installations[suspended].suspended_at
         done = audit.run(**days, app_audit_date="2026-11-02")
         assert done.returncode == 2, done.stdout
         assert "1 finding appeared since the audit before: " in done.stdout, done.stdout
-        assert "All repositories (medium)" in done.stdout, done.stdout
+        assert "Suspended (low). 5 findings disappeared since" in done.stdout, done.stdout
         again = audit.succeed(**days, app_audit_date="2026-11-02")
         assert "0 findings appeared since the audit before." in again, again
         history = json.loads((audit.directory / "history.json").read_text(encoding="utf-8"))

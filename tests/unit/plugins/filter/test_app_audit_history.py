@@ -87,7 +87,7 @@ def test_findings_that_appear_and_disappear():
     assert names(result["gone"]) == [("acme", "drift")]
     assert result["summary"] == [
         "2 findings appeared since the audit before: acme: Control over access (high); octo-org: Not updated (low).",
-        "1 finding gone since the audit before: acme: Permissions not accepted (medium).",
+        "1 finding disappeared since the audit before: acme: Permissions not accepted (medium).",
     ]
     assert {record["kind"]: (record["since"], record["gone"]) for record in result["history"]["findings"]} == {
         "admin": ("2026-11-02", None),
