@@ -199,7 +199,7 @@ JOBS = (
         "incident",
         "hubops.github_apps.incident",
         {
-            "all_installations": True,
+            "organization": "octo-org",
             "leaked": "private_key,client_secret,webhook_secret",
             "leaked_tokens_file": "%s/given/user",
             **CLIENT,
