@@ -417,7 +417,7 @@ def of_playbooks(planter: Planter, servers: ExitStack, directory: Path) -> list[
 
 def is_instead(variable: str, other: str) -> bool:
     """Return whether a playbook accepts only one of two variables."""
-    selectors = ("organization", "user", "installation_id")
+    selectors = ("organization", "user", "installation_id", "all_installations")
     return (
         (variable in selectors and other in selectors)
         or variable.replace("_file", "") == other.replace("_file", "")
