@@ -57,6 +57,7 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
             **APP,
             **OAUTH,
             "organization": "octo-org",
+            "leaked_private_key_path": "keys/other.pem",
             "leaked_tokens_file": "found",
             "report_path": "reports/incident.md",
         },
@@ -128,6 +129,7 @@ def main() -> None:
             keys = {
                 "keys/app.pem": server.private_key("hubops-demo"),
                 "keys/new.pem": server.generate_key("hubops-demo"),
+                "keys/other.pem": server.private_key("other-app"),
             }
             for name, text in {**FILES, **keys}.items():
                 (directory / name).touch(0o600)
