@@ -42,11 +42,12 @@ from scenarios import SCENARIOS, Scenario, prepared
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import (
     ENVIRONMENT,
+    ENVIRONMENT_WITHOUT_INSTALLATION,
     MINTING_ENVIRONMENT,
     OAUTH_ENVIRONMENT,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import FREE_TEXT
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import SILENCES
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import INSTALLATION, SILENCES
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.token_results import (
     ARGUMENT_SPEC as LOOKUP_SPEC,
 )
@@ -131,8 +132,8 @@ def values_for(spec: Mapping[str, Any]) -> dict[str, Any]:
 def environment_of(module: str) -> Mapping[str, str]:
     if module == "github_installation_token":
         return MINTING_ENVIRONMENT
-    if module == "github_app_installation_info":
-        return {option: name for option, name in ENVIRONMENT.items() if option != "installation_id"}
+    if module in ("github_app_access", "github_app_enterprise_info", "github_app_installation_info"):
+        return ENVIRONMENT_WITHOUT_INSTALLATION
     return OAUTH_ENVIRONMENT if module.startswith("github_oauth") else ENVIRONMENT
 
 
@@ -233,7 +234,7 @@ def of_lookup(planter: Planter, servers: ExitStack, directory: Path) -> list[Sta
         if option in MINTING_ENVIRONMENT:
             name = MINTING_ENVIRONMENT[option]
             rest, environment = without(params, option, MINTING_ENVIRONMENT)
-            terms = [] if option == "installation_id" else ["acme"]
+            terms = [] if option in INSTALLATION else ["acme"]
             planter.plant(
                 "lookup",
                 name,

@@ -112,10 +112,11 @@ def test_no_variable_of_the_environment_shows_a_secret(name, run_module, monkeyp
             with monkeypatch.context() as context:
                 context.setenv(variables[option], secret)
                 result = run_module(code, {})
-            if (
-                name in ("github_app_access", "github_app_enterprise_info", "github_app_installation_info")
-                and option == "installation_id"
-            ):
+            if name in (
+                "github_app_access",
+                "github_app_enterprise_info",
+                "github_app_installation_info",
+            ) and option in ("installation_id", "enterprise"):
                 assert shown(json.dumps(result), secret) == []
                 continue
             assert f"{option} ({variables[option]}) contains what looks like a" in result["msg"], (option, kind)
