@@ -182,6 +182,7 @@ JOBS = (
             "new_private_key_path": "%s/given/hubops-demo.private-key.pem",
             "key_hosts": "localhost",
             "key_path": "%s/given/deployed.pem",
+            "ansible_connection": "local",  # to key_hosts
         },
         USUAL,
         reaches="Show which key can be deleted",

@@ -139,6 +139,8 @@ def refuse(world: World) -> None:
 
 
 def rotate(world: World) -> None:
+    failed = "The update of these places failed: the place that tasks.yml updates."
+    world.play("check mode, sealed", failed, arguments="--check", sealed="yes", succeeds=False)
     output = world.play(
         "check mode", "would get the new key: the key file on web1, web2, the place that tasks.yml", arguments="--check"
     )
@@ -147,7 +149,7 @@ def rotate(world: World) -> None:
 
     world.play(
         "a place that cannot be updated",
-        "Do not delete the old key yet. The update of these places failed: the place that tasks.yml updates.",
+        f"Do not delete the old key yet. {failed}",
         ": the key file on web1, web2.",
         sealed="yes",
         succeeds=False,
