@@ -48,10 +48,10 @@ def strings_in(value):
 
 def used_in(play):
     """Return the variables that `vars` and `module_defaults` of a play require."""
-    templates = strings_in([play["vars"], play.get("module_defaults", {})])
+    templates = strings_in([play.get("vars", {}), play.get("module_defaults", {})])
     used = {node.name for text in templates for node in Environment().parse(text).find_all(nodes.Name)}
     results = {task["register"] for task in tasks_of(play) if "register" in task}
-    return used - BUILTIN - set(play["vars"]) - results
+    return used - BUILTIN - set(play.get("vars", {})) - results
 
 
 def tasks_of(play):
