@@ -66,8 +66,8 @@ options:
           - With V(present), which is used if this is not set, the app is installed if O(via_enterprise) is set, the account is an organization
             of the enterprise, and O(accounts[].repositories), O(accounts[].repository_topics) or O(accounts[].repository_selection) is set.
             Otherwise, a missing installation is a finding.
-          - The app is not installed if it requests a permission that O(accounts[].permissions) does not allow, because a new installation
-            always has all permissions that the app requests.
+          - The app is not installed if it requests a permission that O(accounts[].permissions) does not allow, or if its permissions cannot
+            be read, because a new installation always has all permissions that the app requests.
           - With V(absent), the app is uninstalled. Other options for the access of the app cannot be used.
         type: str
         choices: [present, absent]

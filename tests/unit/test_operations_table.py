@@ -28,7 +28,7 @@ def test_the_page_on_old_servers_is_current(generator):
 def test_every_operation_is_used(generator):
     uses = generator.find_uses(ENDPOINTS)
     assert [operation for operation in ENDPOINTS if not uses[operation]] == []
-    assert uses["apps/delete-installation"] == ["github_app_installation"]
+    assert uses["apps/delete-installation"] == ["github_app_access", "github_app_installation"]
     assert uses["apps/create-installation-access-token"] == [
         "github_app_access",
         "github_app_check_info",

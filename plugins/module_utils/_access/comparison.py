@@ -93,13 +93,20 @@ def new_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
             "The app is not installed on this account. To install it, set repository_selection or repositories in the access"
             " document.",
         )
+    elif wanted.permissions is not None and requested is None:
+        tell(
+            entry,
+            "findings",
+            "The app is not installed, because the app on the enterprise cannot read which permissions it requests. To install it"
+            " with all of them, remove permissions from the entry.",
+        )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so the app is not installed"))
     else:
         entry["suspend"] = wanted.suspended or None
         set_repositories(entry, wanted, wanted.login)
-        if wanted.permissions is not None and requested is not None:
-            granted = {name: levels["app"] for name, levels in requested.items()}
+        if wanted.permissions is not None:
+            granted = {name: levels["app"] for name, levels in (requested or {}).items()}
             described = {"account": {"login": wanted.login}, "permissions": granted}
             tell(entry, "findings", *permission_findings(wanted.permissions, described, listed))
     return entry
@@ -199,7 +206,8 @@ def compare_drift(
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so no requested permission is accepted"))
     elif not (listed.get("enterprise") and kind_of(installation) == "organization"):
-        tell(entry, "findings", f"An owner of {login} must accept {pending} at {page_of(installation)}.")
+        if wanted.permissions is None:  # otherwise each of them is a finding
+            tell(entry, "findings", f"An owner of {login} must accept {pending} at {page_of(installation)}.")
     else:
         try:
             refuse_side_effects(login, wanted.suspended, entry["suspended"])

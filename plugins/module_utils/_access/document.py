@@ -176,12 +176,16 @@ def read_entry(entry: Mapping[str, Any]) -> Wanted:
         None if suspended is None else check_type_bool(suspended),
         read_selection(entry),
         text_of(entry, "repositories_state", "exact"),
-        None if permissions is None else {str(k): str(v) for k, v in check_type_dict(permissions).items()},
+        None if permissions is None else read_permissions(permissions),
         text_of(entry, "state", "present"),
         None if selection is None else str(selection),
         patterns,
         check_type_bool(entry.get("allow_no_match") or False),
     )
+
+
+def read_permissions(value: Any) -> Dict[str, str]:
+    return {str(name): str(level) for name, level in check_type_dict(value).items()}
 
 
 def text_of(entry: Mapping[str, Any], key: str, default: str) -> str:
@@ -330,9 +334,8 @@ def expand(
         if is_complete and not entry.allow_no_match:
             errors += describe_unmatched(pattern for pattern, logins in matched.items() if not logins)
         logins = {login.lower(): login for found in matched.values() for login in found}
-        new = [login for key, login in sorted(logins.items()) if key not in taken]
+        expanded += entries_for(entry, [logins[key] for key in sorted(logins.keys() - taken)])
         taken.update(logins)
-        expanded += entries_for(entry, new)
     if errors:
         raise DocumentError(errors)
     return expanded

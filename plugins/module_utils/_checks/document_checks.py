@@ -87,9 +87,7 @@ class DocumentChecks:
         there = {str(item["id"]): item for item in self.installations}
         there.update({account_login(item).lower(): item for item in self.installations})
         problems = []
-        organizations = [account_login(item) for item in self.installations if account_type(item) == "Organization"]
-        named = [entry.login for entry in self.document if not entry.patterns]
-        for entry in expand(self.document, organizations, named, is_complete=False):
+        for entry in self.expanded():
             installation = there.get(entry.key.lstrip("#"))
             try:
                 if installation and entry.repositories and installation.get("repository_selection") != "all":
@@ -101,6 +99,12 @@ class DocumentChecks:
         return (
             f"The user of {self.client.credentials.token_option} administers the repositories in the access document."
         )
+
+    def expanded(self) -> List[Wanted]:
+        """The document with an entry for each organization on which the app is installed and that a pattern matches."""
+        organizations = [account_login(item) for item in self.installations if account_type(item) == "Organization"]
+        named = [entry.login for entry in self.document if not entry.patterns]
+        return expand(self.document, organizations, named, is_complete=False)
 
     def refuse_user(self, installation: Installation, selection: Selection) -> None:
         """Raise an error if the user cannot see or does not administer one of the selected repositories."""

@@ -212,6 +212,34 @@ def test_an_app_that_the_enterprise_cannot_read(run, other, standin):
     assert result["msg"].endswith("Remove accept_permissions.")
 
 
+def test_an_unknown_app_is_not_installed_if_the_document_limits_its_permissions(run, other, standin, changes_made):
+    standin.inject(Fault(path="/apps/hubops-demo$", status=404, body={"message": "Not Found"}, times=9))
+    changes_made()
+    entry = {"organization": "empty-org", "repository_selection": "all"}
+    result = run(other, [{**entry, "permissions": PERMISSIONS}], unlisted="report")
+    assert "cannot read which permissions it requests. To install it with all of them, remove" in result["msg"]
+    assert changes_made() == []
+    assert run(other, [entry], unlisted="report")["report"]["changes"] == ["empty-org: install"]
+
+
+def test_each_pending_permission_is_one_finding_without_an_enterprise(run, options):
+    entry = {"organization": "limited-org", "permissions": PERMISSIONS}
+    found = [run(options, [entry], accept_permissions=value)["report"]["findings"] for value in (False, True)]
+    assert found[0] == found[1]
+    assert len(found[0]) == 4
+
+
+def test_an_installation_is_unsuspended_before_its_repositories_are_read(run, own, standin):
+    standin.state.installations[2003].repository_selection = "selected"
+    standin.state.add_repository(Repository(5202, standin.state.account("suspended-org"), "thawed"))
+    standin.state.installations[2003].repository_ids = {5201}
+    entry = {"organization": "suspended-org", "suspended": False, "repositories": ["*"]}
+    foreseen = run(own, [entry], True)["report"]["accounts"][0]
+    assert foreseen["changes"] == ["unsuspend"]
+    assert "only be determined after the installation is unsuspended" in foreseen["notes"][0]
+    assert run(own, [entry])["report"]["accounts"][0]["changes"] == ["unsuspend", "add suspended-org/thawed"]
+
+
 # Requests
 
 
