@@ -19,8 +19,19 @@ LABEL = r"^\.\. _ansible_collections\.hubops\.github_apps\.docsite\.playbooks\.(
 PAGE = (ROOT / "docs/docsite/rst/playbooks.rst").read_text(encoding="utf-8")
 _intro, *PARTS = re.split(LABEL, PAGE, flags=re.MULTILINE)
 SECTIONS = dict(zip(PARTS[::2], PARTS[1::2]))
+INCLUDED = [
+    task for path in ROOT.glob("playbooks/tasks/*.yml") for task in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
 # Provided by Ansible in every play.
-BUILTIN = {"ansible_play_hosts_all", "ansible_playbook_python", "hostvars", "lookup", "omit"}
+BUILTIN = {
+    "ansible_check_mode",
+    "ansible_play_hosts_all",
+    "ansible_playbook_python",
+    "groups",
+    "hostvars",
+    "lookup",
+    "omit",
+}
 
 
 def head_of(playbook):
@@ -47,11 +58,16 @@ def strings_in(value):
 
 
 def used_in(play):
-    """Return the variables that `vars` and `module_defaults` of a play require."""
+    """Return the variables in `vars` and `module_defaults` of a play."""
     templates = strings_in([play.get("vars", {}), play.get("module_defaults", {})])
-    used = {node.name for text in templates for node in Environment().parse(text).find_all(nodes.Name)}
-    results = {task["register"] for task in tasks_of(play) if "register" in task}
-    return used - BUILTIN - set(play.get("vars", {})) - results
+    return {node.name for text in templates for node in Environment().parse(text).find_all(nodes.Name)}
+
+
+def defined_in(play):
+    """Return the variables that a play defines, for itself and for later plays."""
+    tasks = [*tasks_of(play), *tasks_of({"tasks": INCLUDED})]
+    facts = {name for task in tasks for name in task.get("ansible.builtin.set_fact", {})}
+    return {*play.get("vars", {}), *facts, *(task["register"] for task in tasks if "register" in task)}
 
 
 def tasks_of(play):
@@ -65,10 +81,11 @@ def checked_in(play):
 
 
 def variables_of(playbook):
-    names = listed_in_head(playbook)
-    for play in yaml.safe_load(playbook):
-        names |= used_in(play) | checked_in(play)
-    return names
+    plays = yaml.safe_load(playbook)
+    used = {name for play in plays for name in used_in(play)}
+    defined = {name for play in plays for name in defined_in(play)}
+    checked = {name for play in plays for name in checked_in(play)}
+    return listed_in_head(playbook) | (used - defined - BUILTIN) | checked
 
 
 def test_each_playbook_has_a_section():
