@@ -271,7 +271,7 @@ def test_a_server_that_is_too_old(run, own, requests_made):
     requests_made()
     result = run(own, [{"organization": "octo-org", "suspended": False}])
     assert result["msg"].startswith("GitHub Enterprise Server 3.18 does not support GET /enterprises/")
-    assert "GitHub Enterprise Server 3.19 is the first release that has it" in result["msg"]
+    assert "GitHub Enterprise Server 3.19 is the first release that supports it" in result["msg"]
     assert requests_made() == []
 
 
@@ -478,7 +478,7 @@ def test_govern_an_empty_enterprise(twice, empty_enterprise, standin, requests_m
 def test_an_empty_enterprise_on_a_server_that_is_too_old(run, empty_enterprise, requests_made):
     requests_made()
     result = run(empty_enterprise, [{"organizations": ["*"], "repository_selection": "all"}])
-    assert "GitHub Enterprise Server 3.19 is the first release that has it." in result["msg"]
+    assert "GitHub Enterprise Server 3.19 is the first release that supports it." in result["msg"]
     assert requests_made() == []
 
 
