@@ -205,7 +205,9 @@ class Removals:
             for record in self.left(resource)
             if record.get("organization") == self.organization["id"]
         ]
-        members = [record for record in self.records.get("members", []) if record["id"] not in self.removed["users"]]
+        # The role removes its own user from the organization, even if other roles keep the user.
+        users = [user["id"] for user in self.records.get("users", []) if user.get("last_name") == MARK]
+        members = [record for record in self.records.get("members", []) if record["id"] not in users]
         return [*found, *(f'the user "{member["username"]}"' for member in members)]
 
     def keep_organization(self) -> None:

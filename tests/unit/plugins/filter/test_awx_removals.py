@@ -151,7 +151,7 @@ def test_a_template_in_a_workflow_is_kept():
 )
 def test_a_user_with_other_roles_is_kept(role, named):
     kept, reasons = plan(roles=[{"summary_fields": role}])
-    assert kept == {"users", "organizations"}
+    assert kept == {"users"}, "the organization does not keep the user"
     assert reasons[0] == f'The user "refresher" is kept, because it has roles on the {named}.'
 
 
