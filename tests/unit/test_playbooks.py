@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -57,10 +58,22 @@ def strings_in(value):
     return [value] if isinstance(value, str) else []
 
 
+def templates_in(play):
+    """Return the parsed templates in `vars` and `module_defaults` of a play."""
+    return [Environment().parse(text) for text in strings_in([play.get("vars", {}), play.get("module_defaults", {})])]
+
+
 def used_in(play):
     """Return the variables in `vars` and `module_defaults` of a play."""
-    templates = strings_in([play.get("vars", {}), play.get("module_defaults", {})])
-    return {node.name for text in templates for node in Environment().parse(text).find_all(nodes.Name)}
+    return {node.name for template in templates_in(play) for node in template.find_all(nodes.Name)}
+
+
+def without_default(play):
+    """Return the variables that `vars` and `module_defaults` of a play use without the filter `default`."""
+    names = Counter(node.name for template in templates_in(play) for node in template.find_all(nodes.Name))
+    filters = [node for template in templates_in(play) for node in template.find_all(nodes.Filter)]
+    names.subtract(node.node.name for node in filters if node.name == "default" and isinstance(node.node, nodes.Name))
+    return set(+names)
 
 
 def defined_in(play):
@@ -104,6 +117,13 @@ def test_each_variable_has_a_default_and_a_description(name):
     table = SECTIONS[name].partition("     - Description\n")[2].partition("\n\n")[0]
     for row in re.split(r"^   \* - ", table, flags=re.MULTILINE)[1:]:
         assert len(re.findall(r"^     - \S", row, re.MULTILINE)) == 2, row
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_variables_with_an_environment_variable_are_optional(name):
+    optional = set(re.findall(r"^   \* - ``(\w+)``\n     - ``GITHUB_", SECTIONS[name], re.MULTILINE))
+    for play in yaml.safe_load(PLAYBOOKS[name]):
+        assert not optional & without_default(play)
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
