@@ -11,6 +11,8 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, Name
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ConnectionFailedError,
     ForbiddenError,
+    NoMatchError,
+    NotFoundError,
     OptionError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, check_ids
@@ -164,7 +166,11 @@ def plan_change(
     the change.
     """
     visible = AccountRepositories(client, owner_of(access, selection), access.organization)
-    wanted, matched = find_wanted(visible, access, selection, frozenset(check_ids(ids)), state != "absent")
+    try:
+        wanted, matched = find_wanted(visible, access, selection, frozenset(check_ids(ids)), state != "absent")
+    except (NotFoundError, NoMatchError):
+        refuse_scopes(client)  # because without the scope, GitHub hides private repositories
+        raise
     refuse_empty_selection(state, None, wanted)
     change = CHANGES[state](access.repositories, wanted)._replace(matched=matched)
     refuse_last_removal(access, change)

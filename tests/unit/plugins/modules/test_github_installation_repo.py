@@ -504,6 +504,20 @@ def test_repositories_that_the_user_does_not_administer_are_named(run_module, oc
     assert writes() == []
 
 
+@pytest.mark.parametrize("repositories", [["linguist"], ["linguist", "website"], ["l*"]])
+def test_a_token_without_the_scope_repo_is_the_cause_if_it_finds_no_repository(run_module, octo, repositories):
+    params = {**octo, "token": "standin-pat-classic-no-repo", "repositories": repositories}
+    result = run_module(module, params)
+    assert result["cause"] == "forbidden"
+    assert "does not have the repo scope. Its scopes are: read:org." in result["msg"]
+
+
+def test_a_repository_that_the_token_cannot_find_is_named(run_module, octo):
+    result = run_module(module, {**octo, "repositories": ["nope"]})
+    assert result["cause"] == "missing"
+    assert "Repository not found: octo-org/nope. Check the spelling, and that token" in result["msg"]
+
+
 @pytest.fixture()
 def octocat(options, standin):
     """Options for octocat's own account, with a token of this user."""
