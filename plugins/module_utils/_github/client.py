@@ -502,5 +502,5 @@ def create_client(
 
     :param warn: shows a warning. :param sources: result of `find_sources`. :param progress: shows how far the task is.
     """
-    transport = Transport(server_from(options), warn=warn, progress=progress)
+    transport = Transport(server_from(options, sources), warn=warn, progress=progress)
     return Client(transport, read_credentials(options, warn, sources))

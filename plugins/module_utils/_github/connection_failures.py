@@ -10,6 +10,7 @@ import re
 import ssl
 from typing import Iterator, Optional
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
 
 try:
@@ -56,7 +57,7 @@ def describe_failure(error: Exception, server: Server, tries: int) -> str:
     """
     reason = certificate_problem(error)
     if reason:
-        return f"The certificate of {server.host} cannot be verified ({reason}). {certificate_remedy(reason)}"
+        return f"The certificate of {server.host} cannot be verified ({reason}). {certificate_remedy(reason, server)}"
     problem = system_problem(error)
     tried = f"tried {'once' if tries == 1 else f'{tries} times'}{f': {problem}' if problem else ''}"
     proxy = re.search(r"Tunnel connection failed: (\d{3})", str(error))
@@ -127,9 +128,14 @@ def system_problem(error: BaseException) -> str:
     return ""
 
 
-def certificate_remedy(reason: str) -> str:
+def certificate_remedy(reason: str, server: Server) -> str:
     if "mismatch" in reason.lower() or "not valid for" in reason.lower():
         return "Set api_url to the host name in the certificate."
     if "issuer" in reason or "self" in reason:
+        if isinstance(server.verify, str):
+            return (
+                f"{server.verify_option} {quoted(server.verify)} does not contain the certificate of the CA that signed it."
+                " Set ca_path to a file with this certificate."
+            )
         return "Set ca_path to a file with the certificate of the CA that signed it."
     return "Check the clock of this machine. If it is correct, the server needs a new certificate."

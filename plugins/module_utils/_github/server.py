@@ -12,7 +12,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple, Union
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import number
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import name_option, number
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, OLDEST, Release
 
@@ -39,6 +39,7 @@ class Server(NamedTuple):
     :param release: None to ask the server.
     :param api_version: requested API version, such as `2026-03-10`; None for the default.
     :param verify: value for `verify` of requests: True, False or the path of a CA bundle.
+    :param verify_option: where the path in `verify` came from, for messages.
     :param timeout: seconds to connect, and seconds between two bytes of a response.
     :param retries: how often a request is repeated.
     :param max_wait: total seconds that a request may wait for rate limits.
@@ -49,6 +50,7 @@ class Server(NamedTuple):
     release: Optional[Release] = CLOUD
     api_version: Optional[str] = None
     verify: Union[bool, str] = True
+    verify_option: str = "SSL_CERT_FILE"
     timeout: int = TIMEOUT
     retries: int = RETRIES
     max_wait: int = MAX_WAIT
@@ -91,8 +93,8 @@ def api_version_for(wanted: Optional[str], release: Release) -> Optional[str]:
     return DEFAULT_API_VERSION if release >= API_VERSIONS[DEFAULT_API_VERSION] else None
 
 
-def server_from(options: Mapping[str, Any]) -> Server:
-    """The server that the options describe; `OptionError` if an option is wrong."""
+def server_from(options: Mapping[str, Any], sources: Optional[Mapping[str, str]] = None) -> Server:
+    """The server that the options describe; `OptionError` if an option is wrong. :param sources: result of `find_sources`."""
     release = parse_server_version(options.get("server_version"))
     api_url, is_cloud = parse_api_url(options.get("api_url"), release)
     if is_cloud and release not in (None, CLOUD):
@@ -105,6 +107,7 @@ def server_from(options: Mapping[str, Any]) -> Server:
         release=CLOUD if is_cloud else release,
         api_version=parse_api_version(options.get("api_version")),
         verify=parse_verify(options.get("validate_certs"), options.get("ca_path")),
+        verify_option=name_option("ca_path", sources or {}) if options.get("ca_path") else "SSL_CERT_FILE",
         timeout=number(options, "timeout", TIMEOUT, 1, 3600),
         retries=number(options, "retries", RETRIES, 0, 20),
         max_wait=number(options, "max_wait", MAX_WAIT, 0, 7200),

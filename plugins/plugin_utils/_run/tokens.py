@@ -44,7 +44,7 @@ class RunTokens:
     def __init__(
         self, options: Mapping[str, Any], warn: Callable[[str], None], sources: Optional[Mapping[str, str]] = None
     ) -> None:
-        self.server = server_from(options)
+        self.server = server_from(options, sources)
         self.credentials = credentials_from(options, warn, sources)
         self.least = min_remaining(options)
         self.fresh = bool(options["fresh"])

@@ -82,6 +82,24 @@ def test_the_ca_of_the_task_is_the_only_one(run_module, secure_options, secure, 
 
 
 @pytest.mark.parametrize(
+    "params, environment, source",
+    [
+        ({"ca_path": "{another}"}, {"GITHUB_CA_PATH": "/none.pem"}, "ca_path"),
+        ({}, {"GITHUB_CA_PATH": "{another}"}, r"ca_path \(GITHUB_CA_PATH\)"),
+        ({}, {"SSL_CERT_FILE": "{another}"}, "SSL_CERT_FILE"),
+    ],
+)
+def test_a_file_without_the_ca_is_named(
+    run_module, secure_options, another_ca, monkeypatch, params, environment, source
+):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value.format(another=another_ca))
+    given = {name: value.format(another=another_ca) for name, value in params.items()}
+    result = run_module(module, {**secure_options, **given})
+    assert re.search(rf"[)][.] {source} '{another_ca}' does not contain the certificate of the CA", result["msg"])
+
+
+@pytest.mark.parametrize(
     "name, validity, says",
     [
         ("github.example.com", {}, "ismatch.*Set api_url to the host name in the certificate"),
