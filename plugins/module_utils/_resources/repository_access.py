@@ -40,6 +40,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     select,
 )
 
+SET_TOKEN = (
+    "Set token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH). The token must be a personal access token (classic) with"
+    " the repo scope, owned by an administrator of the repositories."
+)
+
 
 class Access(NamedTuple):
     """:param selection: all or selected. :param owner: login of the account; None if unknown.
@@ -261,8 +266,7 @@ def require_token(client: Client, adding: int, removing: int) -> None:
     if (adding or removing) and not client.credentials.user_token:
         raise OptionError(
             f"GitHub does not allow an app to change its own repository selection ({adding} to add, {removing} to"
-            " remove). Set token (or GITHUB_TOKEN) to a personal access token (classic) with the repo scope, owned by"
-            " an administrator of the repositories."
+            f" remove). {SET_TOKEN}"
         )
     if adding or removing:
         refuse_token_kind(client)
@@ -281,8 +285,7 @@ def require_user(client: Client) -> None:
     if not client.credentials.user_token:
         raise OptionError(
             "Patterns in repositories and repository_topics require token, because they select from the repositories"
-            " that a user can see. Set token (or GITHUB_TOKEN) to a personal access token (classic) with the repo scope,"
-            " owned by an administrator of the repositories."
+            f" that a user can see. {SET_TOKEN}"
         )
 
 

@@ -251,7 +251,7 @@ def test_a_change_without_a_token_is_refused_before_any_write(run_module, octo, 
     ):
         result = run_module(module, {**octo, "token": "", **wish}, check_mode=True)
         assert result["failed"]
-        assert "Set token (or GITHUB_TOKEN)" in result["msg"]
+        assert "Set token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH)" in result["msg"]
         assert writes() == []
 
 
@@ -470,7 +470,7 @@ def test_absent_matches_repositories_of_the_installation(run_module, octo, write
     foreseen = run_module(module, {**params, "token": token}, check_mode=True)
     assert not any("/orgs/octo-org/repos" in line for line in requests_made())
     if not token:
-        assert "Set token (or GITHUB_TOKEN)" in foreseen["msg"]
+        assert "Set token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH)" in foreseen["msg"]
         return
     done = run_module(module, params)
     assert done["removed"] == foreseen["removed"] == ["octo-org/spoon-knife"]
