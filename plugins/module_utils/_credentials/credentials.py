@@ -220,8 +220,12 @@ def key_option_in(options: Mapping[str, Any]) -> str:
 
 
 def private_key_from(options: Mapping[str, Any], warn: Warn) -> Any:
-    option, text = find_secret(options, "private_key", warn)
-    return load_private_key(text or "", option, options.get("private_key_passphrase"))
+    warnings: List[str] = []
+    option, text = find_secret(options, "private_key", warnings.append)
+    key = load_private_key(text or "", option, options.get("private_key_passphrase"))
+    for warning in warnings:  # only for a file that is a private key
+        warn(warning)
+    return key
 
 
 def signer_from(name: str, options: Mapping[str, Any], option: str, warn: Warn) -> Signer:

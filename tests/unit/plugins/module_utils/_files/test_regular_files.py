@@ -12,6 +12,7 @@ import stat
 from importlib import import_module
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from scenarios import OAUTH, OCTOCAT, ONE
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
@@ -245,6 +246,17 @@ def test_a_secret_that_everybody_can_read_is_told(options, tmp_path, option, mod
     credentials_from({"app_id": "1", option: str(path)}, said.append)
     told = f"{option} '{path}' is readable by every user of this machine. Run chmod 600 on the file."
     assert said == ([told] if is_told else [])
+
+
+def test_a_public_key_that_everybody_can_read_is_only_refused(options, tmp_path):
+    path = tmp_path / "app.pub.pem"
+    public_key = load_pem_private_key(options["private_key"].encode(), None).public_key()
+    path.write_bytes(public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    path.chmod(0o644)
+    said = []
+    with pytest.raises(OptionError, match="private_key_path contains a public key, not the RSA private key"):
+        credentials_from({"app_id": "1", "private_key_path": str(path)}, said.append)
+    assert said == []
 
 
 def test_a_full_disk_is_told_before_anything_is_asked(tmp_path, monkeypatch):
