@@ -19,6 +19,8 @@ description:
     options for the server are invalid, or if a Python library is missing.
   - Does not change anything. To check that a token can be created, the module creates one and revokes it at the end of the task. GitHub
     Enterprise Server before 2.20 cannot revoke it.
+  - If an installation is selected, the module lists other installations that are suspended or lack permissions, but does not count them
+    as problems.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.info

@@ -9,7 +9,7 @@ Nothing is changed. The token that is created to find out whether this is possib
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     OptionError,
@@ -151,25 +151,38 @@ class SetupChecks:
         if not self.client.offers("apps/suspend-installation"):
             raise NotCheckedError(f"{self.host} does not support suspending installations.")
         suspended = [item for item in self.installations if is_suspended(item)]
-        if suspended:
+        selected = self.selected_of(suspended)
+        if selected:
             raise ProblemError(
-                f"Suspended installations: {names_of(suspended)}. Unsuspend them with github_app_installation"
+                f"Suspended installations: {names_of(selected)}. Unsuspend them with github_app_installation"
                 " (suspended: false)."
             )
+        if suspended:
+            return f"The selected installation is not suspended. Other suspended installations: {names_of(suspended)}."
         return "No installation is suspended."
 
     def check_permissions(self) -> str:
-        pending = [
-            describe_drift(item, drift)
-            for item, drift in ((item, permission_drift(self.app, item)) for item in self.installations)
-            if drift
-        ]
-        if pending:
+        pending = [item for item in self.installations if permission_drift(self.app, item)]
+        selected = [describe_drift(item, permission_drift(self.app, item)) for item in self.selected_of(pending)]
+        if selected:
             raise ProblemError(
                 "The app requests permissions that are not accepted yet. An owner of the account can accept them:"
-                f" {name_some(pending)}."
+                f" {name_some(selected)}."
+            )
+        if pending:
+            return (
+                "The selected installation has the permissions that the app requests. Other installations without them:"
+                f" {names_of(pending)}."
             )
         return "All installations have the permissions that the app requests."
+
+    def selected_of(self, installations: Sequence[Installation]) -> List[Installation]:
+        """Those of the selected account; all if none is selected."""
+        values = [self.params[option] for option in INSTALLATION if self.params[option] is not None]
+        selected = {str(value).partition("/")[0].lower() for value in values}  # repository is owner/name
+        return [
+            item for item in installations if not selected or selected & {str(item["id"]), account_login(item).lower()}
+        ]
 
     def check_token(self) -> str:
         if all(self.params[option] is None for option in INSTALLATION):

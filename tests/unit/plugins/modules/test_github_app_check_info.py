@@ -128,11 +128,32 @@ def test_a_permission_is_missing(check, options):
 
 def test_an_installation_is_suspended(check, options):
     checks = check({**options, "organization": "suspended-org"})
-    assert list(problems_in(checks)) == ["suspended", "permissions", "token"]
+    assert list(problems_in(checks)) == ["suspended", "token"]
     assert (
         "Suspended installations: suspended-org. Unsuspend them with github_app_installation" in checks["suspended"][1]
     )
     assert "Unsuspend it with github_app_installation (suspended: false)" in checks["token"][1]
+
+
+@pytest.mark.parametrize(
+    "selected",
+    [
+        {"organization": "Octo-Org"},
+        {"user": "octocat"},
+        {"repository": "octo-org/hello-world"},
+        {"installation_id": 2001},
+    ],
+)
+def test_other_installations_are_not_a_problem_if_one_is_selected(check, options, selected):
+    checks = check({**options, **selected})
+    assert problems_in(checks) == {}
+    assert checks["suspended"][1].endswith("is not suspended. Other suspended installations: suspended-org.")
+    assert checks["permissions"][1].endswith("Other installations without them: limited-org.")
+
+
+def test_the_selected_installation_lacks_permissions(check, options):
+    checks = check({**options, "organization": "limited-org"})
+    assert list(problems_in(checks)) == ["permissions"]
 
 
 def test_the_app_is_not_installed(check, options, standin):
