@@ -16,6 +16,7 @@ run() {
         *github_content_attachment*) releases=(2.22 3.3) ;;
         *github_oauth_authorization*) releases=(2.20 3.19) ;;
         */guide_old_servers*) releases=(2.20) ;;
+        */guide_authentication*) options+=(--private-ca) ;;
         */guide_keys_in_a_vault*) options+=(--key-stores) ;;
         *_readme_*) releases=(cloud) ;;
     esac

@@ -5,7 +5,7 @@
 
 """Run a playbook with the real ansible-playbook against each release of GitHub, and check its requests and output.
 
-    play.py [--must-leak] [--at-home] [--key-stores] [--all-operations] PLAYBOOK RELEASE [RELEASE ...]
+    play.py [--must-leak] [--at-home] [--key-stores] [--private-ca] [--all-operations] PLAYBOOK RELEASE [RELEASE ...]
 
 For each release, start a stand-in server and pass its server.json to the playbook as variables. The playbook runs with
 -vvvv and --diff, and its output is searched for secrets. Every request of the collection must request exactly the
@@ -14,6 +14,7 @@ previews that the endpoint requires. Prints all problems, with exit status 1.
 With --must-leak, the search must find a secret of each kind that the playbook prints, which proves that it works.
 With --at-home, the environment contains server and credentials, as for a user who set them there.
 With --key-stores, it also contains credentials of key management services that have the app's private key.
+With --private-ca, the server uses HTTPS, and its certificate is signed by the CA in ~/github-ca.pem.
 With --all-operations, each operation of the endpoint table must succeed on the oldest and on the newest given release
 that supports it.
 """
@@ -102,6 +103,17 @@ def ansible_playbook(playbook: str, directory: Path) -> list[str]:
     return ["ansible-playbook", "-i", inventory, playbook, "-vvvv", "--diff", *options]
 
 
+def private_ca(directory: Path) -> dict[str, str]:
+    """Write the certificate of a new CA, and return the options of a server whose certificate this CA has signed."""
+    import trustme
+
+    ca, path = trustme.CA(), directory / "server.pem"
+    ca.cert_pem.write_to_path(str(directory / "github-ca.pem"))
+    path.touch(0o600)
+    ca.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(path))
+    return {"tls_cert": str(path)}
+
+
 def environment(server: StandIn, directory: Path) -> dict[str, str]:
     """Return the environment of a user who has set all variables and has the app's key in the home directory."""
     return {
@@ -162,17 +174,19 @@ def missing_operations(logs: dict[str, list[dict]]) -> list[str]:
     return problems
 
 
-def play(
-    playbook: str, release: str, must_leak: bool, at_home: bool, has_key_stores: bool
-) -> tuple[list[str], list[dict]]:
+def play(playbook: str, release: str, options: argparse.Namespace) -> tuple[list[str], list[dict]]:
     """Run the playbook against one release, return the problems and the stand-in server's log."""
-    with tempfile.TemporaryDirectory() as name, StandIn(profile=release) as server, ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         directory = Path(name)
+        tls = private_ca(directory) if options.private_ca else {}
+        server = stack.enter_context(StandIn(profile=release, **tls))
         server.write_state_dir(directory)
-        stores = key_stores(server, directory, stack) if has_key_stores else {}
+        more = key_stores(server, directory, stack) if options.key_stores else {}
+        if options.private_ca:
+            more["GITHUB_CA_PATH"] = str(directory / "github-ca.pem")
         done = subprocess.run(
             ansible_playbook(playbook, directory),
-            env={**environment(server, directory), **stores} if at_home else None,
+            env={**environment(server, directory), **more} if options.at_home else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
@@ -180,7 +194,7 @@ def play(
         log = server.log
     text = done.stdout.decode("utf-8", errors="replace")
     leaks = [f"a secret is shown in: {line.strip()[:60]}..." for line in text.splitlines() if SECRETS.search(line)]
-    if must_leak:
+    if options.must_leak:
         leaks = [f"the search did not find {kind}" for kind in MUST_LEAK if not any(kind in leak for leak in leaks)]
     problems = [*wrong_accepts(release, log), *leaks]
     if done.returncode:
@@ -196,19 +210,13 @@ def main() -> int:
     parser.add_argument("--must-leak", action="store_true")
     parser.add_argument("--at-home", action="store_true")
     parser.add_argument("--key-stores", action="store_true")
+    parser.add_argument("--private-ca", action="store_true")
     parser.add_argument("--all-operations", action="store_true")
     parser.add_argument("playbook")
     parser.add_argument("release", nargs="+")
     arguments = parser.parse_args()
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        played = list(
-            pool.map(
-                lambda release: play(
-                    arguments.playbook, release, arguments.must_leak, arguments.at_home, arguments.key_stores
-                ),
-                arguments.release,
-            )
-        )
+        played = list(pool.map(lambda release: play(arguments.playbook, release, arguments), arguments.release))
     problems = [problem for found, _log in played for problem in found]
     if arguments.all_operations:
         problems += missing_operations({release: log for release, (_found, log) in zip(arguments.release, played)})
