@@ -50,10 +50,9 @@ EXAMPLES = r"""
 - name: Get information about the app with credentials from the environment
   hubops.github_apps.github_app_info:
 
-# api_url is the URL of the server, for example https://github.example.com.
 - name: Get information about an app on GitHub Enterprise Server
   hubops.github_apps.github_app_info:
-    api_url: "{{ api_url }}"
+    api_url: https://github.example.com
     server_version: "3.19"
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem

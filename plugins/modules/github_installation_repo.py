@@ -172,10 +172,9 @@ EXAMPLES = r"""
         repository_selection: selected
         repositories: [hello-world]
 
-# api_url is the URL of the server, for example https://github.example.com.
 - name: Add repositories to an installation on GitHub Enterprise Server
   hubops.github_apps.github_installation_repo:
-    api_url: "{{ api_url }}"
+    api_url: https://github.example.com
     app_id: "1001"
     private_key_path: ~/hubops-demo.private-key.pem
     token: "{{ lookup('ansible.builtin.env', 'ADMIN_TOKEN') }}"

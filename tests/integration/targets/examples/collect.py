@@ -51,6 +51,9 @@ LEFT_TO_THE_USER = {
     "vaulted_private_key": "{{ lookup('file', private_key_path) }}",
 }
 
+# The server in the examples, and the variable with the stand-in server that replaces it.
+SERVER, STANDIN = '"https://github.example.com"', '"{{ api_url }}"'
+
 # What is run for inventory sources without a playbook.
 USE_OF_SOURCES = [{"hosts": "github_installations", "gather_facts": False, "tasks": [{"ansible.builtin.ping": {}}]}]
 
@@ -122,7 +125,7 @@ def main() -> None:
             (directory / f"{name}_{number}_github_installations.yml").write_text(json.dumps(source), encoding="utf-8")
         plays = [play for document in documents if not is_source(document) for play in as_playbook(document)]
         (directory / f"{name}_playbook.yml").write_text(
-            json.dumps(plays or USE_OF_SOURCES, default=str), encoding="utf-8"
+            json.dumps(plays or USE_OF_SOURCES, default=str).replace(SERVER, STANDIN), encoding="utf-8"
         )
     for name, text in FILES.items():
         (directory / name).write_text(text, encoding="utf-8")
