@@ -51,11 +51,8 @@ def installed(tarball, tmp_path_factory):
 def test_the_tarball_has_what_builders_and_users_of_awx_look_for(tarball):
     with tarfile.open(tarball) as archive:
         names = archive.getnames()
-    types = [
-        f"roles/awx_github_app/files/credential_types/{path.name}"
-        for path in ROOT.glob("roles/awx_github_app/files/*/*.yml")
-    ]
-    assert len(types) == 4
+    types = [str(path.relative_to(ROOT)) for path in ROOT.glob("roles/awx_github_app/files/*/*.yml")]
+    assert len(types) == 7 + 3
     meta = ["meta/execution-environment.yml", "meta/ee-requirements.txt", "meta/ee-bindep.txt"]
     assert {DEFINITION, *meta, *types} <= set(names)
 

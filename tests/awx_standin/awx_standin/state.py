@@ -83,8 +83,9 @@ class Awx:
 
     def close(self) -> None:
         """Wait for the jobs and remove all files."""
-        for number in [*self.workflow_jobs.threads, *self.jobs.threads]:
-            self.workflow_jobs.wait_for(number)
+        for threads in (self.workflow_jobs.threads, self.jobs.threads):  # workflows start jobs
+            for thread in list(threads.values()):
+                thread.join()
         if "_temporary" in vars(self):
             self._temporary.cleanup()
 

@@ -47,7 +47,7 @@ def test_older_servers(run_module, options, requests_made):
     result = run_module(module, options)
     assert result["failed"]
     assert result["cause"] == "unsupported"
-    assert "3.8 is the first release that has it" in result["msg"]
+    assert "3.8 is the first release that supports it" in result["msg"]
     assert requests_made() == []
 
 
