@@ -25,7 +25,7 @@ requirements:
 notes:
   - Tokens that modules create internally to list repositories are not revoked. They can only read metadata, are not stored
     anywhere, and expire within an hour.
-  - 30 seconds are enough for about a hundred tokens. github.com allows 180 revocations per minute.
+  - 30 seconds is enough for about a hundred tokens. github.com allows 180 revocations per minute.
   - Tokens are also revoked if tasks fail or you interrupt the run from the keyboard. If the process is killed, nothing is
     revoked, and the tokens expire within an hour.
 seealso:

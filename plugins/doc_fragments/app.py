@@ -54,8 +54,8 @@ options:
     type: raw
   signer_timeout:
     description:
-      - Maximum number of seconds, from 1 to 3600, that O(signer_command) can run, or to wait for each response from Vault or AWS
-        KMS. The default is 30.
+      - Maximum number of seconds, from 1 to 3600, that O(signer_command) can run, or that the task waits for each response from
+        Vault or AWS KMS. The default is 30.
       - If not set, the environment variable E(GITHUB_APP_SIGNER_TIMEOUT) is used.
     type: int
   vault_transit_key:

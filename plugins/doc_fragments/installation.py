@@ -53,8 +53,8 @@ options:
 options:
   via_enterprise:
     description:
-      - Slug of an enterprise, which is the last part of C(https://github.com/enterprises/SLUG). If set, the task manages the installation on
-        an organization of the enterprise with the token of the app's installation on the enterprise.
+      - Slug of an enterprise, which is the last part of C(https://github.com/enterprises/SLUG). If set, the task uses a
+        token of the app's installation on the enterprise to manage the installation on one of its organizations.
       - The credentials are those of the app that is installed on the enterprise.
       - Requires GitHub Enterprise Cloud, or GitHub Enterprise Server 3.19 or later.
     type: str
@@ -65,7 +65,8 @@ options:
     type: int
   app_client_id:
     description:
-      - Client ID of the app whose installation on the organization is managed. By default, it is the app of the credentials.
+      - Client ID of the app whose installation on the organization is managed. By default, it is the app that the credentials
+        belong to.
       - Can only be used with O(via_enterprise).
     type: str
 """

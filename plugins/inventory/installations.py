@@ -61,8 +61,8 @@ options:
       - Whether to create groups from the values of the installations, in addition to the group C(github_installations), which
         contains all hosts.
       - C(target_type_organization), C(target_type_user) and C(target_type_enterprise) contain the installations on accounts of this
-        type, C(repository_selection_all) and C(repository_selection_selected) those with access to all or to selected repositories,
-        and C(suspended) the suspended installations.
+        type. C(repository_selection_all) and C(repository_selection_selected) contain the installations with access to all
+        repositories and to selected repositories. C(suspended) contains the suspended installations.
       - There is a group for each level of a granted permission, such as C(permission_contents_write), and for each event, such
         as C(event_push).
       - With O(permission_drift=true), C(permission_drift) contains the installations with permissions that are not yet accepted.
@@ -72,7 +72,7 @@ options:
     description:
       - Whether to set the variable C(github_app_installation_permission_drift), which contains the permissions that the app
         requests and the account has not yet accepted, each with its level in C(app) and in C(installation).
-      - Requires one more request, because GitHub returns the permissions that the app requests with the app itself.
+      - Requires one more request, to get the permissions that the app requests.
     type: bool
     default: false
 notes:

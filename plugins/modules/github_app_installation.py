@@ -82,7 +82,7 @@ notes:
   - With O(via_enterprise), O(organization) is required. GitHub accepts up to 50 repositories in a request. If a request fails
     after others succeeded, the task fails and returns C(added), C(removed) and C(remaining). Run the task again to complete the
     change.
-  - GitHub only validates O(repository_selection=none) when the app is installed, so check mode cannot predict this error.
+  - GitHub validates O(repository_selection=none) only when it installs the app, so check mode cannot predict whether GitHub accepts it.
 seealso:
   - module: hubops.github_apps.github_installation_repo
   - module: hubops.github_apps.github_app_enterprise_info

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: github_oauth_grant
-short_description: Revoke the grant of a user to an OAuth app
+short_description: Revoke a user's grant for an OAuth app
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:

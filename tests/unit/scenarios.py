@@ -345,7 +345,7 @@ FAILURES = {
     "not installed": Failure(
         "suspend",
         "missing",
-        ["/installations/new", "It is installed on: acme, big-org"],
+        ["/installations/new", "The app is installed on: acme, big-org"],
         lambda standin: {"organization": "empty-org"},
     ),
     "permission not granted": Failure(

@@ -202,7 +202,11 @@ def compare_drift(
     pending = describe_permissions(levels, sorted(levels))
     login, beyond = account_login(installation), exceeding(wanted, drift)
     if wanted.suspended:
-        tell(entry, "notes", f"Not accepted, because GitHub would unsuspend the installation: {pending}.")
+        tell(
+            entry,
+            "notes",
+            f"These permissions are not accepted, because GitHub would unsuspend the installation: {pending}.",
+        )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so no requested permission is accepted"))
     elif not (listed.get("enterprise") and kind_of(installation) == "organization"):

@@ -53,7 +53,7 @@ SIGNER = Cause(
     401,
     r"could not be decoded",
     "{host} rejected the signature of {key_option}. The signer does not use a private key of the app {app}, or"
-    " {app_option} belongs to another app. Compare the fingerprint of its key with the fingerprints on the app's settings"
+    " {app_option} belongs to another app. Compare the fingerprint of the signer's key with the fingerprints on the app's settings"
     " page.",
 )
 

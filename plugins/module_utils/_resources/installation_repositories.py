@@ -92,8 +92,8 @@ def include_repositories(
     failed = sum(isinstance(item, GitHubAppsError) for item in read_items)
     if failed:
         client.transport.warn(
-            f"Installations whose repositories could not be read: {failed} of {len(active)}. The key failure of each of"
-            " them contains the reason."
+            f"Installations whose repositories could not be read: {failed} of {len(active)}. For each of them, the"
+            " key 'failure' contains the reason."
         )
     added = {item["id"]: as_result(read_item) for item, read_item in zip(active, read_items)}
     return [{**item, **added.get(item["id"], {})} for item in installations]

@@ -27,6 +27,7 @@ ACCEPTED = 202
 # of 2.22 does not.
 DOUBTFUL = Release(2, 22)
 POLL_INTERVAL = 1  # seconds
+MOST_ACCOUNTS = 10  # maximum number of accounts in a message
 # For each kind of selector, the operation that finds the installation and its parameter.
 FINDERS = {
     "installation_id": ("apps/get-installation", "installation_id"),
@@ -96,13 +97,17 @@ def explain_missing(client: Client, selector: Selector) -> str:
     accounts = sorted(account_login(item) for item in installations)
     kinds = {account_login(item).lower(): str(account_type(item)).lower() for item in installations}
     actual = kinds.get(str(name).lower())
-    if len(accounts) > 10:
-        accounts = [*accounts[:10], "others"]
+    more = " and others" if len(accounts) > MOST_ACCOUNTS else ""
+    installed_on = (
+        f"The app is installed on: {', '.join(accounts[:MOST_ACCOUNTS])}{more}."
+        if accounts
+        else "The app is not installed on any account."
+    )
     name_of_app = f"The app {app.get('slug') or app.get('name')} (ID {app.get('id')})"
     if kind == "installation_id":
         return (
             f"{name_of_app} has no installation {name} on {client.server.host}. It was uninstalled, or it belongs to"
-            f" another app. The app is installed on: {', '.join(accounts) or 'no account'}."
+            f" another app. {installed_on}"
         )
     if kind in ACCOUNTS and actual in ACCOUNTS and actual != kind:
         return (
@@ -112,8 +117,7 @@ def explain_missing(client: Client, selector: Selector) -> str:
     return (
         f"{name_of_app} is not installed on the {kind} {name} on {client.server.host}, or the {kind} does not exist."
         f"{describe_requests(client, str(name).partition('/')[0])}"
-        f" An owner can install it at {app.get('html_url')}/installations/new. It is installed on:"
-        f" {', '.join(accounts) or 'no account'}."
+        f" An owner can install it at {app.get('html_url')}/installations/new. {installed_on}"
     )
 
 

@@ -141,7 +141,7 @@ def scoped_body(options: Mapping[str, Any]) -> Dict[str, Any]:
         )
     if scope.repositories and scope.repository_ids:
         raise OptionError(
-            "repositories and repository_ids cannot be used together with state=scoped. Set only one of them."
+            "With state=scoped, repositories and repository_ids cannot be used together. Set only one of them."
         )
     target = {name: options[name] for name in ("target", "target_id") if options.get(name)}
     return {**target, **scope.body()}

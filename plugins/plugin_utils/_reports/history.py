@@ -93,7 +93,7 @@ def read_history(value: Any, report: Mapping[str, Any]) -> Dict[str, Any]:
         raise HistoryError(f"The history belongs to the app {app!r}, not to {report['app']['id']!r}.")
     if audits and audits[-1]["date"] > report["date"]:
         raise HistoryError(
-            f"The history contains an audit of {audits[-1]['date']}, which is later than this one of {report['date']}."
+            f"The history contains an audit from {audits[-1]['date']}, which is later than this one ({report['date']})."
         )
     return {"audits": audits, "findings": findings}
 

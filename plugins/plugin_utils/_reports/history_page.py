@@ -135,7 +135,7 @@ def describe_record(record: Record, last: str) -> Dict[str, Any]:
 
 
 def format_changes(merged: Merged) -> List[str]:
-    """The changes since the audit before as lines of text; none for the first audit."""
+    """The changes since the previous audit as lines of text; none for the first audit."""
     if merged.is_first:
         return []
     day = merged.history["audits"][-1]["date"]
@@ -144,6 +144,6 @@ def format_changes(merged: Merged) -> List[str]:
         rows = [describe_record(record, day) for record in records]
         names = shorten([f"{row['account']}: {format_finding(row)}" for row in rows], "more finding")
         lines.append(
-            f"{plural(len(rows), 'finding')} {verb} since the audit before{': ' if names else ''}{'; '.join(names)}."
+            f"{plural(len(rows), 'finding')} {verb} since the previous audit{': ' if names else ''}{'; '.join(names)}."
         )
     return lines

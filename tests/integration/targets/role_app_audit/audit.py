@@ -266,17 +266,17 @@ def test_history() -> None:
     """A second audit fails if findings have appeared, after it has written the history. A third one does not."""
     with audit_of(hostile_seed()) as audit:
         days = {**history_paths(audit), "fail_on_appeared_findings": "true", "app_audit_count_repositories": False}
-        assert "since the audit before" not in audit.succeed(**days, app_audit_date="2026-11-01")
+        assert "since the previous audit" not in audit.succeed(**days, app_audit_date="2026-11-01")
         installations = audit.server.state.installations
         gone, suspended, changed = sorted(installations)[:3]
         del installations[gone]
         installations[changed].suspended_at = installations[suspended].suspended_at
         done = audit.run(**days, app_audit_date="2026-11-02")
         assert done.returncode == 2, done.stdout
-        assert "1 finding appeared since the audit before: " in done.stdout, done.stdout
+        assert "1 finding appeared since the previous audit: " in done.stdout, done.stdout
         assert "Suspended (low). 5 findings disappeared since" in done.stdout, done.stdout
         again = audit.succeed(**days, app_audit_date="2026-11-02")
-        assert "0 findings appeared since the audit before." in again, again
+        assert "0 findings appeared since the previous audit." in again, again
         history = json.loads((audit.directory / "history.json").read_text(encoding="utf-8"))
         assert [item["appeared"] for item in history["audits"]] == [0, 1]
         assert {item["account"] for item in history["findings"]} == set(HOSTILE)

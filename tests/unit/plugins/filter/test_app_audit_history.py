@@ -86,8 +86,8 @@ def test_findings_that_appear_and_disappear():
     assert names(result["appeared"]) == [("acme", "admin"), ("octo-org", "stale")]
     assert names(result["gone"]) == [("acme", "drift")]
     assert result["summary"] == [
-        "2 findings appeared since the audit before: acme: Control over access (high); octo-org: Not updated (low).",
-        "1 finding disappeared since the audit before: acme: Permissions not accepted (medium).",
+        "2 findings appeared since the previous audit: acme: Control over access (high); octo-org: Not updated (low).",
+        "1 finding disappeared since the previous audit: acme: Permissions not accepted (medium).",
     ]
     assert {record["kind"]: (record["since"], record["gone"]) for record in result["history"]["findings"]} == {
         "admin": ("2026-11-02", None),
@@ -209,7 +209,7 @@ def test_the_history_of_another_app():
 def test_an_audit_before_the_last_one():
     with pytest.raises(AnsibleFilterError) as raised:
         add(add(None, "2026-11-02", {})["history"], "2026-11-01", {})
-    assert "contains an audit of 2026-11-02, which is later than this one of 2026-11-01" in str(raised.value)
+    assert "contains an audit from 2026-11-02, which is later than this one (2026-11-01)" in str(raised.value)
 
 
 def test_no_report():

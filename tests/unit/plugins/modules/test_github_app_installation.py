@@ -364,7 +364,7 @@ def test_of_many_accounts_ten_are_told(run_module, options, standin):
     many = [{**installation, "id": number, "account": {"login": f"org-{number:02}"}} for number in range(12)]
     standin.inject(Fault(path="/app/installations$", status=200, body=many))
     result = run_module(module, {**options, "organization": "empty-org", "suspended": True})
-    assert result["msg"].endswith("org-08, org-09, others.")
+    assert result["msg"].endswith("org-08, org-09 and others.")
 
 
 @pytest.mark.parametrize("standin", ["3.19"], indirect=True)

@@ -199,7 +199,7 @@ def test_an_installation_that_cannot_be_read(run_module, options, standin, warni
     assert "repository_count" not in found[2002]
     assert [number for number, item in found.items() if "repository_count" in item] == [2001, 2004, 2005, 2006]
     assert warnings == [
-        "Installations whose repositories could not be read: 1 of 5. The key failure of each of them contains the reason."
+        "Installations whose repositories could not be read: 1 of 5. For each of them, the key 'failure' contains the reason."
     ]
 
 
