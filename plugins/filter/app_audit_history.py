@@ -12,7 +12,7 @@ short_description: Add an audit to the history of the audits of a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns a history that contains one more audit, and the findings that have appeared and disappeared since the audit before it.
+  - Returns a history that contains one more audit, and the findings that have appeared and disappeared since the previous audit.
   - Findings that are accepted count as gone, and as appeared after the acceptance has expired.
   - A second audit on the same day replaces the first in the history.
   - A history contains at most 400 audits, and findings that disappeared in the last 90 days.
@@ -21,7 +21,7 @@ positional: report
 options:
   _input:
     description:
-      - The history that this filter returned after the audit before, as data or as JSON. An empty value starts a new history.
+      - The history that this filter returned after the previous audit, as data or as JSON. An empty value starts a new history.
     type: raw
     required: true
   report:

@@ -7,7 +7,7 @@
 
 Requires Java. Sends a delivery without a signature, one with a wrong signature, one that does not match the rule, and one
 that does. Only the last one may run the playbook, or launch the job template. Its text contains templates that would
-create a file.
+create a file. The output of ansible-rulebook and its jobs is searched for secrets.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ from pathlib import Path
 from typing import Any
 
 COLLECTION = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(COLLECTION / "tests/standin"))
+sys.path[:0] = [str(COLLECTION / "tests/standin"), str(COLLECTION / "tests/leaks")]
 
-from github_standin import StandIn  # requires the path above
+from jobs import needles, secrets_of
+
+from github_standin import StandIn  # requires the paths above
 
 SECRET = "It's a Secret to Everybody"
+CONTROLLER_TOKEN = "standin-controller-token"
 SECONDS = 120
 # The installations that the access document suspends, in the stand-in server's default seed.
 SIGNED, UNSIGNED = 2001, 2002
@@ -146,6 +149,20 @@ def check(what: str, condition: bool, details: str) -> None:
     print(f"ok    {what}", flush=True)
 
 
+def check_output(directory: Path, secrets: dict[str, str]) -> None:
+    """Search the output for secrets, and for the secret of the webhook."""
+    sought = needles({**secrets, "the webhook secret": SECRET})
+
+    def found_in(file: str) -> list[str]:
+        text = (directory / file).read_bytes()
+        return sorted({name for needle, name in sought.items() if needle in text})
+
+    found = found_in("vars.json")
+    check("the search finds the secret in the file of variables", found == ["the webhook secret"], ", ".join(found))
+    found = found_in("output")
+    check(f"the output contains none of {len(sought)} secrets", not found, ", ".join(found))
+
+
 def run_playbook(directory: Path) -> None:
     """Only the installation of the signed delivery may be reconciled."""
     (directory / "access.json").write_text(json.dumps({"installation_access_accounts": ACCOUNTS}), encoding="utf-8")
@@ -164,6 +181,7 @@ def run_playbook(directory: Path) -> None:
             time.sleep(2)  # for a second run, which would be an error
         runs = (directory / "output").read_text(encoding="utf-8").count("PLAY RECAP")
         changed = [entry["path"] for entry in server.log if entry["method"] not in ("GET", "HEAD")]
+        check_output(directory, secrets_of(server))
     check("the playbook runs once", runs == 1, f"{runs} runs")
     check(
         "it changes the installation of the event", changed == [f"/app/installations/{SIGNED}/suspended"], str(changed)
@@ -208,11 +226,12 @@ def launch_job_template(directory: Path) -> None:
     controller = ThreadingHTTPServer(("127.0.0.1", 0), Controller)
     threading.Thread(target=controller.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{controller.server_port}"
-    with rulebook("github_app", directory, "--controller-url", url, "--controller-token", "token") as port:
+    with rulebook("github_app", directory, "--controller-url", url, "--controller-token", CONTROLLER_TOKEN) as port:
         send_deliveries(port, directory)
         wait_for("the job template is launched", lambda: Controller.launches)
         time.sleep(2)  # for a second launch, which would be an error
     controller.shutdown()
+    check_output(directory, {"the token of AWX": CONTROLLER_TOKEN})
     check("the job template is launched once", len(Controller.launches) == 1, str(Controller.launches))
     event = Controller.launches[0]["extra_vars"]["ansible_eda"]["event"]
     kept = {

@@ -39,8 +39,8 @@ class HistoryError(Exception):
 
 
 class Merged(NamedTuple):
-    """:param history: the history with the audit. :param appeared: records of the new findings that the audit before it
-    did not have. :param gone: records of those that only the audit before it had. :param is_first: whether there was none
+    """:param history: the history with the audit. :param appeared: records of the new findings that the previous audit
+    did not have. :param gone: records of those that only the previous audit had. :param is_first: whether there was none
     before it.
     """
 
