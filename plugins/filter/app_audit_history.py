@@ -12,16 +12,16 @@ short_description: Add an audit to the history of the audits of a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns a history that contains one more audit, and the findings that have appeared and disappeared since the previous audit.
-  - Findings that are accepted count as gone, and as appeared after the acceptance has expired.
-  - A second audit on the same day replaces the first in the history.
+  - Adds an audit to a history. Returns the history, and the findings that have appeared and disappeared since the previous audit.
+  - A finding that is accepted counts as gone. It appears again when the acceptance expires.
+  - Two audits on the same day become one entry, with the findings of the second audit and the changes of both.
   - A history contains at most 400 audits, and findings that disappeared in the last 90 days.
   - The role P(hubops.github_apps.app_audit#role) stores the history and renders the page.
 positional: report
 options:
   _input:
     description:
-      - The history that this filter returned after the previous audit, as data or as JSON. An empty value starts a new history.
+      - The history that this filter returned for the previous audit, as data or as JSON. An empty value starts a new history.
     type: raw
     required: true
   report:
@@ -60,7 +60,7 @@ _value:
     - "C(history) is the history to store: the C(app), its C(audits), and its C(findings)."
     - C(appeared) and C(gone) are lists of findings, each with C(account), C(kind), C(title), C(severity), C(since), and whether it is
       C(accepted).
-    - C(is_first) is whether the history was empty. No findings have appeared then.
+    - C(is_first) is true if the history was empty. C(appeared) is empty in this case.
     - C(summary) describes the changes as lines of text. It is empty for the first audit.
     - C(page) is the data of the page that the role creates.
   type: dict

@@ -21,7 +21,7 @@ positional: types
 options:
   _input:
     description:
-      - The variables of the role, with their names without the prefix C(awx_github_app_).
+      - The variables of the role, without the prefix C(awx_github_app_) in their names.
       - Unlike in the role, C(credential_types) contains the definitions of the credential types.
     type: dict
     required: true

@@ -12,9 +12,9 @@ short_description: Select what the role awx_github_app can remove from AWX
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns the IDs of the records in AWX that the role P(hubops.github_apps.awx_github_app#role) created, without those that other
+  - Returns the IDs of the records in AWX that the role P(hubops.github_apps.awx_github_app#role) creates, except those that other
     records use.
-  - The role P(hubops.github_apps.awx_github_app#role) uses this filter.
+  - The role uses this filter.
 positional: names, organization
 options:
   _input:

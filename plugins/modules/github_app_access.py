@@ -47,9 +47,9 @@ options:
       organizations:
         description:
           - Patterns for the logins of several organizations, such as V(team-*), instead of a login. The entry applies to each organization
-            that one of them matches.
-          - They select from all organizations of the enterprise in O(via_enterprise), or from the organizations on which the app is
-            installed.
+            that matches one of them.
+          - They select from all organizations of the enterprise in O(via_enterprise), or otherwise from the organizations on which the app
+            is installed.
           - An organization that has an entry of its own (O(accounts[].organization) or O(accounts[].installation_id)) is not matched. If
             several entries match an organization, only the first of them in the document applies to it.
         type: list
@@ -63,17 +63,17 @@ options:
       state:
         description:
           - Whether the app is installed on the account.
-          - With V(present), which is used if this is not set, the app is installed if O(via_enterprise) is set, the account is an organization
+          - With V(present), which is the default, the app is installed if O(via_enterprise) is set, the account is an organization
             of the enterprise, and O(accounts[].repositories), O(accounts[].repository_topics) or O(accounts[].repository_selection) is set.
             Otherwise, a missing installation is a finding.
           - The app is not installed if it requests a permission that O(accounts[].permissions) does not allow, or if its permissions cannot
             be read, because a new installation always has all permissions that the app requests.
-          - With V(absent), the app is uninstalled. Other options for the access of the app cannot be used.
+          - With V(absent), the app is uninstalled, and options that define the access of the app cannot be used.
         type: str
         choices: [present, absent]
       suspended:
         description:
-          - Whether the installation is suspended. Cannot be used with another app in O(app_client_id), because only the app itself can
+          - Whether the installation is suspended. Cannot be used if O(app_client_id) selects another app, because only the app itself can
             suspend its installations. Requires GitHub Enterprise Server 2.22 or later.
           - The repositories of a suspended installation cannot be listed, so they are not changed.
         type: bool
@@ -82,7 +82,7 @@ options:
           - Whether the installation can access V(all) repositories of the account, V(selected) repositories, or V(none).
           - V(selected) requires O(accounts[].repositories) or O(accounts[].repository_topics), and is used by default with
             O(accounts[].repositories_state=exact).
-          - V(none) only has an effect when the app is installed. It is valid for an app that does not request permissions for repositories.
+          - V(none) only has an effect if the task installs the app. It is valid for an app that does not request permissions for repositories.
           - Only O(via_enterprise) can change an existing installation from all repositories to selected ones, or back. Without it, a
             difference is a finding, because only an owner of the account can change that.
         type: str
@@ -124,7 +124,7 @@ options:
         description:
           - All permissions that the installation is expected to have, each with the level V(read), V(write) or V(admin).
             C(metadata) with V(read) can be omitted, because every app has it.
-          - Differences are findings. Only O(accept_permissions) changes permissions.
+          - Differences are findings. Permissions are only changed with O(accept_permissions).
         type: dict
       accepted_findings:
         description:
@@ -153,7 +153,7 @@ options:
       - The permissions of an account are only accepted if O(accounts[].permissions) allows all of them, or is not set.
       - GitHub unsuspends an installation when it accepts permissions. They are therefore not accepted for a suspended installation, unless
         O(accounts[].suspended=false).
-      - For another app in O(app_client_id), the task fails if the app on the enterprise cannot read which permissions the other app requests.
+      - If O(app_client_id) selects another app, the task fails if the app on the enterprise cannot read which permissions this app requests.
       - Without O(via_enterprise), and for accounts that are not organizations, permissions that are not accepted are findings.
     type: bool
     default: false
@@ -162,7 +162,7 @@ options:
       - What to do with installations that are not in the document.
       - V(report) lists them in the report, V(finding) also counts them as findings, V(suspend) suspends them, and V(ignore) does
         nothing.
-      - With another app in O(app_client_id), V(suspend) cannot be used, and every value except V(ignore) requires a request for each organization
+      - If O(app_client_id) selects another app, V(suspend) cannot be used, and every value except V(ignore) requires one request per organization
         of the enterprise.
       - If a login in the document is misspelled, V(suspend) suspends the installation of that account. Run the task in check mode first.
     type: str
@@ -288,7 +288,7 @@ report:
           type: bool
         repository_selection:
           description: >-
-            V(all), V(selected) or V(none), if the installation must have it. Null if it is left unchanged.
+            V(all), V(selected) or V(none), if the entry defines it. Null if it is left unchanged.
           type: str
         repositories:
           description: >-
@@ -304,7 +304,8 @@ report:
         changes:
           description: >-
             The changes that were made, or that would be made in check mode. Each is C(install), C(uninstall), C(suspend), C(unsuspend),
-            C(accept) with a permission, C(change repository_selection to) all or selected, or C(add) or C(remove) with a repository.
+            C(accept) with a permission, C(change repository_selection to) with V(all) or V(selected), or C(add) or C(remove) with a
+            repository.
           type: list
           elements: str
           sample: [unsuspend, add octo-org/linguist, remove octo-org/spoon-knife]

@@ -13,8 +13,8 @@ short_description: List pending requests to install a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Lists the requests of organization members who are not allowed to install the app themselves. An owner of the organization has not
-    approved or rejected them yet.
+  - Lists the requests of organization members who are not allowed to install the app themselves. These requests have not been approved or
+    rejected by an owner of the organization yet.
   - Requires github.com, GitHub Enterprise Cloud, or GitHub Enterprise Server 3.8 or later.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
@@ -24,8 +24,8 @@ extends_documentation_fragment:
   - hubops.github_apps.app
   - hubops.github_apps.app.token
 notes:
-  - GitHub has no REST operation that approves or rejects a request. An owner does this on the page in RV(requests[].review_url). Apps that
-    are installed on an enterprise can instead install the app on the organization with M(hubops.github_apps.github_app_installation).
+  - GitHub's API cannot approve or reject a request. An owner does this on the page in RV(requests[].review_url). In an enterprise, an app that
+    is installed on the enterprise can instead install the app on the organization with M(hubops.github_apps.github_app_installation).
 seealso:
   - module: hubops.github_apps.github_app_installation_info
   - name: GitHub Apps in GitHub's REST API
@@ -50,7 +50,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 requests:
-  description: The pending requests as returned by GitHub, and the page on which each is approved, oldest first.
+  description: The pending requests as returned by GitHub, oldest first, each with the page on which an owner can approve or reject it.
   returned: success
   type: list
   elements: dict
@@ -60,7 +60,7 @@ requests:
       type: int
       returned: always
     account:
-      description: The organization on which the app should be installed.
+      description: The organization on which the user wants to install the app.
       type: dict
       returned: always
     requester:

@@ -13,11 +13,11 @@ short_description: Get information about private keys of a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns the fingerprint of one or more private keys, and whether GitHub accepts them for the app. The fingerprint is the one that is
-    shown on the settings page of the app.
-  - Sends one request for each key. No operation of GitHub lists the keys of an app, or returns their age.
+  - Returns the fingerprints of one or more private keys, and whether GitHub accepts the keys for the app. The settings page of the app shows
+    the same fingerprints.
+  - Sends one request for each key. GitHub's API has no operation that lists the keys of an app or returns their age.
   - A key that cannot be read or that GitHub rejects does not make the task fail. Its result contains the error. The task fails if GitHub
-    cannot be asked, or if the app does not exist.
+    cannot be reached, or if the app does not exist.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.info
@@ -28,7 +28,7 @@ extends_documentation_fragment:
 options:
   app_keys:
     description:
-      - The private keys. Each entry sets exactly one of the suboptions, apart from O(app_keys[].private_key_passphrase).
+      - The private keys. Each entry sets exactly one suboption. O(app_keys[].private_key_passphrase) can be set in addition.
       - The other options of the app, such as O(app_id), O(vault_url) and O(aws_kms_region), apply to all entries.
       - If not set, the module returns information about the key of O(private_key), O(private_key_path), O(signer_command),
         O(vault_transit_key) or O(aws_kms_key).
@@ -36,22 +36,22 @@ options:
     elements: dict
     suboptions:
       private_key:
-        description: As O(private_key).
+        description: Same as O(private_key).
         type: str
       private_key_path:
-        description: As O(private_key_path).
+        description: Same as O(private_key_path).
         type: path
       private_key_passphrase:
-        description: As O(private_key_passphrase), which does not apply to the entries.
+        description: Passphrase of this key. O(private_key_passphrase) does not apply to the entries.
         type: str
       signer_command:
-        description: As O(signer_command). The fingerprint is not known, because the program only returns signatures.
+        description: Same as O(signer_command). The fingerprint is not known, because the program only returns signatures.
         type: raw
       vault_transit_key:
-        description: As O(vault_transit_key). To read the public key, the policy needs the capability C(read) on C(transit/keys/KEY).
+        description: Same as O(vault_transit_key). To read the public key, the policy needs the capability C(read) on C(transit/keys/KEY).
         type: str
       aws_kms_key:
-        description: As O(aws_kms_key). To read the public key, the IAM identity needs the permission C(kms:GetPublicKey).
+        description: Same as O(aws_kms_key). To read the public key, the IAM identity needs the permission C(kms:GetPublicKey).
         type: str
 seealso:
   - module: hubops.github_apps.github_app_info
@@ -110,11 +110,11 @@ app_keys:
       description: Size of the key in bits. Null if RV(app_keys[].fingerprint) is null.
       type: int
     accepted:
-      description: Whether GitHub accepts the key for the app now. Null if the key cannot be read, or if the signer did not sign.
+      description: Whether GitHub accepts the key for the app. Null if the key cannot be read, or if the signer did not return a signature.
       type: bool
     file_modified_at:
       description:
-        - When the file was last modified. Null if the key is not in a file.
+        - Time of the last change of the file. Null if the key is not in a file.
         - GitHub does not return the age of a key. A key is at least as old as its file, but can be older, because a copy of the file has
           the time of the copy.
       type: str
@@ -140,7 +140,7 @@ app:
     slug: hubops-demo
 settings_url:
   description:
-    - Page on which the app's owner generates and deletes private keys. No operation of GitHub deletes a key.
+    - Page on which the app's owner generates and deletes private keys. GitHub's API cannot delete a key.
     - Null if RV(app) is null, or if GitHub does not return the data that is needed to build the URL.
   returned: success
   type: str
