@@ -399,7 +399,7 @@ def refusals(world: World) -> None:
     world.ask("POST", f"roles/{members}/users/", json={"id": users[world.awx.user]})
     fails(
         world.bootstrap(*for_jobs(), **user),
-        "This user does not have the required role in AWX. Only a system administrator can create credential types.",
+        "This user does not have the required role in AWX. Only a system administrator can create or remove credential types,",
         "set awx_github_app_credential_types to an empty list",
     )
     fails(
@@ -738,7 +738,7 @@ def rotation(world: World) -> None:
     world.ask("POST", f"roles/{members}/users/", json={"id": users[world.awx.user]})
     fails(
         world.play(*rotate, CONTROLLER_OAUTH_TOKEN=world.awx.user_token),
-        'Do not delete the old key yet. The update of these places failed: the credential "GitHub App" in AWX.',
+        'Do not delete the old key yet. These places could not be updated: the credential "GitHub App" in AWX.',
     )
     assert world.records("credentials")["GitHub App"] == changed
     assert changes(world.play(*rotate)) == 1

@@ -30,7 +30,7 @@ Key = Tuple[Any, str]
 
 
 NOT_A_HISTORY = (
-    "The history is not valid. Use a file that an earlier audit has written, or remove it to start a new history."
+    "The history is not valid. Use a file that an earlier audit has written, or remove the file to start a new history."
 )
 
 
@@ -53,7 +53,7 @@ class Merged(NamedTuple):
 def merge(earlier: Any, report: Mapping[str, Any]) -> Merged:
     """Add an audit to a history.
 
-    The first audit has none before it to be compared with, so none of its findings have appeared. Another audit on the
+    The first audit cannot be compared with a previous one, so none of its findings have appeared. Another audit on the
     same day replaces the entry of this day.
 
     :param earlier: a history, or nothing. :param report: from `make_report`.
@@ -90,10 +90,13 @@ def read_history(value: Any, report: Mapping[str, Any]) -> Dict[str, Any]:
     except (KeyError, TypeError, ValueError):
         raise HistoryError(NOT_A_HISTORY) from None
     if app != report["app"]["id"]:
-        raise HistoryError(f"The history belongs to the app {app!r}, not to {report['app']['id']!r}.")
+        raise HistoryError(
+            f"The history belongs to the app {app!r}, not to {report['app']['id']!r}. Use another history."
+        )
     if audits and audits[-1]["date"] > report["date"]:
         raise HistoryError(
             f"The history contains an audit from {audits[-1]['date']}, which is later than this one ({report['date']})."
+            " Check app_audit_date and the clock."
         )
     return {"audits": audits, "findings": findings}
 
@@ -158,7 +161,7 @@ def sort_records(records: Any) -> List[Record]:
 
 
 def recent(records: Any, today: str) -> List[Record]:
-    """The findings that have disappeared lately, the latest first."""
+    """The findings that have disappeared recently, latest first."""
     first = (date.fromisoformat(today) - timedelta(days=GONE_DAYS)).isoformat()
     kept = [record for record in sort_records(records) if record["gone"] >= first]
     return sorted(kept, key=lambda record: record["gone"], reverse=True)[:MAX_GONE]

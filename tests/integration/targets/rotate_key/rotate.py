@@ -139,7 +139,7 @@ def refuse(world: World) -> None:
 
 
 def rotate(world: World) -> None:
-    failed = "The update of these places failed: the place that tasks.yml updates."
+    failed = "These places could not be updated: the place that tasks.yml updates."
     world.play("check mode, sealed", failed, arguments="--check", sealed="yes", succeeds=False)
     output = world.play(
         "check mode", "would get the new key: the key file on web1, web2, the place that tasks.yml", arguments="--check"
@@ -177,7 +177,7 @@ def fail_on_a_host(world: World) -> None:
     world.write("group_vars_web.yml", "key_owner: \"{{ 'no-such-user' if inventory_hostname == 'web2' else '' }}\"\n")
     world.play(
         "a host that cannot be updated",
-        "The update of these places failed: the key file on web2.",
+        "These places could not be updated: the key file on web2.",
         ": the key file on web1, the place that tasks.yml updates.",
         arguments="-e @group_vars_web.yml -e key_mode=0600",
         succeeds=False,
