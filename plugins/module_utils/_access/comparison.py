@@ -258,8 +258,8 @@ def why_unselectable(is_on_all: bool, wants_all: bool) -> str:
         return ""
     now, choice = ("all", "Only select") if is_on_all else ("selected", "All")
     return (
-        f"The app is installed on {now} repositories, and the REST API cannot change that. An owner of {{login}} must select"
-        f" '{choice} repositories'"
+        f"The app is installed on {now} repositories. The API can only change this on organizations of an enterprise"
+        f" (via_enterprise). An owner of {{login}} must select '{choice} repositories'"
     )
 
 
