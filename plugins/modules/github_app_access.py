@@ -175,7 +175,8 @@ options:
     description:
       - IDs of the installations to process. All others are not read, changed or reported.
       - Use it to divide a document among several jobs. Whether an installation is unlisted still depends on the whole document.
-        Assign each installation to exactly one job, so that each account is processed once. Accounts without an installation are reported by the job that has the installation with the lowest ID.
+        Assign each installation to exactly one job, so that each account is processed once. Accounts without an installation
+        are reported by the job that has the installation with the lowest ID.
     type: list
     elements: int
   fail_on_findings:
