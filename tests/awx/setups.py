@@ -211,6 +211,7 @@ def two_organizations(world: World) -> None:
         ],
     }
     usual = [*for_jobs(), *for_refresh(world, "octo-org/hello-world", user=user), "-e", json.dumps(values)]
+    usual += ["-e", "audit_repository=octo-org/audits"]
     first, second = (
         ["-e", f"awx_organization={name}", "-e", f"webhook_key_path={world.directory / name}", *usual]
         for name in ("First", "Second")
@@ -231,7 +232,8 @@ def two_organizations(world: World) -> None:
         assert template["labels"] == [labels["github"]["id"]]
         assert template["instance_groups"] == [groups["default"]["id"]]
         assert template["notification_templates_error"] == [notification["id"]]
-    assert json.loads(templates["GitHub App audit"]["extra_vars"]) == {"fail_on_findings": True}
+    pushed = {"app_audit_push_repository": "octo-org/audits", "fail_on_appeared_findings": True}
+    assert json.loads(templates["GitHub App audit"]["extra_vars"]) == pushed
     assert key.read_text(encoding="utf-8") == templates["GitHub App reconcile installation"]["webhook_key"]
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     world.secrets = {

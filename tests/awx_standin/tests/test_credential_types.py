@@ -145,4 +145,4 @@ def test_shipped_types(awx):
 
     for body in TYPES.values():
         awx.admin.make("credential_types", **body)
-    assert awx.admin.get("credential_types/", managed="false")["count"] == len(TYPES) == 4
+    assert awx.admin.get("credential_types/", managed="false")["count"] == len(TYPES) == 7
