@@ -25,7 +25,7 @@ options:
   repository:
     description:
       - Repository that the installation has access to, given as C(owner/name) or as its URL on the server.
-      - It is only used to find the installation. It does not limit anything else to this repository.
+      - It is only used to find the installation. Nothing is limited to this repository.
     type: str
 """
 
@@ -54,7 +54,7 @@ options:
   via_enterprise:
     description:
       - Slug of an enterprise, which is the last part of C(https://github.com/enterprises/SLUG). If set, the task uses a
-        token of the app's installation on the enterprise to manage the installation on one of its organizations.
+        token of the app's installation on the enterprise to manage installations on the organizations of the enterprise.
       - The credentials are those of the app that is installed on the enterprise.
       - Requires GitHub Enterprise Cloud, or GitHub Enterprise Server 3.19 or later.
     type: str

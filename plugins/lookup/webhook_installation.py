@@ -16,9 +16,9 @@ description:
     GitHub with these IDs.
   - Reads the event from C(awx_webhook_payload), if a webhook of AWX started the job, or from C(ansible_eda.event.payload), if
     Event-Driven Ansible started it.
-  - Do not use other parts of an event in expressions, because anyone can put text into it. When C(ansible-rulebook) passes
-    the event on, ansible-core before 2.19 evaluates everything in it that looks like a template, as soon as an expression uses any
-    part of it. This lookup does not evaluate templates.
+  - Do not use other parts of an event in expressions, because anyone can put text into it. If C(ansible-rulebook)
+    passes the event to the playbook, ansible-core before 2.19 evaluates everything in the event that looks like a template, as
+    soon as an expression uses any part of the event. This lookup does not evaluate templates.
 options:
   _terms:
     description: Not used. This lookup does not accept terms.

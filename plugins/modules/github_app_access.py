@@ -64,8 +64,8 @@ options:
         description:
           - Whether the app is installed on the account.
           - With V(present), which is the default, the app is installed if O(via_enterprise) is set, the account is an organization
-            of the enterprise, and O(accounts[].repositories), O(accounts[].repository_topics) or O(accounts[].repository_selection) is set.
-            Otherwise, a missing installation is a finding.
+            of the enterprise, and O(accounts[].repositories) or O(accounts[].repository_selection) is set. Otherwise, a missing
+            installation is a finding.
           - The app is not installed if it requests a permission that O(accounts[].permissions) does not allow, or if its permissions cannot
             be read, because a new installation always has all permissions that the app requests.
           - With V(absent), the app is uninstalled, and options that define the access of the app cannot be used.
@@ -148,7 +148,7 @@ options:
             required: true
   accept_permissions:
     description:
-      - Whether to accept the permissions that the app requests and the accounts in the document have not accepted yet.
+      - Whether to accept the permissions that the app requests and that the accounts in the document have not accepted yet.
       - GitHub accepts them for an organization without asking its owners. It also approves pending requests to install the app.
       - The permissions of an account are only accepted if O(accounts[].permissions) allows all of them, or is not set.
       - GitHub unsuspends an installation when it accepts permissions. They are therefore not accepted for a suspended installation, unless
@@ -198,8 +198,8 @@ notes:
   - The module lists the installations once, and creates a token for each account for which O(accounts[].repositories) is set. These
     tokens can only read metadata, are not stored, and expire within an hour. Other accounts require no requests of their own, unless they are changed.
   - With O(via_enterprise), it creates one token instead, which has all permissions of the app on the enterprise and is revoked at the end of the
-    task. Organizations are managed with this token, and other accounts as without O(via_enterprise). The installation on the enterprise
-    itself is not managed.
+    task. Organizations are managed with this token. Other accounts are managed in the same way as without O(via_enterprise). The
+    installation on the enterprise itself is not managed.
   - On a local connection without C(become), the task prints the number of processed accounts to standard error at
     least every 10 seconds.
   - If five accounts in a row fail because of a connection problem or a rate limit, the remaining accounts are not processed.

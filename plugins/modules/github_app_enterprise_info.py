@@ -13,8 +13,8 @@ short_description: Get information about the organizations of an enterprise and 
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Lists the organizations of an enterprise on which apps can be installed. On request, also lists the repositories of each organization,
-    and the apps that are installed on it, regardless of their owners.
+  - Lists those organizations of an enterprise on which apps can be installed. On request, also lists the repositories of each
+    organization, and the apps that are installed on it, regardless of their owners.
   - Authenticates as an app that is installed on the enterprise and has the permission C(enterprise_organization_installations) with the
     level C(read) or C(write).
   - Requires GitHub Enterprise Cloud, or GitHub Enterprise Server 3.19 or later.
@@ -52,7 +52,7 @@ options:
     elements: str
     choices: [repositories, installations]
   read_concurrency:
-    description: Number of lists that are read concurrently, from 1 to 10.
+    description: Number of lists of repositories or installations that are read concurrently, from 1 to 10.
     type: int
     default: 8
 notes:

@@ -38,9 +38,9 @@ options:
       - With V(absent), the token is deleted. The user's other tokens and the grant are kept. Use
         M(hubops.github_apps.github_oauth_grant) to delete them.
       - With V(reset), GitHub replaces the token with a new one, and the old token becomes invalid immediately. If O(dest)
-        already contains the token that replaced it, nothing is changed.
-      - With V(scoped), GitHub creates a new token with less access from a user token of a GitHub App. Requires GitHub Enterprise
-        Server 3.0 or later. If O(dest) already contains such a token for the same options, nothing is changed.
+        already contains the replacement of O(access_token), nothing is changed.
+      - With V(scoped), GitHub creates a new token with less access. O(access_token) must be a user token of a GitHub App. Requires
+        GitHub Enterprise Server 3.0 or later. If O(dest) already contains such a token for the same options, nothing is changed.
     type: str
     choices: [present, absent, reset, scoped]
     default: present

@@ -97,8 +97,8 @@ def new_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
         tell(
             entry,
             "findings",
-            "The app is not installed, because the app on the enterprise cannot read which permissions it requests. To install it"
-            " with all of them, remove permissions from the entry.",
+            "The app is not installed, because the permissions that it requests cannot be read by the app on the enterprise. To"
+            " install it with all of these permissions, remove permissions from the entry.",
         )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so the app is not installed"))

@@ -209,7 +209,7 @@ class SetupChecks:
         known = [(OWNERS[kind], limit) for kind, limit in self.limits.items() if kind in OWNERS]
         if not known and self.release == CLOUD:
             raise NotCheckedError(
-                "The server only returns the rate limit of a token. Select an installation, or set token."
+                "The server returns the rate limit only for requests that use a token. Select an installation, or set token."
             )
         if not known:
             return f"{self.host} does not limit the number of requests."

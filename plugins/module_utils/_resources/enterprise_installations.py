@@ -129,8 +129,8 @@ def wanted_from(options: Mapping[str, Any]) -> Wanted:
         raise OptionError(f"repositories cannot be used with repository_selection={selection}. Remove one of them.")
     if given == []:
         raise OptionError(
-            "repositories is empty, but GitHub does not allow an installation on selected repositories without"
-            " repositories. Set state=absent to uninstall the app."
+            "repositories is empty, but an installation with repository_selection=selected must have at least one repository."
+            " Set state=absent to uninstall the app."
         )
     names = [name.rpartition("/")[2] for name in full_names("repositories", given, options["organization"])]
     return Wanted(
@@ -338,7 +338,10 @@ def refuse_side_effects(organization: str, suspended: Optional[bool], is_suspend
             " GitHub unsuspends it when it accepts the permissions."
         )
     if suspended:
-        raise OptionError("accept_permissions cannot be used with suspended=true while permissions are not accepted.")
+        raise OptionError(
+            "accept_permissions cannot be used with suspended=true while there are permissions to accept, because GitHub"
+            " unsuspends the installation when it accepts them."
+        )
 
 
 def accept(

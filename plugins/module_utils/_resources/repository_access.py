@@ -307,7 +307,7 @@ def refuse_empty_selection(state: str, repository_selection: Optional[str], want
     if not wanted and (state == "exact" or repository_selection):
         option = "state=exact" if state == "exact" else f"repository_selection={repository_selection}"
         raise OptionError(
-            f"{option} without repositories would remove the last one, which GitHub does not allow. Uninstall the app"
+            f"{option} without repositories would remove all repositories, which GitHub does not allow. Uninstall the app"
             " instead."
         )
 

@@ -219,7 +219,7 @@ def test_an_unknown_app_is_not_installed_if_the_document_limits_its_permissions(
     changes_made()
     entry = {"organization": "empty-org", "repository_selection": "all"}
     result = run(other, [{**entry, "permissions": PERMISSIONS}], unlisted="report")
-    assert "cannot read which permissions it requests. To install it with all of them, remove" in result["msg"]
+    assert "cannot be read by the app on the enterprise. To install it with all of these permissions" in result["msg"]
     assert changes_made() == []
     assert run(other, [entry], unlisted="report")["report"]["changes"] == ["empty-org: install"]
 

@@ -458,7 +458,7 @@ def test_exact_without_a_match_is_refused(run_module, octo, writes):
     params = {**octo, "repositories": ["nope-*"], "state": "exact"}
     assert run_module(module, params)["cause"] == "no_match"
     result = run_module(module, {**params, "allow_no_match": True})
-    assert "would remove the last one" in result["msg"]
+    assert "would remove all repositories" in result["msg"]
     assert run_module(module, {**params, "state": "present", "allow_no_match": True})["changed"] is False
     assert writes() == []
 

@@ -147,7 +147,7 @@ def test_the_app_of_the_credentials(twice, octo, standin):
                 "repository_selection": "selected",
             },
             "option",
-            "repository_selection=selected without repositories would remove the last one",
+            "repository_selection=selected without repositories would remove all repositories",
         ),
         ({"organization": "outside-org", "repositories": ["x"]}, "not_found", "outside-org does not belong to the"),
         (
