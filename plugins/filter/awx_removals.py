@@ -36,10 +36,10 @@ options:
 EXAMPLES = r"""
 - name: Show which job templates can be removed
   ansible.builtin.debug:
-    msg: "{{ (records | hubops.github_apps.awx_removals(names, organization)).removed.job_templates }}"
+    msg: "{{ (records | hubops.github_apps.awx_removals(created, awx_organization)).removed.job_templates }}"
   vars:
-    organization: {id: 1, name: Default, description: ""}
-    names: {job_templates: [GitHub App audit]}
+    awx_organization: {id: 1, name: Default, description: ""}
+    created: {job_templates: [GitHub App audit]}
     records: {job_templates: [{id: 7, name: GitHub App audit, organization: 1}]}
 """
 

@@ -83,7 +83,10 @@ def main() -> None:
         expect("awx_refresh_scm_credential without awx.awx", done, "The collection awx.awx is not installed", False)
 
         (project / "access.yml").write_text(ADDED, encoding="utf-8")
-        expect("converge_access, another document", run(project, job, "converge_access.yml"), "octo-org/linguist")
+        report = f"{root}/report.json"
+        done = run(project, job, "converge_access.yml", "-e", f"installation_access_json_path={report}")
+        expect("converge_access, another document", done, "octo-org/linguist")
+        expect("merge_access_reports", run(project, job, "merge_access_reports.yml", "-e", f"@{report}"), "Accounts: ")
         done = run(project, job, "converge_access.yml", "-e", "access_document=no-such-file.yml")
         expect(
             "a document named by the job template",
@@ -92,7 +95,7 @@ def main() -> None:
             False,
         )
     playbooks = {path.name for path in PROJECT.glob("*.yml")} - {"access.yml", "github_installations.yml"}
-    assert len(playbooks) == 7, f"{sorted(playbooks)} are not all tested here"
+    assert len(playbooks) == 8, f"{sorted(playbooks)} are not all tested here"
 
 
 if __name__ == "__main__":
