@@ -167,7 +167,7 @@ def test_the_last_repository_is_refused_in_check_mode_already(run_module, octo, 
     assert "octo-org/spoon-knife" in result["msg"]
     result = run_module(module, {**octo, "repositories": [], "state": "exact"}, check_mode)
     assert result["failed"]
-    assert "last one" in result["msg"]
+    assert "would remove all repositories" in result["msg"]
     assert writes() == []
 
 
