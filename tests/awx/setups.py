@@ -697,7 +697,7 @@ def configuration(world: World) -> None:
     changes(world.bootstrap(*setup))
     apply = world.directory / "apply.yml"
     apply.write_text(json.dumps(application(world)), encoding="utf-8")
-    assert changes(world.play(str(apply), "-e", f"@{file}")) == 0
+    assert unchanged(world.play(str(apply), "-e", f"@{file}"))
     for resource in ("credentials", "projects", "job_templates", "schedules"):
         for name in world.records(resource):
             assert f"name: {name}\n" in rendered, f"{resource}: {name}"
