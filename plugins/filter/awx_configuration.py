@@ -73,7 +73,7 @@ class Variable(str):
     """A template for the value of a variable."""
 
 
-class Dumper(yaml.SafeDumper):  # type: ignore[misc]
+class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
     """Marks templates, except those for variables."""
 
 

@@ -59,6 +59,7 @@ Record = Mapping[str, Any]
 
 # Description of an organization, and last name of a user, that the role created.
 MARK = "Created by hubops.github_apps.awx_github_app"
+NOT_CREATED = "this role did not create it"
 
 
 class Kind(NamedTuple):
@@ -134,11 +135,13 @@ class Removals:
     def plan(self) -> Dict[str, Any]:
         for kind in KINDS:
             wanted = [record for record in self.records.get(kind.resource, []) if self.is_own(kind.resource, record)]
-            self.removed[kind.resource] = [record["id"] for record in wanted if self.is_free(kind, record)]
-        is_free = self.organization.get("description") == MARK and not self.contents()
+            self.removed[kind.resource] = [
+                record["id"]
+                for record in wanted
+                if self.is_unneeded(kind.label, name_of(record), self.use_of(kind, record))
+            ]
+        is_free = self.is_unneeded("organization", self.organization["name"], self.use_of_organization())
         self.removed["organizations"] = [self.organization["id"]] if is_free else []
-        if not is_free:
-            self.keep_organization()
         removed = {resource: [str(number) for number in numbers] for resource, numbers in self.removed.items()}
         return {"removed": removed, "kept": self.kept}
 
@@ -159,17 +162,23 @@ class Removals:
             return any(one["name"] == record["name"] and number_of(one["credential_type"], kind) for one in names)
         return record["name"] in names
 
-    def is_free(self, kind: Kind, record: Record) -> bool:
-        """Whether nothing else needs a record. Otherwise, explain why it is kept."""
-        users = self.roles(record) if kind.resource == "users" else self.users(kind, record)
-        if kind.resource == "users" and record.get("last_name") != MARK:
-            self.kept.append(f'The user "{record["username"]}" is kept, because this role did not create it.')
-            return False
-        if users and kind.resource == "users":
-            self.kept.append(f'The user "{record["username"]}" is kept, because it has roles on {", ".join(users)}.')
-        elif users:
-            self.kept.append(f'The {kind.label} "{record["name"]}" is kept, because it is used by {", ".join(users)}.')
-        return not users
+    def is_unneeded(self, label: str, name: str, reason: str) -> bool:
+        """Whether there is no reason to keep a record. Otherwise, report the reason."""
+        if reason:
+            self.kept.append(f'The {label} "{name}" is kept, because {reason}.')
+        return not reason
+
+    def use_of(self, kind: Kind, record: Record) -> str:
+        """Why a record must be kept; empty if it can be removed."""
+        if kind.resource != "users":
+            return explained("it is used by", self.users(kind, record))
+        return NOT_CREATED if record.get("last_name") != MARK else explained("it has roles on", self.roles(record))
+
+    def use_of_organization(self) -> str:
+        """As `use_of`, for the organization."""
+        return (
+            NOT_CREATED if self.organization.get("description") != MARK else explained("it contains", self.contents())
+        )
 
     def users(self, kind: Kind, record: Record) -> List[str]:
         """The records that refer to a record and are not removed."""
@@ -208,14 +217,11 @@ class Removals:
         # The role removes its own user from the organization, even if other roles keep the user.
         users = [user["id"] for user in self.records.get("users", []) if user.get("last_name") == MARK]
         members = [record for record in self.records.get("members", []) if record["id"] not in users]
-        return [*found, *(f'the user "{member["username"]}"' for member in members)]
+        return [*found, *(described("users", member) for member in members)]
 
-    def keep_organization(self) -> None:
-        """Explain why the organization is kept."""
-        reason = "this role did not create it"
-        if self.organization.get("description") == MARK:
-            reason = f"it contains {', '.join(self.contents())}"
-        self.kept.append(f'The organization "{self.organization["name"]}" is kept, because {reason}.')
+
+def explained(verb: str, things: Sequence[str]) -> str:
+    return f"{verb} {', '.join(things)}" if things else ""
 
 
 def references(record: Record, field: str) -> Sequence[Any]:
@@ -225,7 +231,11 @@ def references(record: Record, field: str) -> Sequence[Any]:
 
 
 def described(resource: str, record: Record) -> str:
-    return f'the {LABELS[resource]} "{record.get("name") or record.get("identifier") or record["id"]}"'
+    return f'the {LABELS[resource]} "{name_of(record)}"'
+
+
+def name_of(record: Record) -> str:
+    return str(next(record[key] for key in ("username", "name", "identifier", "id") if record.get(key)))
 
 
 class FilterModule:

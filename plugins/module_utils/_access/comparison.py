@@ -64,17 +64,14 @@ def kind_of(installation: Installation) -> str:
 
 def missing_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
     """The entry for an account on which the app is not installed."""
-    if not wanted.login:
+    if wanted.login:
+        entry = new_entry(wanted.selector, wanted.login, None)
+        remedy = f"The app is not installed on this account. {install_by_owner(wanted, listed)}"
+    else:
         entry = new_entry(None, f"installation {wanted.value}", None)
         remedy = (
             "The app does not have this installation. It may have been uninstalled, or installed again with another ID."
             " Remove the entry from the access document, or correct its installation_id."
-        )
-    else:
-        entry = new_entry(wanted.selector, wanted.login, None)
-        remedy = (
-            f"The app is not installed on this account. An owner of {wanted.login} can install it at"
-            f" {listed.get('install_url') or 'the page of the app'}. If the account is wrong, correct the access document."
         )
     if wanted.state == "present":
         tell(entry, "findings", remedy)
@@ -86,7 +83,7 @@ def new_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
     entry = new_entry(wanted.selector, wanted.login, None)
     requested = drift_of(listed, {"target_type": "Organization"})
     beyond = exceeding(wanted, requested)
-    if wanted.selected is None and wanted.repository_selection is None and wanted.repositories is None:
+    if wanted.repository_selection is None and wanted.repositories is None:
         tell(
             entry,
             "findings",
@@ -144,11 +141,15 @@ def outside_account(wanted: Wanted, slug: str, listed: Mapping[str, Any]) -> Ent
     tell(
         entry,
         "findings",
-        f"The app is not installed on this account, which is not an organization of the enterprise {slug}. An owner of"
-        f" {wanted.login} can install it at {listed.get('install_url') or 'the page of the app'}. If the account is wrong,"
-        " correct the access document.",
+        f"The app is not installed on this account, which is not an organization of the enterprise {slug}."
+        f" {install_by_owner(wanted, listed)}",
     )
     return entry
+
+
+def install_by_owner(wanted: Wanted, listed: Mapping[str, Any]) -> str:
+    page = listed.get("install_url") or "the page of the app"
+    return f"An owner of {wanted.login} can install it at {page}. If the account is wrong, correct the access document."
 
 
 def is_other_kind(wanted: Wanted, installation: Installation) -> bool:

@@ -25,7 +25,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     Selection,
     check_pattern,
     compiled,
-    is_pattern,
     refuse_other_owners,
     selection_from,
 )
@@ -199,15 +198,10 @@ def read_selection(entry: Mapping[str, Any]) -> Optional[Selection]:
         {name: [repository_name(name, text, None) for text in names[name]] for name in REPOSITORIES if name in names}
     )
     switches = {name: check_type_bool(entry[name]) for name in SWITCHES if entry.get(name) is not None}
-    if entry.get("organizations") and not needs_listing(names):
+    if entry.get("organizations") and not selection_from(names).needs_listing:
         switches.pop("allow_no_match", None)  # it is about the patterns of organizations
     selection = selection_from({**names, **switches})
     return selection if selection.names or selection.needs_listing else None
-
-
-def needs_listing(names: Mapping[str, Sequence[str]]) -> bool:
-    """Whether the entry selects repositories by pattern or topic."""
-    return bool(names.get("repository_topics")) or any(map(is_pattern, names.get("repositories", ())))
 
 
 def read_names(value: Any) -> List[str]:

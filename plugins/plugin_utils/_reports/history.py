@@ -141,19 +141,24 @@ def is_open(record: Any) -> bool:
 def current_records(report: Mapping[str, Any], before: Mapping[Key, Record]) -> Dict[Key, Record]:
     """A record for each finding of the report."""
     records = {}
-    for entry in [*report["installations"], *report["requests"]]:
-        for finding in entry["findings"]:
-            key = (entry["id"], finding["kind"])
-            known = before.get(key)
-            records[key] = {
-                "id": entry["id"],
-                "account": account_of(entry),
-                "kind": finding["kind"],
-                "since": known["since"] if known and known["gone"] is None else report["date"],
-                "accepted": not is_new(finding),
-                "gone": None,
-            }
+    for entry, finding in findings_in(report):
+        key = (entry["id"], finding["kind"])
+        known = before.get(key)
+        records[key] = {
+            "id": entry["id"],
+            "account": account_of(entry),
+            "kind": finding["kind"],
+            "since": known["since"] if known and known["gone"] is None else report["date"],
+            "accepted": not is_new(finding),
+            "gone": None,
+        }
     return records
+
+
+def findings_in(report: Mapping[str, Any]) -> List[Tuple[Record, Record]]:
+    """Each finding of the report with its installation or request."""
+    entries = [*report["installations"], *report["requests"]]
+    return [(entry, finding) for entry in entries for finding in entry["findings"]]
 
 
 def sort_records(records: Any) -> List[Record]:
@@ -169,8 +174,7 @@ def recent(records: Any, today: str) -> List[Record]:
 
 def describe_audit(report: Mapping[str, Any], records: Any, appeared: int, gone: int) -> Dict[str, Any]:
     """The numbers of one audit."""
-    entries = [*report["installations"], *report["requests"]]
-    severities = Counter(finding["severity"] for entry in entries for finding in entry["findings"] if is_new(finding))
+    severities = Counter(finding["severity"] for _entry, finding in findings_in(report) if is_new(finding))
     return {
         "date": report["date"],
         "installations": len(report["installations"]),

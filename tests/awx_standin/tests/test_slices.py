@@ -37,7 +37,7 @@ def launch(awx, template):
 
 
 def test_each_slice_gets_every_nth_host(start, directory):
-    pytest.importorskip("ansible_runner")
+    pytest.importorskip("ansible_runner", reason="ansible-runner runs the jobs")
     pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
     awx = start(run_jobs=True)
     template = sliced(awx, directory, ["e", "c", "a", "d", "b"], 2)
@@ -70,7 +70,7 @@ def test_there_are_no_more_slices_than_hosts(awx, directory):
 
 
 def test_a_workflow_passes_the_data_of_all_slices(start, directory):
-    pytest.importorskip("ansible_runner")
+    pytest.importorskip("ansible_runner", reason="ansible-runner runs the jobs")
     pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
     awx = start(run_jobs=True)
     template = sliced(awx, directory, ["a", "b", "c"], 2)
