@@ -445,7 +445,7 @@ FAULTS = [
         replaced(signer_command="no-such-program"),
         ["'no-such-program' cannot be started", "No such file", "PATH"],
     ),
-    ("command", replaced(signer_command="/etc/passwd"), ["'/etc/passwd' cannot be started", "Permission denied"]),
+    ("command", replaced(signer_command=__file__), ["test_signers.py' cannot be started", "Permission denied"]),
     ("command", replaced(signer_command=["a\0b"]), ["cannot be started"]),
     ("command", scripted("not a script"), ["cannot be started on the host that runs the task: Exec format error"]),
     (
@@ -456,8 +456,8 @@ FAULTS = [
     ("command", scripted("#!/bin/sh\nkill -9 $$\n"), ["was terminated by signal 9"]),
     ("command", scripted("#!/bin/sh\nexec true\n"), ["returned 0 bytes", "must print nothing but the signature"]),
     ("command", scripted("#!/bin/sh\necho The signature is: YWJj\n"), ["which are not the signature of an RSA key"]),
-    ("command", scripted("#!/bin/sh\nhead -c 192 /dev/zero | openssl base64\n"), ["returned 192 bytes"]),
-    ("command", scripted("#!/bin/sh\nhead -c 600 /dev/zero\n"), ["returned 600 bytes"]),
+    ("command", scripted("#!/bin/sh\nprintf '%0256d' 0\n"), ["returned 192 bytes"]),
+    ("command", scripted("#!/bin/sh\nprintf '%600s' .\n"), ["returned 600 bytes"]),
     (
         "Vault token",
         replaced(vault_url="http://127.0.0.1:1"),
