@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.entries import describe_wrong_entries
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     GitHubAppsError,
@@ -22,7 +23,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced
     Misplaced,
     describe_misplaced,
     find_misplaced,
-    secrets_in_lists,
+    secrets_in,
     without_misplaced,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
@@ -65,17 +66,28 @@ class GitHubAppsModule(AnsibleModule):
 
     def _set_internal_properties(self, *args: Any, **kwargs: Any) -> None:
         super()._set_internal_properties(*args, **kwargs)
+        self.hide_secrets()
         self.refuse_secrets_in_lists()
         self.refuse_misplaced_secrets()
         self.params = tidied(self.argument_spec, self.params)
+        self.hide_secrets()
+        self.refuse_wrong_entries()
+
+    def hide_secrets(self) -> None:
+        """Mask the values of options for secrets. ansible-core does so when it validates them, too late for messages before."""
+        self.no_log_values.update(text for _place, value in self.secrets() for text in texts_in(value))
+
+    def secrets(self) -> List[Tuple[str, Any]]:
+        """Name and value of each option for a secret; values that are no list or dictionary as text."""
+        found = secrets_in(self.argument_spec, self.params)
+        return [(place, value if isinstance(value, (list, dict)) else str(value)) for place, value in found]
 
     def refuse_secrets_in_lists(self) -> None:
         """Fail if an option for a secret is a list or dictionary, which ansible-core converts to an unmasked string."""
-        wrong = list(secrets_in_lists(self.argument_spec, self.params))
+        wrong = list(dict.fromkeys(place for place, value in self.secrets() if not isinstance(value, str)))
         if wrong:
-            self.no_log_values.update(text for _place, value in wrong for text in texts_in(value))
-            self.params = {**self.params, **{place.partition(".")[0]: MASK for place, _value in wrong}}
-            message = f"{' and '.join(dict.fromkeys(place for place, _value in wrong))} must be a string, not a list or a dictionary."
+            self.params = {**self.params, **{place.partition(".")[0]: MASK for place in wrong}}
+            message = f"{' and '.join(wrong)} must be a string, not a list or a dictionary."
             self.fail_json(msg=message, changed=False, **OptionError(message).facts())
 
     def refuse_misplaced_secrets(self) -> None:
@@ -88,6 +100,12 @@ class GitHubAppsModule(AnsibleModule):
         known = [item for item in misplaced if item.option in self.argument_spec]
         if known:
             message = describe_misplaced(self.argument_spec, known, self.sources)
+            self.fail_json(msg=message, changed=False, **OptionError(message).facts())
+
+    def refuse_wrong_entries(self) -> None:
+        """Fail if a dictionary in a list does not match its argument spec."""
+        message = describe_wrong_entries(self.argument_spec, self.params)
+        if message:
             self.fail_json(msg=message, changed=False, **OptionError(message).facts())
 
 

@@ -16,6 +16,7 @@ from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.common.text.converters import to_bytes
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import client, transport
@@ -104,10 +105,12 @@ def oauth(options: Dict[str, Any]) -> Dict[str, Any]:
 def run_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Dict[str, Any]]:
     """Return a function that runs a module's main() with parameters and returns its result."""
 
+    # Since 2.21, results contain the invocation only on request, which is what -vvv and job events show.
+    shown = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
+
     def run(module: Any, params: Dict[str, Any], check_mode: bool = False) -> Dict[str, Any]:
-        arguments = {
-            "ANSIBLE_MODULE_ARGS": {**params, "_ansible_check_mode": check_mode, "_ansible_remote_tmp": "/tmp"}
-        }
+        internal = {"_ansible_check_mode": check_mode, "_ansible_remote_tmp": "/tmp", **shown}
+        arguments = {"ANSIBLE_MODULE_ARGS": {**params, **internal}}
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", to_bytes(json.dumps(arguments)))
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         monkeypatch.setattr(sys, "stdin", io.StringIO())

@@ -16,13 +16,14 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from inventories import read_source, write_source
-from planted_secrets import KINDS, planted, shown
+from planted_secrets import KINDS, noise, planted, shown
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT, OAUTH_ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
     FREE_TEXT,
     find_misplaced,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import texts_in
 from ansible_collections.hubops.github_apps.plugins.plugin_utils import _inventory
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups import token_results
 
@@ -98,6 +99,46 @@ def test_a_secret_in_a_list_is_not_shown_where_a_text_belongs(name, shape, run_m
             result = run_module(code_of(name), {option: SHAPES[shape](secret)})
             assert result["msg"] == f"{option} must be a string, not a list or a dictionary."
             assert shown(json.dumps(result), secret) == []
+
+
+def secrets_of(spec, seed, as_value):
+    """Return a secret for each option that is meant for one, also in suboptions, as parameters."""
+    params = {}
+    for option, settings in spec.items():
+        inner = secrets_of(settings.get("options") or {}, f"{seed} {option}", as_value)
+        if settings.get("no_log"):
+            params[option] = as_value(noise(f"{seed} {option}", 20).hex())
+        elif inner:
+            params[option] = [{name: value} for name, value in inner.items()]
+    return params
+
+
+# Errors that are reported before ansible-core validates the parameters, and some that it reports.
+EARLY = {
+    **{name: wrong for name, wrong in WRONGS.items() if wrong},
+    "a misplaced secret": {"api_url": planted("installation token", 1)},
+    "a misplaced secret in an unknown option": {"no_such_option": planted("installation token", 1)},
+    "a list": {"private_key": ["x"], "token": ["x"], "client_secret": ["x"]},
+    "a wrong entry": {"accounts": [{"no_such_option": "x"}], "app_keys": [{"no_such_option": "x"}]},
+    "a wrong URL": {"api_url": "no URL"},
+}
+
+
+@pytest.mark.parametrize("as_value", [str, lambda text: f" {text}\n"], ids=["plain", "in white space"])
+@pytest.mark.parametrize("early", EARLY)
+@pytest.mark.parametrize("name", MODULES)
+def test_an_error_in_another_option_shows_no_secret(name, early, as_value, run_module):
+    code = code_of(name)
+    secrets = secrets_of(code.ARGUMENT_SPEC, name, as_value)
+    given = {
+        option: value for option, value in EARLY[early].items() if option in code.ARGUMENT_SPEC or early != "a list"
+    }
+    if isinstance(secrets.get("app_keys"), list) and "app_keys" in given:
+        given = {**given, "app_keys": [*secrets["app_keys"], *given["app_keys"]]}
+    result = run_module(code, {**secrets, **given})
+    assert result["failed"] is True
+    assert "invocation" in result
+    assert [text for text in map(str.strip, texts_in(secrets)) if len(text) == 40 and text in json.dumps(result)] == []
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import name_option
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import is_unset, name_option
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import (
     MASK,
     SecretKind,
@@ -53,18 +53,18 @@ def find_misplaced(spec: Spec, values: Mapping[str, Any]) -> List[Misplaced]:
     return found
 
 
-def secrets_in_lists(spec: Spec, values: Mapping[str, Any], within: str = "") -> Iterator[Tuple[str, Any]]:
-    """Name and value of each option for a secret whose value is a list or a dictionary.
+def secrets_in(spec: Spec, values: Mapping[str, Any], within: str = "") -> Iterator[Tuple[str, Any]]:
+    """Name and value of each option for a secret that is set.
 
     :param within: the option with these suboptions and a dot, for their names.
     """
     for option, settings in spec.items():
         value = values.get(option)
-        if settings.get("no_log") and isinstance(value, (list, dict)):
+        if settings.get("no_log") and not is_unset(value):
             yield within + option, value
         for entry in value if isinstance(value, list) else [value]:
             if isinstance(entry, dict):
-                yield from secrets_in_lists(settings.get("options") or {}, entry, f"{within}{option}.")
+                yield from secrets_in(settings.get("options") or {}, entry, f"{within}{option}.")
 
 
 def texts_to_search(

@@ -155,7 +155,7 @@ def test_keys_that_cannot_be_read(keys_of, options, new, tmp_path):
             {"app_keys": [{"private_key": "x", "private_key_path": "/x"}]},
             "private_key and private_key_path cannot be used together.",
         ),
-        ({"app_keys": [{"path": "/x"}]}, "Unsupported parameters"),
+        ({"app_keys": [{"path": "/x"}]}, "app_keys has errors.\n- Entry 1: unsupported parameters: path. "),
         ({"app_id": "424242"}, "The app 424242 does not exist"),
         ({"api_url": "http://127.0.0.1:1"}, "could not be reached"),
     ],
