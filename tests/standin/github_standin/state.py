@@ -263,6 +263,7 @@ class State:
         self.clients: Dict[str, Client] = {}
         self.rate_used: Dict[str, int] = {}
         self._repository_names: Dict[Tuple[str, str], int] = {}
+        self._repositories_of: DefaultDict[int, List[Repository]] = defaultdict(list)
         self._ids = itertools.count(900001)
         self._grant_ids: DefaultDict[Tuple[str, int], int] = defaultdict(self.next_id)
 
@@ -297,6 +298,7 @@ class State:
         """Store a repository."""
         self.repositories[repository.id] = repository
         self._repository_names[(repository.owner.login.lower(), repository.name.lower())] = repository.id
+        self._repositories_of[repository.owner.id].append(repository)
 
     def repository(self, owner: str, name: str) -> Optional[Repository]:
         """Return the repository with this name."""
@@ -310,7 +312,7 @@ class State:
 
     def repositories_of(self, account: Account) -> List[Repository]:
         """Return the repositories of an account, ordered by ID."""
-        return [repo for _id, repo in sorted(self.repositories.items()) if repo.owner is account]
+        return sorted(self._repositories_of[account.id], key=lambda repository: repository.id)
 
     # apps and installations
 
@@ -324,11 +326,12 @@ class State:
 
     def installations_of(self, app: App) -> List[Installation]:
         """Return the installations of an app, ordered by ID."""
-        return [item for _id, item in sorted(self.installations.items()) if item.app is app]
+        return sorted((item for item in self.installations.values() if item.app is app), key=lambda item: item.id)
 
     def installation_on(self, app: App, account: Account) -> Optional[Installation]:
         """Return the installation of an app on an account."""
-        return next((item for item in self.installations_of(app) if item.account is account), None)
+        found = (item for item in self.installations.values() if item.app is app and item.account is account)
+        return next(found, None)
 
     def installations_on(self, account: Account) -> List[Installation]:
         """Return the installations of all apps on an account, ordered by ID."""
