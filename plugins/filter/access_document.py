@@ -54,9 +54,9 @@ _value:
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.access_document import write_document
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"access_document": write_document}
+        return {"access_document": late("plugin_utils._reports.access_document", "write_document")}

@@ -48,29 +48,11 @@ _value:
       type: str
 """
 
-import os
 from typing import Any, Callable, Dict
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import SERVER
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import server_from
-
-
-def github_server(api_url: Any, server_version: Any = None) -> Dict[str, str]:
-    try:
-        server = server_from(
-            {
-                "api_url": str(api_url or os.environ.get(SERVER["api_url"], "")),
-                "server_version": server_version or os.environ.get(SERVER["server_version"]),
-            }
-        )
-    except GitHubAppsError as error:
-        raise AnsibleFilterError(str(error)) from None
-    return server.addresses
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"github_server": github_server}
+        return {"github_server": late("plugin_utils._filters.github_server", "github_server")}

@@ -45,9 +45,9 @@ _value:
 
 from typing import Any, Callable, Dict
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import errors_in
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"installation_access_errors": errors_in}
+        return {"installation_access_errors": late("module_utils._access.document", "errors_in")}

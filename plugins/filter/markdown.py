@@ -44,16 +44,9 @@ _value:
 
 from typing import Any, Callable, Dict
 
-from ansible.utils.unsafe_proxy import wrap_var
-
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown
-
-
-def to_markdown(text: Any) -> Any:
-    # The input may come from a server, so Ansible must not evaluate the result as a template.
-    return wrap_var(markdown(str(text)))
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"markdown": to_markdown}
+        return {"markdown": late("plugin_utils._filters.markdown", "to_markdown")}

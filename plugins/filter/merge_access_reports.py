@@ -59,24 +59,11 @@ _value:
       type: str
 """
 
-from typing import Any, Callable, Dict, List, Mapping, Sequence
+from typing import Any, Callable, Dict
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.report import format_report, merge_reports
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown
-
-
-def merge_access_reports(reports: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
-    try:
-        report = merge_reports(reports)
-    except OptionError as error:
-        raise AnsibleFilterError(f"merge_access_reports: {error}") from None
-    summary: List[str] = format_report(report)
-    return {"report": report, "summary": summary, "markdown": "\n".join(format_report(report, markdown)) + "\n"}
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"merge_access_reports": merge_access_reports}
+        return {"merge_access_reports": late("plugin_utils._filters.merge_access_reports", "merge_access_reports")}

@@ -45,20 +45,11 @@ _value:
   type: str
 """
 
-from typing import Any, Callable, Dict, Iterable
+from typing import Any, Callable, Dict
 
-from ansible.utils.unsafe_proxy import wrap_var
-
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import basic, masked, printable
-
-
-def to_printable(text: Any, secrets: Iterable[str] = ()) -> Any:
-    tokens = [str(secret) for secret in secrets]
-    sent_by_git = [basic("x-access-token", token) for token in tokens]
-    # The input may come from a server, so Ansible must not evaluate the result as a template.
-    return wrap_var(printable(masked(str(text), [*tokens, *sent_by_git])))
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"printable": to_printable}
+        return {"printable": late("plugin_utils._filters.printable", "to_printable")}

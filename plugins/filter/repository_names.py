@@ -50,25 +50,11 @@ _value:
   elements: str
 """
 
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import repository_name, split_names
-
-
-def repository_names(names: Any, server_url: Optional[str] = None, keep_urls: bool = False) -> List[str]:
-    found = split_names(names or [])
-    texts = [str(name) for name in (found if isinstance(found, list) else [found])]
-    return texts if keep_urls else [name_in(text, server_url) for text in texts]
-
-
-def name_in(text: str, server_url: Optional[str]) -> str:
-    try:
-        return str(repository_name("_input", text, server_url))
-    except OptionError:
-        return text
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"repository_names": repository_names}
+        return {"repository_names": late("plugin_utils._filters.repository_names", "repository_names")}

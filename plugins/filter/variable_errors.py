@@ -49,29 +49,11 @@ _value:
   elements: str
 """
 
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
-    describe_misplaced,
-    find_misplaced,
-)
-from ansible_collections.hubops.github_apps.plugins.plugin_utils._lookups.lookup import variables_from_facts
-
-
-def variable_errors(
-    variables: Mapping[str, Any],
-    specification: Optional[Mapping[str, Mapping[str, Any]]] = None,
-    facts: Optional[Mapping[str, Any]] = None,
-) -> List[str]:
-    spec = specification or {}
-    errors = [describe_misplaced(spec, [item], {}) for item in find_misplaced(spec, variables)]
-    errors += [
-        f"{name} comes from the facts of the host, which are not trusted. Set it in the play or in the vars of the role."
-        for name in variables_from_facts(variables, facts or {}, variables)
-    ]
-    return errors
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._late import late
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
-        return {"variable_errors": variable_errors}
+        return {"variable_errors": late("plugin_utils._filters.variable_errors", "variable_errors")}

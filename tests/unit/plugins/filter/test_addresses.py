@@ -12,8 +12,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.hubops.github_apps.plugins.filter.absolute_path import absolute_path
-from ansible_collections.hubops.github_apps.plugins.filter.github_server import github_server
-from ansible_collections.hubops.github_apps.plugins.filter.repository_names import repository_names
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.github_server import github_server
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.repository_names import repository_names
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def test_an_audit_before_the_last_one():
 
 def test_no_report():
     with pytest.raises(AnsibleFilterError) as raised:
-        module.app_audit_history(None, {})
+        module.FilterModule().filters()["app_audit_history"](None, {})
     assert "report must be a report" in str(raised.value)
 
 

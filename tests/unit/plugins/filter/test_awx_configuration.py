@@ -10,7 +10,7 @@ import pytest
 import yaml
 from rendering import TYPES
 
-from ansible_collections.hubops.github_apps.plugins.filter.awx_configuration import format_configuration
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.awx_configuration import format_configuration
 
 APP = {"name": "GitHub App", "credential_type": "GitHub App", "private_key_path": "key.pem", "inputs": {"app_id": 1}}
 DATA = {"organization": "Default", "credential_types": list(TYPES.values()), "credentials": [APP]}

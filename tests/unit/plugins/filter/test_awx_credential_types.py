@@ -11,7 +11,7 @@ import copy
 import pytest
 from rendering import TYPES
 
-from ansible_collections.hubops.github_apps.plugins.filter.awx_credential_types import fit_types
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.awx_credential_types import fit_types
 
 APP = TYPES["github_app"]
 

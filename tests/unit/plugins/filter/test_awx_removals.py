@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.hubops.github_apps.plugins.filter.awx_removals import MARK, plan_removals
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.awx_removals import MARK, plan_removals
 
 OWN, OTHER = 1, 2
 VARIABLES = Path(__file__).parents[4] / "roles/awx_github_app/vars/main.yml"

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from planted_secrets import KINDS, planted, shown
 
-from ansible_collections.hubops.github_apps.plugins.filter.markdown import to_markdown
-from ansible_collections.hubops.github_apps.plugins.filter.printable import to_printable
-from ansible_collections.hubops.github_apps.plugins.filter.variable_errors import variable_errors
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.markdown import to_markdown
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.printable import to_printable
+from ansible_collections.hubops.github_apps.plugins.plugin_utils._filters.variable_errors import variable_errors
 
 # GitHub's flavor, and with HTML, as most programs show Markdown.
 GITHUB = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
