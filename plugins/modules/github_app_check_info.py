@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - hubops.github_apps.server
   - hubops.github_apps.app
   - hubops.github_apps.app.token
+  - hubops.github_apps.installation.via_enterprise
 options:
   installation_id:
     description:
@@ -54,6 +55,7 @@ options:
     description:
       - The entries of an access document, with the same keys as O(hubops.github_apps.github_app_access#module:accounts).
       - The module checks whether they are valid, which of them need O(token), and whether the user of O(token) administers the repositories.
+      - With O(via_enterprise), it also checks whether the app can manage the organizations of the enterprise, which do not need O(token).
     type: list
     elements: dict
 seealso:
@@ -95,7 +97,7 @@ checks:
       description:
         - Name of the check.
         - V(server), V(release), V(clock), V(private_key), V(app), V(installations), V(suspended), V(permissions), V(token),
-          V(access_document), V(user_token), V(administrator) or V(rate_limit).
+          V(enterprise), V(access_document), V(user_token), V(administrator) or V(rate_limit).
       type: str
     status:
       description: V(ok), V(problem) or V(not checked).
@@ -126,7 +128,13 @@ summary:
 from functools import partial
 from typing import Any, Mapping
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import APP, INSTALLATION, SERVER, TOKEN
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
+    APP,
+    INSTALLATION,
+    SERVER,
+    TOKEN,
+    VIA_ENTERPRISE,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan, unchanged
 from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import PROBLEM
 from ansible_collections.hubops.github_apps.plugins.module_utils._checks.setup_checks import check_setup
@@ -144,7 +152,14 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     )
 
 
-ARGUMENT_SPEC = {**SERVER, **APP, **TOKEN, **INSTALLATION, "accounts": {"type": "list", "elements": "dict"}}
+ARGUMENT_SPEC = {
+    **SERVER,
+    **APP,
+    **TOKEN,
+    **INSTALLATION,
+    **VIA_ENTERPRISE,
+    "accounts": {"type": "list", "elements": "dict"},
+}
 
 
 def main() -> None:

@@ -2,19 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check what an access document requires: valid entries, and a user's token for entries that manage repositories."""
+"""Check what an access document requires: valid entries, and an app on the enterprise or a user's token."""
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Collection, List, Mapping, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
     Wanted,
     examine,
     expand,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.installer import INSTALL, Installer
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError, OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import refuse_without_enterprise
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some, plural
 from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checklist import NotCheckedError, ProblemError
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import NEEDS
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
@@ -43,37 +45,56 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
 class DocumentChecks:
     """The checks of an access document. Each returns what is in order, or raises an error.
 
-    :param accounts: the entries of the document; None without one. :param installations: filled by an earlier check.
+    :param params: options of github_app_check_info. :param installations: filled by an earlier check.
     """
 
-    def __init__(
-        self, client: Client, accounts: Optional[Sequence[Mapping[str, Any]]], installations: Sequence[Installation]
-    ) -> None:
+    def __init__(self, client: Client, params: Mapping[str, Any], installations: Sequence[Installation]) -> None:
         self.client = client
-        self.accounts = accounts
+        self.params = params
         self.installations = installations
+        self.organizations: Collection[str] = ()  # of the enterprise, in lower case
         self.document: List[Wanted] = []
-        self.managing: List[Wanted] = []  # entries that manage repositories
+        self.managing: List[Wanted] = []  # entries that manage repositories with a user's token
+
+    def check_enterprise(self) -> str:
+        if self.params["via_enterprise"] is None:
+            refuse_without_enterprise(self.params)
+            raise NotCheckedError("via_enterprise is not set.")
+        installer = Installer(self.client, self.params)
+        self.organizations = installer.organization_keys
+        installer.require(INSTALL)
+        return (
+            f"The installation on the enterprise {installer.slug} can manage installations on"
+            f" {plural(len(self.organizations), 'organization')}."
+        )
 
     def check_document(self) -> str:
-        if self.accounts is None:
+        accounts = self.params["accounts"]
+        if accounts is None:
             raise NotCheckedError("No access document is set.")
-        wanted, errors = examine(self.accounts)
+        wanted, errors = examine(accounts)
         if errors:
             raise ProblemError(f"The access document has errors. {' '.join(errors)}")
         self.document = wanted
-        self.managing = [entry for entry in wanted if entry.repositories is not None]
+        self.managing = [entry for entry in wanted if entry.repositories is not None and self.needs_user(entry)]
         number = f"{len(wanted)} {'entry' if len(wanted) == 1 else 'entries'}"
         if not self.managing:
             return f"The access document has {number}. None of them needs a user's token."
         return f"The access document has {number}. A user's token is needed for {self.describe_managing()}."
+
+    def needs_user(self, entry: Wanted) -> bool:
+        """Whether only a user's token can change the repositories of the entry, not the app on the enterprise."""
+        if entry.patterns:
+            return not self.organizations  # patterns select organizations of the enterprise
+        ids = {str(item["id"]): account_login(item).lower() for item in self.installations}
+        return ids.get(entry.value, entry.login.lower()) not in self.organizations
 
     def describe_managing(self) -> str:
         return name_some([str(entry) for entry in self.managing])
 
     def check_user_token(self) -> str:
         if not self.managing:
-            raise NotCheckedError("No entry of the access document manages repositories.")
+            raise NotCheckedError("No entry of the access document needs a user's token.")
         held = self.client.credentials
         if not held.user_token:
             error = held.errors.get("user_token") or f"Set {NEEDS[USER]}."
@@ -87,7 +108,7 @@ class DocumentChecks:
         there = {str(item["id"]): item for item in self.installations}
         there.update({account_login(item).lower(): item for item in self.installations})
         problems = []
-        for entry in self.expanded():
+        for entry in filter(self.needs_user, self.expanded()):
             installation = there.get(entry.key.lstrip("#"))
             try:
                 if installation and entry.repositories and installation.get("repository_selection") != "all":

@@ -58,7 +58,7 @@ def test_everything_is_in_order(check, healthy, standin, check_mode):
     )
     assert problems_in(checks) == {}
     old = standin.service.profile.server_version == "2.20.0"
-    assert skipped_in(checks) == (["suspended"] if old else [])
+    assert skipped_in(checks) == [*(["suspended"] if old else []), "enterprise"]
     assert "RSA key with 2048 bits" in checks["private_key"][1]
     assert "other-app (ID 1002), which is owned by acme" in checks["app"][1]
     assert "1 installation: octo-org" in checks["installations"][1]
@@ -305,7 +305,7 @@ def test_other_problems(check, options, params, name, says):
 def test_entries_that_need_no_token(check, options):
     checks = check({**options, "accounts": [{"organization": "octo-org", "suspended": False}]})
     assert "1 entry. None of them needs a user's token" in checks["access_document"][1]
-    assert checks["user_token"] == ("not checked", "No entry of the access document manages repositories.")
+    assert checks["user_token"] == ("not checked", "No entry of the access document needs a user's token.")
 
 
 def test_entries_without_an_installation_of_their_own(check, options):
@@ -318,6 +318,59 @@ def test_an_app_of_an_enterprise(check, installer):
     checks = check({**installer, "enterprise": "octo-enterprise"})
     assert problems_in(checks) == {}
     assert "access to no repositories" in checks["token"][1]
+
+
+ENTRIES = [
+    {"organization": "Octo-Org", "repositories": ["hello-world"]},
+    {"organizations": ["*"], "repositories": ["*"]},
+    {"installation_id": 2001, "repositories": ["hello-world"]},
+]
+
+
+@pytest.mark.parametrize("standin", ["3.19", "3.21", "cloud"], indirect=True)
+def test_organizations_of_an_enterprise_need_no_token(check, via_enterprise, changes_made):
+    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
+    checks = check({**own, "accounts": ENTRIES[:2]})
+    assert problems_in(checks) == {}
+    assert re.fullmatch(
+        r"The installation on the enterprise octo-enterprise can manage installations on \d+ organizations\.",
+        checks["enterprise"][1],
+    )
+    assert "2 entries. None of them needs a user's token" in checks["access_document"][1]
+    assert changes_made() == []
+
+
+@pytest.mark.parametrize("standin", ["cloud"], indirect=True)
+def test_other_accounts_need_a_token(check, via_enterprise, standin):
+    standin.state.installations[2301].app = standin.state.app_by_slug("hubops-demo")
+    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
+    own.update(app_id="1001", private_key=standin.private_key("hubops-demo"))
+    checks = check({**own, "accounts": [*ENTRIES, {"user": "octocat", "repositories": ["dotfiles"]}]})
+    assert "4 entries. A user's token is needed for user octocat." in checks["access_document"][1]
+    assert "Repositories of user octocat cannot be changed." in problems_in(checks)["user_token"]
+
+
+@pytest.mark.parametrize("standin", ["cloud"], indirect=True)
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        ({"via_enterprise": "no-such"}, "no-such"),
+        ({"via_enterprise": ""}, "require via_enterprise"),
+    ],
+)
+def test_an_enterprise_that_cannot_be_used(check, via_enterprise, change, says):
+    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
+    checks = check({**own, "enterprise_installation_id": 2301, "app_client_id": "x", "accounts": ENTRIES, **change})
+    assert says in problems_in(checks)["enterprise"]
+
+
+@pytest.mark.parametrize("standin", ["cloud"], indirect=True)
+def test_an_enterprise_without_the_permission(check, via_enterprise, standin):
+    standin.state.installations[2301].permissions = {"enterprise_organization_installations": "read"}
+    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
+    checks = check({**own, "accounts": ENTRIES})
+    assert "was not granted enterprise_organization_installations: write" in problems_in(checks)["enterprise"]
+    assert checks["access_document"][0] == "not checked"
 
 
 def test_a_server_that_is_not_valid(run_module, options):
