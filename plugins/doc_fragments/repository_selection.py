@@ -17,7 +17,7 @@ options:
     elements: str
   exclude:
     description:
-      - Names or patterns of repositories to leave out of those that O(repository_topics) and the patterns in O(repositories)
+      - Names or patterns of repositories that O(repository_topics) and the patterns in O(repositories) must not
         select.
       - It is an error to exclude a repository that O(repositories) contains by name. O(repository_ids) is not affected.
       - A name or pattern in O(exclude) does not have to match a repository.

@@ -20,7 +20,8 @@ description:
   - A finding is a difference that must be resolved manually on GitHub, such as installing the app or accepting a permission. It
     contains the URL of the page on which you can resolve it.
   - The app's private key is sufficient to suspend, unsuspend and uninstall, and to create the report. To change repositories, set O(token) to a
-    personal access token (classic) with the scope C(repo), of a user who administers the repositories.
+    personal access token (classic) with the scope C(repo) that belongs to a user who administers the
+    repositories.
   - With O(via_enterprise), an app that is installed on the enterprise makes the changes on the organizations of the enterprise, and O(token)
     is not required. It also installs the app, changes O(accounts[].repository_selection), and accepts permissions. Its installation on the
     enterprise needs the permission C(enterprise_organization_installations) with the level C(write).
@@ -101,7 +102,7 @@ options:
         type: list
         elements: str
       exclude:
-        description: Names or patterns of repositories to leave out of those that patterns and topics select.
+        description: Names or patterns of repositories that the patterns in O(accounts[].repositories) and the topics must not select.
         type: list
         elements: str
       allow_no_match:
@@ -173,7 +174,7 @@ options:
     type: int
   installation_ids:
     description:
-      - IDs of the installations to process. All others are not read, changed or reported.
+      - IDs of the installations to process. Other installations are not read, changed or reported.
       - Use it to divide a document among several jobs. Whether an installation is unlisted still depends on the whole document.
         Assign each installation to exactly one job, so that each account is processed once. Accounts without an installation
         are reported by the job that has the installation with the lowest ID.

@@ -69,7 +69,8 @@ options:
         diff contain these permissions.
       - GitHub accepts them for the organization without asking its owners. It also approves pending requests to install the app.
       - GitHub unsuspends the installation at the same time. O(suspended=false) is therefore required for a suspended
-        installation. If O(app_client_id) selects another app, GitHub does not return whether the installation is suspended.
+        installation. If O(app_client_id) selects another app, the module cannot check this, because GitHub does not return whether the
+        installation is suspended.
       - If O(app_client_id) selects another app, the task fails if the app on the enterprise cannot read which permissions this app requests.
       - Can only be used with O(via_enterprise) and O(state=present). A new installation always has all permissions that the app requests.
     type: bool

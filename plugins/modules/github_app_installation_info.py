@@ -42,28 +42,29 @@ options:
     type: int
   organization:
     description:
-      - Name of the organization whose installation to get.
-      - With O(list=organization), name of the organization whose installations to list.
+      - Name of an organization. The installation on it is returned.
+      - With O(list=organization), all installations on this organization are returned.
     type: str
   user:
-    description: Name of the user whose installation to get.
+    description: Name of a user. The installation on this account is returned.
     type: str
   repository:
     description: Repository, given as C(owner/name). The installation that has access to it is returned.
     type: str
   enterprise:
     description:
-      - Slug of the enterprise whose installation to get.
+      - Slug of an enterprise. The installation on it is returned.
       - Requires GitHub Enterprise Server 3.21 or later.
     type: str
   account:
     description: Name of an account, or slug of an enterprise. Only its installations are returned.
     type: str
   suspended:
-    description: Whether to return only suspended installations, or only installations that are not suspended.
+    description: Whether the returned installations are suspended. If not set, all are returned.
     type: bool
   repository_selection:
-    description: Whether to return only installations on all repositories of their account, or only on selected repositories.
+    description: Whether the returned installations have access to V(all) repositories of their account or to V(selected)
+      ones. If not set, all are returned.
     type: str
     choices: [all, selected]
   permissions:
@@ -88,7 +89,7 @@ options:
       - What to return in addition to the installations themselves. Only used with O(list=app).
       - With V(repository_count), the number of repositories that each installation has access to.
       - With V(repositories), the repositories themselves and their number.
-      - Suspended installations are not read, because GitHub does not list their repositories.
+      - Suspended installations are returned without this, because GitHub does not list their repositories.
     type: list
     elements: str
     choices: [repositories, repository_count]
@@ -96,7 +97,7 @@ notes:
   - With O(include), the module creates a token for each installation that is not suspended. With V(repositories), it then makes one
     request per 100 repositories, and with V(repository_count), only one request. The tokens can only read metadata, are not stored,
     and expire within an hour.
-  - The result contains all repositories, which can be large. If you only need their number, use V(repository_count).
+  - With V(repositories), the result can be large. If you only need the number of repositories, use V(repository_count).
 seealso:
   - module: hubops.github_apps.github_app_installation
   - module: hubops.github_apps.github_app_info

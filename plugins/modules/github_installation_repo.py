@@ -16,7 +16,7 @@ description:
   - Adds repositories to an installation and removes repositories from it, in a single task. The owner of the account must have
     installed the app on selected repositories.
   - GitHub does not allow an app to change its own repository selection. Changes therefore require O(token), a personal access
-    token (classic) with the scope C(repo), of a user who administers the repositories. GitHub rejects fine-grained tokens.
+    token (classic) with the scope C(repo) that belongs to a user who administers the repositories. GitHub rejects fine-grained tokens.
   - With O(via_enterprise), changes are made by an app that is installed on the enterprise, and O(token) is not used. The app needs the
     permission C(enterprise_organization_installation_repositories) or C(enterprise_organization_installations) with the level C(write).
   - The current selection is read with the app's private key. Without a key, it is read with O(token) and contains only the
@@ -86,8 +86,9 @@ options:
     default: 1
 notes:
   - Repositories are added before others are removed. If a request fails, the task fails and returns which repositories were
-    added, which were removed and which remain. Run the task again to complete the change.
-  - A write request costs 5 of the points in O(points_per_minute), so github.com allows 180 additions and 180 removals per minute.
+    added, which were removed, and which have not been processed yet. Run the task again to complete the change.
+  - A write request costs 5 of the points in O(points_per_minute), which are counted for each operation. On github.com, the module
+    therefore makes at most 180 additions and 180 removals per minute.
 seealso:
   - module: hubops.github_apps.github_app_installation
   - name: Installations in GitHub's REST API

@@ -326,7 +326,7 @@ def plan_absent(client: Client, params: Mapping[str, Any], check_mode: bool) -> 
         if dest:
             return absent
         raise OptionError(
-            f"state={params['state']} requires the installation token to revoke. Set token or token_path, or dest if"
+            f"state={params['state']} requires the installation token that is to be revoked. Set token or token_path, or dest if"
             " the token is kept in a file."
         )
     if token == NO_TOKEN:

@@ -29,12 +29,12 @@ options:
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used.
   client_secret:
     description:
-      - Not used by this module.
-      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET) is used.
+      - Accepted for shared module defaults, but not used by this module.
+      - The same applies to the environment variable E(GITHUB_OAUTH_CLIENT_SECRET).
   client_secret_path:
     description:
-      - Not used by this module.
-      - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH) is used.
+      - Accepted for shared module defaults, but not used by this module.
+      - The same applies to the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH).
   authorization_id:
     description: ID of an authorization. Only this authorization, and no grants, is returned.
     type: int

@@ -94,8 +94,8 @@ def new_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
         tell(
             entry,
             "findings",
-            "The app is not installed, because the permissions that it requests cannot be read by the app on the enterprise. To"
-            " install it with all of these permissions, remove permissions from the entry.",
+            "The app is not installed, because the permissions that it requests cannot be read by the app that is installed on the"
+            " enterprise. To install it with all of them, remove 'permissions' from the entry.",
         )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so the app is not installed"))
@@ -206,7 +206,7 @@ def compare_drift(
         tell(
             entry,
             "notes",
-            f"These permissions are not accepted, because GitHub would unsuspend the installation: {pending}.",
+            f"These permissions are not accepted, because that would also unsuspend the installation: {pending}.",
         )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so no requested permission is accepted"))

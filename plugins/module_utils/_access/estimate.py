@@ -66,6 +66,6 @@ def describe_shortage(client: Client, kind: str, changes: int) -> str:
     owner = ENTERPRISE.owner if kind == INSTALLATION else f"the user of {client.credentials.token_option}"
     return (
         f"The changes require {plural(changes, 'request')}, but {owner} has only {plural(left.remaining, 'request')} left"
-        f" on {client.server.host} until {utc(left.reset)}. The other changes will wait until then if max_wait allows it, and fail"
+        f" on {client.server.host} until {utc(left.reset)}. The remaining changes will wait until then if max_wait allows it, and fail"
         " otherwise. If they fail, run the task again later."
     )

@@ -218,7 +218,7 @@ class Client:
                 return Reading(items, listing.wrapper, True)
         self.transport.warn(
             f"{self.server.host} reported {total} items for {ENDPOINTS[operation].path} but returned {len(items)}. The"
-            " list may have changed while it was being read."
+            " list may have changed while it was being read. Run the task again."
         )
         return Reading(items, listing.wrapper, False)
 
@@ -272,7 +272,10 @@ class Client:
             yield page
             following = self._link(page, "next")
         if following is not None:
-            raise ConnectionFailedError(f"{self.server.host} returned more than {MAX_PAGES} pages for {operation}.")
+            raise ConnectionFailedError(
+                f"{self.server.host} returned more than {MAX_PAGES} pages for {operation}. Check that"
+                " api_url is the API of a GitHub server."
+            )
 
     @staticmethod
     def _link(response: Any, relation: str) -> Optional[Query]:

@@ -151,8 +151,8 @@ EXPLANATIONS = {
     " permission {needed}.",
     "forbidden": "{host} rejected the token of the installation on the enterprise {enterprise}. This operation requires the"
     " permission {needed}.",
-    "all_repositories": "Repositories cannot be removed from {installation}, because it can access all repositories. Select"
-    " repositories instead.",
+    "all_repositories": "Repositories cannot be removed from {installation}, because it can access all repositories. Set"
+    " repository_selection to selected, and list the repositories to keep.",
     "last_repository": "Removing {names} would leave {installation} without repositories, which GitHub does not allow."
     " Uninstall the app instead.",
     "invalid": "{host} rejected the repositories of {installation}. The end of this message states the problem.",

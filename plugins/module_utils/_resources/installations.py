@@ -161,7 +161,7 @@ def suspend_installation(client: Client, installation_id: int, suspended: bool) 
         if client.release != DOUBTFUL or error.cause != "not_found":
             raise
         raise UnsupportedError(
-            f"This GitHub Enterprise Server {client.release} does not support suspending installations. (GitHub's"
+            f"GitHub Enterprise Server {client.release} does not support suspending installations. (GitHub's"
             " documentation of this release is contradictory.) Release 3.0 is the first release that is known to"
             " support it."
         ) from None

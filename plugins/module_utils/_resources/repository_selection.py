@@ -180,7 +180,7 @@ def refuse_no_match(selection: Selection, matched: Mapping[str, Sequence[str]], 
     unmet += [f"has the topic {' or '.join(topics)}"] if topics else []
     ignored = ["repositories in exclude"] if selection.exclude else []
     ignored += [] if selection.include_archived else ["archived repositories"]
-    remark = f" ({' and '.join(ignored).capitalize()} do not count.)" if ignored else ""
+    remark = f" ({' and '.join(ignored).capitalize()} are not selected.)" if ignored else ""
     if unmet:
         raise NoMatchError(
             f"No repository of {owner} {', and none '.join(unmet)}."

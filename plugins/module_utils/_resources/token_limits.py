@@ -162,8 +162,8 @@ def check_number(number: int, account: str) -> None:
     """Check how many repositories patterns and topics select. GitHub would not limit a token for an empty list."""
     if not number:
         raise NoMatchError(
-            f"The patterns and topics select no repository of {account}, and a token for no repository cannot be"
-            " created. Check repositories and repository_topics."
+            f"The patterns and topics select no repository of {account}, but a token must be limited to at least one."
+            " Check repositories and repository_topics."
         )
     if number > MAX_REPOSITORIES:
         raise OptionError(

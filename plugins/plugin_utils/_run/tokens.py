@@ -27,9 +27,9 @@ from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.cache impo
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run.files import run_key, seconds
 
 UNSHARED = (
-    "The run cannot share installation tokens, so each use asks the signer and creates a new token: without a private key,"
-    " tokens are only shared if the callback hubops.github_apps.revoke_tokens is enabled. Add it to callbacks_enabled"
-    " (ANSIBLE_CALLBACKS_ENABLED), or set cache to false."
+    "Installation tokens are not shared in this run, so each use calls the signer and creates a new token. Without a private"
+    " key, the run shares tokens only if the callback hubops.github_apps.revoke_tokens is enabled. Add it to"
+    " callbacks_enabled (ANSIBLE_CALLBACKS_ENABLED), or set cache to false."
 )
 
 

@@ -19,7 +19,8 @@ SENTENCES = (
     ({"NotFoundException"}, "AWS KMS has no such key in {place}. Check aws_kms_key and aws_kms_region."),
     (
         {"DisabledException", "KMSInvalidStateException"},
-        "The key is disabled, has no key material yet, or is about to be deleted. Enable it in AWS KMS.",
+        "The key is disabled, has no key material yet, or is about to be deleted. Enable the key, import its material,"
+        " or cancel its deletion.",
     ),
     (
         {"InvalidKeyUsageException", "UnsupportedOperationException", "ValidationException"},

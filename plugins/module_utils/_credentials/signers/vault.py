@@ -40,7 +40,9 @@ class VaultSigner:
     verify: Union[bool, str]
     timeout: int
     option: str
-    requirement: ClassVar[str] = "vault_transit_key must be a key of the type rsa-2048 with the app's private key."
+    requirement: ClassVar[str] = (
+        "vault_transit_key must name a key of the type rsa-2048 into which the app's private key was imported."
+    )
 
     @property
     def identity(self) -> Tuple[Any, ...]:

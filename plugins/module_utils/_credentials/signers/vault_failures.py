@@ -24,7 +24,7 @@ SENTENCES = (
         "Vault at {url} has no secrets engine at {mount}. Check vault_transit_mount and vault_namespace.",
     ),
     ({"InvalidRequest"}, "Vault at {url} cannot sign with this key. {requirement}"),
-    ({"VaultDown"}, "Vault at {url} is sealed or in maintenance. Ask its operators to unseal it."),
+    ({"VaultDown"}, "Vault at {url} is sealed or in maintenance mode. Ask its operators to unseal it."),
     ({"VaultError"}, "Vault at {url} failed to sign ({kind}). The logs of Vault contain the reason."),
     ({"SSLError"}, "The certificate of Vault at {url} cannot be verified. Set vault_ca_path to the CA of the server."),
     (

@@ -191,7 +191,7 @@ def test_a_suspended_installation_is_not_unsuspended_by_accident(run, own, chang
     assert "accept_permissions requires suspended=false, because the installation on suspended-org is" in result["msg"]
     kept = run(own, [{**entry, "suspended": True}], accept_permissions=True)
     assert kept["report"]["accounts"][0]["notes"][0].startswith(
-        "These permissions are not accepted, because GitHub would unsuspend"
+        "These permissions are not accepted, because that would also unsuspend"
     )
     assert (kept["changed"], changes_made()) == (False, [])
     done = run(own, [{**entry, "suspended": False}], accept_permissions=True)
@@ -219,7 +219,7 @@ def test_an_unknown_app_is_not_installed_if_the_document_limits_its_permissions(
     changes_made()
     entry = {"organization": "empty-org", "repository_selection": "all"}
     result = run(other, [{**entry, "permissions": PERMISSIONS}], unlisted="report")
-    assert "cannot be read by the app on the enterprise. To install it with all of these permissions" in result["msg"]
+    assert "cannot be read by the app that is installed on the enterprise. To install it with all of them" in result["msg"]
     assert changes_made() == []
     assert run(other, [entry], unlisted="report")["report"]["changes"] == ["empty-org: install"]
 

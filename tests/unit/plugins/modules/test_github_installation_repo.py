@@ -403,7 +403,7 @@ def test_archived_repositories_are_only_added_by_name(run_module, octo, archive)
     params = {**octo, "repositories": ["l*", "w*"], "include_archived": False}
     refused = run_module(module, params)
     assert refused["cause"] == "no_match"
-    assert "No repository of octo-org matches 'l*'. (Archived repositories do not count.)" in refused["msg"]
+    assert "No repository of octo-org matches 'l*'. (Archived repositories are not selected.)" in refused["msg"]
     found = run_module(module, {**params, "allow_no_match": True})
     assert found["added"] == ["octo-org/website"]
     assert found["matched"] == {"l*": [], "w*": ["octo-org/website"]}
@@ -492,7 +492,10 @@ def test_absent_by_topic_may_not_remove_the_last_repository(run_module, octo, wr
 def test_patterns_need_a_token_even_if_nothing_changes(run_module, octo, selection):
     result = run_module(module, {**octo, "token": "", **selection})
     assert result["cause"] == "option"
-    assert "Patterns in repositories and repository_topics require token, because they select from" in result["msg"]
+    assert (
+        "repository_topics and patterns in repositories select from the repositories that a user can see."
+        in result["msg"]
+    )
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -689,7 +689,7 @@ def test_archived_repositories_are_not_selected_if_unwanted(run_module, octo, st
         (
             {"repositories": ["nope-*"], "allow_no_match": True},
             "no_match",
-            "The patterns and topics select no repository of octo-org, and a token for no repository cannot be created",
+            "The patterns and topics select no repository of octo-org, but a token must be limited to at least one",
         ),
         ({"repositories": ["*", "linguist"]}, "scope", "has no access to linguist"),
         ({"repositories": ["*"], "repository_ids": [5003]}, "scope", "has no access to 5003"),

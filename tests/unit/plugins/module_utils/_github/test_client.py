@@ -742,7 +742,7 @@ def test_incomplete_lists_cause_a_warning(scripted, installation, clock):
     assert len(script.sent) == 3
     (said,) = clock.said
     assert said == (
-        "github.com reported 3 items for /installation/repositories but returned 2. The list may have changed while it was being read."
+        "github.com reported 3 items for /installation/repositories but returned 2. The list may have changed while it was being read. Run the task again."
     )
 
 

@@ -105,11 +105,11 @@ def test_a_repository_that_is_listed_twice_is_selected_once():
         ),
         (
             {"repositories": ["hello-*"], "exclude": ["hello-world"]},
-            "matches 'hello-*'. (Repositories in exclude do not count.)",
+            "matches 'hello-*'. (Repositories in exclude are not selected.)",
         ),
         (
             {"repository_topics": ["payments"], "exclude": ["service-*"], "include_archived": False},
-            "(Repositories in exclude and archived repositories do not count.)",
+            "(Repositories in exclude and archived repositories are not selected.)",
         ),
     ],
 )
