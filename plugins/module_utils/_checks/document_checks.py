@@ -13,7 +13,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.documen
     examine,
     expand,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.installer import INSTALL, Installer
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.installer import Installer
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import refuse_without_enterprise
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import name_some, plural
@@ -21,6 +21,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._checks.checkli
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.authenticator import NEEDS
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import USER
+from ansible_collections.hubops.github_apps.plugins.module_utils._resources.enterprises import (
+    INSTALLATIONS,
+    require_permission,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
@@ -62,7 +66,7 @@ class DocumentChecks:
             raise NotCheckedError("via_enterprise is not set.")
         installer = Installer(self.client, self.params)
         self.organizations = installer.organization_keys
-        installer.require(INSTALL)
+        require_permission(installer.enterprise.installation, "write", (INSTALLATIONS,))
         return (
             f"The installation on the enterprise {installer.slug} can manage installations on"
             f" {plural(len(self.organizations), 'organization')}."

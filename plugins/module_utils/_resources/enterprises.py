@@ -239,18 +239,25 @@ def check_installation(installation: Installation, slug: str, options: SignInOpt
 
 def check_permission(installation: Installation, operation: str) -> None:
     """Raise `ForbiddenError` if the installation on the enterprise lacks the permission for the operation."""
-    level, names = NEEDED[operation]
+    require_permission(installation, *NEEDED[operation])
+
+
+def require_permission(installation: Installation, level: str, names: Sequence[str]) -> None:
+    """Raise `ForbiddenError` unless the installation on the enterprise has one of the permissions with this level."""
     granted = installation.get("permissions") or {}
     if not any(rank(granted.get(name, "")) >= rank(level) for name in names):
         raise ForbiddenError(
-            f"The installation on the enterprise {account_login(installation)} was not granted {describe_needed(operation)}."
+            f"The installation on the enterprise {account_login(installation)} was not granted {describe_permission(level, names)}."
             " Request it in the app's settings, and have an owner of the enterprise accept it at"
             f" {installation.get('html_url')}."
         )
 
 
 def describe_needed(operation: str) -> str:
-    level, names = NEEDED[operation]
+    return describe_permission(*NEEDED[operation])
+
+
+def describe_permission(level: str, names: Sequence[str]) -> str:
     return " or ".join(f"{name}: {level}" for name in names)
 
 

@@ -31,7 +31,9 @@ print(json.dumps([callable(found.j2_function), sorted(set(sys.modules) - before)
 def test_a_filter_imports_only_the_files_of_filters(name):
     root = str(PLUGINS.parents[3])
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": root}
-    done = subprocess.run([sys.executable, "-c", PROGRAM, name], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, name], env=environment, capture_output=True, text=True, check=True
+    )
     is_found, modules = json.loads(done.stdout.splitlines()[-1])
     assert is_found
     ours = [module.partition(".plugins.")[2] for module in modules if module.startswith("ansible_collections.hubops.")]
