@@ -28,16 +28,26 @@ INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u20
 
 
 class SecretKind(NamedTuple):
-    """:param name: for messages, with its article. :param options: all options of the plugins for such a secret."""
+    """:param name: for messages, with its article. :param options: all options of the plugins for such a secret.
+    :param hints: every match of the pattern contains one of them. :param least: length of the shortest match. Other texts
+    are not searched, because Python would need longer to compile the patterns than a lookup needs to read its options.
+    """
 
     name: str
     pattern: str
     options: Tuple[str, ...]
+    hints: Tuple[str, ...]
+    least: int = 0
+
+    def is_in(self, text: str) -> bool:
+        if len(text) < self.least or not any(hint in text for hint in self.hints):
+            return False
+        return re.search(self.pattern, text) is not None
 
 
 # A key in PEM format (RFC 7468), PEM encoded in base64 at each of the three alignments, and the body of a key.
 FRAME = r"-----(BEGIN|END)(?![ +](CERTIFICATE|PUBLIC|X509))"
-ENCODED_FRAME = "LS0tLS1CRUdJT|S0tLS0tQkVHSU|tLS0tLUJFR0lO"
+ENCODED_FRAMES = ("LS0tLS1CRUdJT", "S0tLS0tQkVHSU", "tLS0tLUJFR0lO")
 BODY = r"MII([A-Za-z0-9+/_-]|\s|\\n){300,}"
 
 # https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
@@ -55,20 +65,29 @@ TOKENS = {
 # Digits and capital letters distinguish a token from a file name such as ghp_token_of_the_bot.txt.
 TOKEN_BODY = r"(?=[\w.-]*[0-9])(?=[\w.-]*[A-Z])[A-Za-z0-9_.-]{16,}"
 SECRET_KINDS = (
-    SecretKind("a private key", rf"{FRAME}|{ENCODED_FRAME}|{BODY}", ("private_key",)),
-    *(SecretKind(name, prefix + TOKEN_BODY, TOKEN_OPTIONS) for prefix, name in TOKENS.items()),
-    SecretKind(TOKENS["ghs_"], r"v1\.[0-9a-f]{40}", TOKEN_OPTIONS),
-    SecretKind("a Vault token", r"\bhv[bsr]\.[\w-]{20,}", ("vault_token",)),
-    SecretKind("a JWT", r"eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?", ("app_jwt",)),
+    SecretKind(
+        "a private key",
+        "|".join((FRAME, *ENCODED_FRAMES, BODY)),
+        ("private_key",),
+        ("-----", *ENCODED_FRAMES, "MII"),
+    ),
+    *(SecretKind(name, prefix + TOKEN_BODY, TOKEN_OPTIONS, (prefix,)) for prefix, name in TOKENS.items()),
+    SecretKind(TOKENS["ghs_"], r"v1\.[0-9a-f]{40}", TOKEN_OPTIONS, ("v1.",)),
+    SecretKind("a Vault token", r"\bhv[bsr]\.[\w-]{20,}", ("vault_token",), ("hvb.", "hvs.", "hvr.")),
+    SecretKind("a JWT", r"eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?", ("app_jwt",), ("eyJ",)),
 )
 # Forty hexadecimal digits are a secret only if they are the whole text, apart from quotes and the wildcards of a pattern,
 # because a path may contain a commit ID.
 HEX_SECRET = SecretKind(
     "a client secret or a token",
-    r"""["'\s*?]*((token|bearer)\s+)?[0-9a-f]{40}["'\s*?]*""",
+    r"""(?i)\A["'\s*?]*((token|bearer)\s+)?[0-9a-f]{40}["'\s*?]*\Z""",
     ("client_secret", *TOKEN_OPTIONS),
+    ("",),
+    least=40,
 )
-PASSWORD_IN_URL = SecretKind("a URL with a user name and password", r"//(?!git@)[^/\s@]+@|^[^/\s:@]+:[^/\s@]+@", ())
+PASSWORD_IN_URL = SecretKind(
+    "a URL with a user name and password", r"//(?!git@)[^/\s@]+@|^[^/\s:@]+:[^/\s@]+@", (), ("@",)
+)
 
 
 def token_kind(token: str) -> str:
@@ -82,15 +101,8 @@ def secret_kind(text: str, is_free: bool = False) -> Optional[SecretKind]:
     :param is_free: whether the text is prose, in which forty hexadecimal digits are a commit ID.
     """
     plain = INVISIBLE.sub("", text)
-    for candidate in (plain, unquote(plain)):
-        for kind in SECRET_KINDS:
-            if re.search(kind.pattern, candidate):
-                return kind
-        if not is_free and re.fullmatch(HEX_SECRET.pattern, candidate, re.IGNORECASE):
-            return HEX_SECRET
-        if not is_free and re.search(PASSWORD_IN_URL.pattern, candidate):
-            return PASSWORD_IN_URL
-    return None
+    kinds = SECRET_KINDS if is_free else (*SECRET_KINDS, HEX_SECRET, PASSWORD_IN_URL)
+    return next((kind for candidate in (plain, unquote(plain)) for kind in kinds if kind.is_in(candidate)), None)
 
 
 def quoted(value: Any) -> str:
