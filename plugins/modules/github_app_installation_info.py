@@ -60,11 +60,11 @@ options:
     description: Name of an account, or slug of an enterprise. Only its installations are returned.
     type: str
   suspended:
-    description: Whether the returned installations are suspended. If not set, all are returned.
+    description: If V(true), only suspended installations are returned. If V(false), only those that are not suspended.
     type: bool
   repository_selection:
-    description: Whether the returned installations have access to V(all) repositories of their account or to V(selected)
-      ones. If not set, all are returned.
+    description: Only installations with access to V(all) repositories of their account, or only those with access to
+      V(selected) ones, are returned.
     type: str
     choices: [all, selected]
   permissions:

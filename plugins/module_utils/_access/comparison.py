@@ -206,7 +206,7 @@ def compare_drift(
         tell(
             entry,
             "notes",
-            f"These permissions are not accepted, because that would also unsuspend the installation: {pending}.",
+            f"These permissions are not accepted, because accepting them would unsuspend the installation: {pending}.",
         )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so no requested permission is accepted"))

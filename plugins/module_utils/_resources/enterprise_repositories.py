@@ -202,8 +202,8 @@ def refuse_contradictions(wanted: Wanted) -> None:
     if wanted.selection.topics or not wanted.selection.include_archived:
         option = "repository_topics" if wanted.selection.topics else "include_archived=false"
         raise OptionError(
-            f"{option} cannot be used with via_enterprise, because GitHub only returns the names of the organization's"
-            " repositories to the enterprise."
+            f"{option} cannot be used with via_enterprise, because an app on the enterprise can read nothing but the names"
+            " of an organization's repositories. Select the repositories by name."
         )
     if wanted.repository_selection and wanted.state == "absent":
         raise OptionError("repository_selection cannot be used with state=absent. Remove one of them.")

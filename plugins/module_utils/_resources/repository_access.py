@@ -284,8 +284,8 @@ def refuse_token_kind(client: Client) -> None:
 def require_user(client: Client) -> None:
     if not client.credentials.user_token:
         raise OptionError(
-            "repository_topics and patterns in repositories select from the repositories that a user can see. They require"
-            f" the token of this user. {SET_TOKEN}"
+            "repository_topics, and patterns in repositories, select only from the repositories that the user of token can"
+            f" see. {SET_TOKEN}"
         )
 
 

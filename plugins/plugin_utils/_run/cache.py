@@ -212,9 +212,9 @@ class RunCache:
         except OSError as error:
             if self._warn:
                 self._warn(
-                    "The run cannot share installation tokens, so each use creates a new one:"
-                    f" {os.strerror(error.errno or errno.EIO)} in {LOCAL_TMP}. Check the permissions and the free space"
-                    " of this directory, or set local_tmp (ANSIBLE_LOCAL_TEMP) to another one."
+                    f"The run cannot share installation tokens ({os.strerror(error.errno or errno.EIO)} in {LOCAL_TMP}), so each"
+                    " use creates a new one. Check the permissions and the free space of this directory, or set local_tmp"
+                    " (ANSIBLE_LOCAL_TEMP) to another one."
                 )
             self._warn = None
 

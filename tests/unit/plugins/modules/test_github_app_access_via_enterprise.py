@@ -191,7 +191,7 @@ def test_a_suspended_installation_is_not_unsuspended_by_accident(run, own, chang
     assert "accept_permissions requires suspended=false, because the installation on suspended-org is" in result["msg"]
     kept = run(own, [{**entry, "suspended": True}], accept_permissions=True)
     assert kept["report"]["accounts"][0]["notes"][0].startswith(
-        "These permissions are not accepted, because that would also unsuspend"
+        "These permissions are not accepted, because accepting them would unsuspend"
     )
     assert (kept["changed"], changes_made()) == (False, [])
     done = run(own, [{**entry, "suspended": False}], accept_permissions=True)

@@ -493,7 +493,7 @@ def test_patterns_need_a_token_even_if_nothing_changes(run_module, octo, selecti
     result = run_module(module, {**octo, "token": "", **selection})
     assert result["cause"] == "option"
     assert (
-        "repository_topics and patterns in repositories select from the repositories that a user can see."
+        "repository_topics, and patterns in repositories, select only from the repositories that the user of token can see."
         in result["msg"]
     )
 
