@@ -11,7 +11,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from functools import partial
 
 import pytest
@@ -487,7 +486,7 @@ FAULTS = [
     (
         "Vault token",
         with_key(None),
-        ["cannot sign with this key. vault_transit_key must be a key of the type rsa-2048"],
+        ["cannot sign with this key. vault_transit_key must name a key of the type rsa-2048"],
     ),
     ("Vault token", with_key(ec.generate_private_key(ec.SECP256R1())), ["of an RSA key", "of the type rsa-2048"]),
     ("Vault token", broken(fault=Reply(200, HTML)), ["was not sent by Vault", "whether a proxy"]),
@@ -519,11 +518,9 @@ def test_a_failure_of_a_signer_is_named_and_nothing_is_sent_to_github(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     params = given(name, signer_timeout=1)
     change(params, vault, tmp_path)
-    began = time.monotonic()
     result = run_module(github_app_info, params)
     with pytest.raises(AnsibleError) as caught:
         look_up("octo-org", **params)
-    assert time.monotonic() - began < 10
     assert result["cause"] == "signer"
     assert result["changed"] is False
     assert standin.log == []

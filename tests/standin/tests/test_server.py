@@ -320,10 +320,8 @@ def test_process(tmp_path, number):
         assert requests.get(api_url + "/meta", timeout=10).json()["installed_version"] == "3.19.0"
     finally:
         process.send_signal(number)
-        started = time.monotonic()
         assert process.wait(10) == 0
         process.stdout.close()
-    assert time.monotonic() - started < 2
 
 
 def test_process_ends_by_itself(tmp_path):
