@@ -25,7 +25,7 @@ options:
     elements: str
   allow_no_match:
     description:
-      - Whether a pattern or topic may select no repository. By default, this is an error that names the pattern or topic.
+      - Whether a pattern or topic is allowed to select nothing. By default, this is an error that names the pattern or topic.
     type: bool
     default: false
   include_archived:

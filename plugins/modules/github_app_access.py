@@ -107,8 +107,8 @@ options:
         elements: str
       allow_no_match:
         description:
-          - Whether a pattern or topic may select no repository. By default, the account fails with an error that names the pattern or topic.
-          - In an entry with O(accounts[].organizations), whether a pattern may also match no organization. By default, the task fails before
+          - Whether a pattern or topic is allowed to select nothing. By default, the account fails with an error that names the pattern or topic.
+          - In an entry with O(accounts[].organizations), whether a pattern is also allowed to match no organization. By default, the task fails before
             it changes anything.
         type: bool
       include_archived:
@@ -150,11 +150,12 @@ options:
   accept_permissions:
     description:
       - Whether to accept the permissions that the app requests and that the accounts in the document have not accepted yet.
-      - GitHub accepts them for an organization without asking its owners. It also approves pending requests to install the app.
+      - If set, GitHub accepts them for an organization without asking its owners, and also approves pending requests to install the app.
       - The permissions of an account are only accepted if O(accounts[].permissions) allows all of them, or is not set.
       - GitHub unsuspends an installation when it accepts permissions. They are therefore not accepted for a suspended installation, unless
         O(accounts[].suspended=false).
-      - If O(app_client_id) selects another app, the task fails if the app on the enterprise cannot read which permissions this app requests.
+      - If O(app_client_id) selects another app, the task fails if the app on the enterprise cannot read the permissions that the selected app
+        requests.
       - Without O(via_enterprise), and for accounts that are not organizations, permissions that are not accepted are findings.
     type: bool
     default: false

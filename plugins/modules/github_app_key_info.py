@@ -42,7 +42,7 @@ options:
         description: Same as O(private_key_path).
         type: path
       private_key_passphrase:
-        description: Passphrase of this key. O(private_key_passphrase) does not apply to the entries.
+        description: Passphrase of the key in this entry. The option O(private_key_passphrase) of the module does not apply to the entries.
         type: str
       signer_command:
         description: Same as O(signer_command). The fingerprint is not known, because the program only returns signatures.

@@ -55,9 +55,9 @@ options:
     description:
       - Whether the installation has access to V(all) repositories of the organization or to V(selected) repositories. If not set, it is not
         changed.
-      - V(all) cannot be used with O(repositories) and O(repository_ids).
-      - V(selected) limits an installation on all repositories to O(repositories) and O(repository_ids). If the installation is already
-        limited, it has no effect.
+      - V(all) cannot be used with O(repositories) or O(repository_ids).
+      - If the installation has access to all repositories, V(selected) limits it to O(repositories) and O(repository_ids). Otherwise,
+        V(selected) has no effect.
       - Can only be used with O(via_enterprise), and with O(state=present) or O(state=exact).
     type: str
     choices: [all, selected]
@@ -87,8 +87,8 @@ options:
 notes:
   - Repositories are added before others are removed. If a request fails, the task fails and returns which repositories were
     added, which were removed, and which have not been processed yet. Run the task again to complete the change.
-  - A write request costs 5 of the points in O(points_per_minute), which are counted for each operation. On github.com, the module
-    therefore makes at most 180 additions and 180 removals per minute.
+  - A write request costs 5 of the points in O(points_per_minute). Points are counted separately for additions and removals. On
+    github.com, the module therefore makes at most 180 additions and 180 removals per minute.
 seealso:
   - module: hubops.github_apps.github_app_installation
   - name: Installations in GitHub's REST API
