@@ -599,7 +599,9 @@ def test_a_token_for_an_enterprise_cannot_be_limited(run_module, installer, requ
     result = run_module(module, {**installer, "enterprise": "octo-enterprise", **limit}, check_mode)
     assert result["failed"]
     assert result["cause"] == "option"
-    assert "cannot limit a token for an installation on an enterprise. It has all permissions" in result["msg"]
+    assert (
+        "cannot limit a token for an installation on an enterprise. Such a token has all permissions" in result["msg"]
+    )
     assert f"Remove {next(iter(limit))}." in result["msg"]
     assert requests_made() == []
 
