@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, List, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Collection, Dict, List, Mapping, Sequence
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
     Wanted,
@@ -90,8 +91,12 @@ class DocumentChecks:
         """Whether only a user's token can change the repositories of the entry, not the app on the enterprise."""
         if entry.patterns:
             return not self.organizations  # patterns select organizations of the enterprise
-        ids = {str(item["id"]): account_login(item).lower() for item in self.installations}
-        return ids.get(entry.value, entry.login.lower()) not in self.organizations
+        return self.logins.get(entry.value, entry.login.lower()) not in self.organizations
+
+    @cached_property
+    def logins(self) -> Dict[str, str]:
+        """The login in lower case of the account of each installation, by the ID of the installation."""
+        return {str(item["id"]): account_login(item).lower() for item in self.installations}
 
     def describe_managing(self) -> str:
         return name_some([str(entry) for entry in self.managing])

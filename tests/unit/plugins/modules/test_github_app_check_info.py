@@ -327,9 +327,14 @@ ENTRIES = [
 ]
 
 
+@pytest.fixture()
+def own(via_enterprise):
+    """Options of an app that is installed on the enterprise. No installation is selected."""
+    return {name: value for name, value in via_enterprise.items() if name != "organization"}
+
+
 @pytest.mark.parametrize("standin", ["3.19", "3.21", "cloud"], indirect=True)
-def test_organizations_of_an_enterprise_need_no_token(check, via_enterprise, changes_made):
-    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
+def test_organizations_of_an_enterprise_need_no_token(check, own, changes_made):
     checks = check({**own, "accounts": ENTRIES[:2]})
     assert problems_in(checks) == {}
     assert re.fullmatch(
@@ -341,9 +346,8 @@ def test_organizations_of_an_enterprise_need_no_token(check, via_enterprise, cha
 
 
 @pytest.mark.parametrize("standin", ["cloud"], indirect=True)
-def test_other_accounts_need_a_token(check, via_enterprise, standin):
+def test_other_accounts_need_a_token(check, own, standin):
     standin.state.installations[2301].app = standin.state.app_by_slug("hubops-demo")
-    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
     own.update(app_id="1001", private_key=standin.private_key("hubops-demo"))
     checks = check({**own, "accounts": [*ENTRIES, {"user": "octocat", "repositories": ["dotfiles"]}]})
     assert "4 entries. A user's token is needed for user octocat." in checks["access_document"][1]
@@ -358,16 +362,14 @@ def test_other_accounts_need_a_token(check, via_enterprise, standin):
         ({"via_enterprise": ""}, "require via_enterprise"),
     ],
 )
-def test_an_enterprise_that_cannot_be_used(check, via_enterprise, change, says):
-    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
+def test_an_enterprise_that_cannot_be_used(check, own, change, says):
     checks = check({**own, "enterprise_installation_id": 2301, "app_client_id": "x", "accounts": ENTRIES, **change})
     assert says in problems_in(checks)["enterprise"]
 
 
 @pytest.mark.parametrize("standin", ["cloud"], indirect=True)
-def test_an_enterprise_without_the_permission(check, via_enterprise, standin):
+def test_an_enterprise_without_the_permission(check, own, standin):
     standin.state.installations[2301].permissions = {"enterprise_organization_installations": "read"}
-    own = {name: value for name, value in via_enterprise.items() if name != "organization"}
     checks = check({**own, "accounts": ENTRIES})
     assert "was not granted enterprise_organization_installations: write" in problems_in(checks)["enterprise"]
     assert checks["access_document"][0] == "not checked"
