@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import DefaultDict, Dict, List, Optional, Set, Tuple
+from typing import DefaultDict, Dict, Iterable, List, Optional, Set, Tuple, TypeVar
 
 TOKEN_LIFETIME = 3600
 MANIFEST_LIFETIME = 3600
@@ -244,6 +244,14 @@ class Grant:
     tokens: List[UserToken]
 
 
+Record = TypeVar("Record", Account, Repository, Installation, InstallationRequest)
+
+
+def by_id(records: Iterable[Record]) -> List[Record]:
+    """Return records ordered by their IDs."""
+    return sorted(records, key=lambda record: record.id)
+
+
 class State:
     """All records and the lookups of the API. Logins and names are not case-sensitive."""
 
@@ -291,8 +299,7 @@ class State:
 
     def organizations_of(self, enterprise: Account) -> List[Account]:
         """Return the organizations of an enterprise, ordered by ID."""
-        found = [account for account in self.accounts.values() if account.enterprise is enterprise]
-        return sorted(found, key=lambda account: account.id)
+        return by_id(account for account in self.accounts.values() if account.enterprise is enterprise)
 
     def add_repository(self, repository: Repository) -> None:
         """Store a repository."""
@@ -312,7 +319,7 @@ class State:
 
     def repositories_of(self, account: Account) -> List[Repository]:
         """Return the repositories of an account, ordered by ID."""
-        return sorted(self._repositories_of[account.id], key=lambda repository: repository.id)
+        return by_id(self._repositories_of[account.id])
 
     # apps and installations
 
@@ -326,7 +333,7 @@ class State:
 
     def installations_of(self, app: App) -> List[Installation]:
         """Return the installations of an app, ordered by ID."""
-        return sorted((item for item in self.installations.values() if item.app is app), key=lambda item: item.id)
+        return by_id(item for item in self.installations.values() if item.app is app)
 
     def installation_on(self, app: App, account: Account) -> Optional[Installation]:
         """Return the installation of an app on an account."""
@@ -335,11 +342,11 @@ class State:
 
     def installations_on(self, account: Account) -> List[Installation]:
         """Return the installations of all apps on an account, ordered by ID."""
-        return [item for _id, item in sorted(self.installations.items()) if item.account is account]
+        return by_id(item for item in self.installations.values() if item.account is account)
 
     def requests_of(self, app: App) -> List[InstallationRequest]:
         """Return the pending requests to install an app, ordered by ID."""
-        return [item for _id, item in sorted(self.installation_requests.items()) if item.app is app]
+        return by_id(item for item in self.installation_requests.values() if item.app is app)
 
     def approve_requests(self, app: App, account: Account) -> None:
         """Remove the requests to install an app on an account."""
