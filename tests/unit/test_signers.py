@@ -436,7 +436,7 @@ FAULTS = [
     # (signer, what is wrong, phrases of the message)
     (
         "command",
-        scripted("#!/bin/sh\nsleep 60 | sleep 60\n"),
+        scripted('#!/bin/sh\n{ sleep 20; touch "$0.finished"; } | sleep 20\n'),
         ["/script' did not finish within 1 s. Raise signer_timeout"],
     ),
     (
@@ -524,6 +524,7 @@ def test_a_failure_of_a_signer_is_named_and_nothing_is_sent_to_github(
     assert result["cause"] == "signer"
     assert result["changed"] is False
     assert standin.log == []
+    assert not (tmp_path / "script.finished").exists()
     for message in (result["msg"], str(caught.value)):
         assert [phrase for phrase in says if phrase not in message] == []
         secrets = ("sensitive", SECRET_ID, SECRET_ACCESS_KEY, *vault.state.tokens, "eyJ")

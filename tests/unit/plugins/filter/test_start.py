@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible.plugins.loader import filter_loader
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
 FILTERS = sorted(path.stem for path in (PLUGINS / "filter").glob("*.py"))
@@ -45,8 +46,6 @@ def test_a_filter_imports_only_the_files_of_filters(name):
 @pytest.mark.parametrize("name", FILTERS)
 def test_the_code_of_a_filter_exists(name):
     """A wrong path or function would only be found when the filter is called."""
-    from ansible.plugins.loader import filter_loader
-
     function = filter_loader.get(f"hubops.github_apps.{name}").j2_function
     try:
         function()
