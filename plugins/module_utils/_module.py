@@ -74,11 +74,11 @@ class GitHubAppsModule(AnsibleModule):
         self.refuse_wrong_entries()
 
     def hide_secrets(self) -> None:
-        """Mask the values of options for secrets. ansible-core does so when it validates them, too late for messages before."""
+        """Mask the values of options for secrets. ansible-core only does so when it validates them, which is too late here."""
         self.no_log_values.update(text for _place, value in self.secrets() for text in texts_in(value))
 
     def secrets(self) -> List[Tuple[str, Any]]:
-        """Name and value of each option for a secret; values that are no list or dictionary as text."""
+        """Name and value of each option for a secret. Values other than lists and dictionaries are converted to text."""
         found = secrets_in(self.argument_spec, self.params)
         return [(place, value if isinstance(value, (list, dict)) else str(value)) for place, value in found]
 

@@ -154,8 +154,8 @@ options:
       - The permissions of an account are only accepted if O(accounts[].permissions) allows all of them, or is not set.
       - GitHub unsuspends an installation when it accepts permissions. They are therefore not accepted for a suspended installation, unless
         O(accounts[].suspended=false).
-      - If O(app_client_id) selects another app, the task fails if the app on the enterprise cannot read the permissions that the selected app
-        requests.
+      - If O(app_client_id) selects another app, the app on the enterprise must be able to read the permissions that the selected app
+        requests. Otherwise, the task fails.
       - Without O(via_enterprise), and for accounts that are not organizations, permissions that are not accepted are findings.
     type: bool
     default: false

@@ -55,7 +55,8 @@ options:
     description:
       - The entries of an access document, with the same keys as O(hubops.github_apps.github_app_access#module:accounts).
       - The module checks whether they are valid, which of them need O(token), and whether the user of O(token) administers the repositories.
-      - With O(via_enterprise), it also checks whether the app can manage the organizations of the enterprise, which do not need O(token).
+      - With O(via_enterprise), it also checks whether the app can manage the organizations of the enterprise. Entries for these organizations
+        do not need O(token).
     type: list
     elements: dict
 seealso:

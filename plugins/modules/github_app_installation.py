@@ -71,8 +71,8 @@ options:
       - GitHub unsuspends the installation at the same time. O(suspended=false) is therefore required for a suspended
         installation. If O(app_client_id) selects another app, the module cannot check this, because GitHub does not return whether the
         installation is suspended.
-      - If O(app_client_id) selects another app, the task fails if the app on the enterprise cannot read the permissions that the selected app
-        requests.
+      - If O(app_client_id) selects another app, the app on the enterprise must be able to read the permissions that the selected app
+        requests. Otherwise, the task fails.
       - Can only be used with O(via_enterprise) and O(state=present). A new installation always has all permissions that the app requests.
     type: bool
     default: false

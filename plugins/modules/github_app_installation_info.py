@@ -63,8 +63,8 @@ options:
     description: If V(true), only suspended installations are returned. If V(false), only those that are not suspended.
     type: bool
   repository_selection:
-    description: Only installations with access to V(all) repositories of their account, or only those with access to
-      V(selected) ones, are returned.
+    description: If V(all), only installations with access to all repositories of their account are returned. If V(selected),
+      only those with access to selected repositories.
     type: str
     choices: [all, selected]
   permissions:
@@ -89,7 +89,7 @@ options:
       - What to return in addition to the installations themselves. Only used with O(list=app).
       - With V(repository_count), the number of repositories that each installation has access to.
       - With V(repositories), the repositories themselves and their number.
-      - Suspended installations are returned without this, because GitHub does not list their repositories.
+      - Suspended installations are returned without repositories and their number, because GitHub does not list them.
     type: list
     elements: str
     choices: [repositories, repository_count]

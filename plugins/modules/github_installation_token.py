@@ -33,7 +33,7 @@ extends_documentation_fragment:
 notes:
   - With ansible-core 2.22 and later, Ansible masks the token in all later output, unless O(show_secret=true).
   - A loop over results that contain tokens prints them with C(-v) and in job events, even with C(loop_control.label). Set
-    C(no_log), or loop over the numbers of the results and read each token from the registered variable.
+    C(no_log), or loop over the indexes of the results and read each token from the registered variable.
 attributes:
   check_mode:
     details:

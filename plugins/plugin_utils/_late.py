@@ -16,7 +16,10 @@ PLUGINS = "ansible_collections.hubops.github_apps.plugins"
 
 
 def late(module: str, name: str) -> Callable[..., Any]:
-    """The function `name` of a module, which the first call imports. :param module: path of the module below `plugins`."""
+    """A function that calls `name` in a module. The first call imports the module.
+
+    :param module: its path below `plugins`.
+    """
 
     def call(*args: Any, **kwargs: Any) -> Any:
         return getattr(import_module(f"{PLUGINS}.{module}"), name)(*args, **kwargs)

@@ -94,8 +94,8 @@ def new_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
         tell(
             entry,
             "findings",
-            "The app is not installed, because the permissions that it requests cannot be read by the app that is installed on the"
-            " enterprise. To install it with all of them, remove 'permissions' from the entry.",
+            "The app is not installed, because the app on the enterprise cannot read which permissions it requests. Remove"
+            " 'permissions' from the entry to install the app with all permissions that it requests.",
         )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so the app is not installed"))
@@ -206,7 +206,8 @@ def compare_drift(
         tell(
             entry,
             "notes",
-            f"These permissions are not accepted, because accepting them would unsuspend the installation: {pending}.",
+            f"These permissions are not accepted, because accepting them would unsuspend the installation: {pending}. To"
+            " accept them, set suspended: false.",
         )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so no requested permission is accepted"))

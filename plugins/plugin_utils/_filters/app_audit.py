@@ -62,7 +62,7 @@ def app_audit(
 
 
 def read_day(moment: Any) -> Date:
-    """The date of a date or a time."""
+    """The date of a value that is a date or a time."""
     day = read_date(moment)
     if day is not None:
         return day

@@ -167,6 +167,8 @@ def describe_template(item: Record, data: Record) -> Record:
 
 
 def selected(item: Mapping[str, Any], *names: str, **more: Any) -> Record:
-    """The options of an item that are set, and others that are not empty. An empty text or dictionary is not set."""
+    """The named options of an item that are set, and the values in `more` that are not empty. Empty texts and dictionaries
+    count as not set.
+    """
     found = {name: item[name] for name in names if item.get(name) not in (None, "", {})}
     return {**found, **{name: value for name, value in more.items() if value}}

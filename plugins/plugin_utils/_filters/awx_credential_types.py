@@ -26,7 +26,9 @@ def fit_types(wanted: Iterable[Type], existing: Iterable[Type]) -> Any:
 
 
 def fit_type(wanted: Type, existing: List[Type]) -> Dict[str, Any]:
-    """The type with the name and inputs of the newest existing version that has the same fields, or with a new name."""
+    """The type with the name and inputs of the newest existing version with the same fields; with a new name if there is
+    none.
+    """
     versions = {number_of(str(wanted["name"]), str(kind["name"])): kind for kind in existing if not kind.get("managed")}
     versions.pop(0, None)
     for _number, kind in sorted(versions.items(), reverse=True):

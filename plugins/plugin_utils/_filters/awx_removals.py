@@ -151,7 +151,7 @@ class Removals:
         return [record for record in self.records.get(resource, []) if record["id"] not in removed]
 
     def roles(self, user: Record) -> List[str]:
-        """The records on which a user has roles, without those that are removed and the organization."""
+        """The records on which a user has roles, except the organization and the records that are removed."""
         ended = {
             ("organization", self.organization["id"]),
             *(("credential", number) for number in self.removed["credentials"]),
@@ -163,7 +163,7 @@ class Removals:
         )
 
     def contents(self) -> List[str]:
-        """What an organization contains and what is not removed."""
+        """The contents of the organization that are not removed."""
         found = [
             described(resource, record)
             for resource in CONTENTS

@@ -220,7 +220,8 @@ def test_an_unknown_app_is_not_installed_if_the_document_limits_its_permissions(
     entry = {"organization": "empty-org", "repository_selection": "all"}
     result = run(other, [{**entry, "permissions": PERMISSIONS}], unlisted="report")
     assert (
-        "cannot be read by the app that is installed on the enterprise. To install it with all of them" in result["msg"]
+        "because the app on the enterprise cannot read which permissions it requests. Remove 'permissions' from the entry"
+        in result["msg"]
     )
     assert changes_made() == []
     assert run(other, [entry], unlisted="report")["report"]["changes"] == ["empty-org: install"]
