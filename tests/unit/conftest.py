@@ -34,6 +34,12 @@ from github_standin import StandIn
 READING_POSTS = ("/access_tokens", "/token")
 
 
+def pytest_collection_finish() -> None:
+    """Generate the keys, read the seed and import the server once. ansible-test runs each test in a fork of this process."""
+    with StandIn():
+        pass
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove variables of this machine from the environment of tests."""
