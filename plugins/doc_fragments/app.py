@@ -60,8 +60,7 @@ options:
     type: int
   vault_transit_key:
     description:
-      - Name of the key that holds the app's private key in the transit secrets engine of HashiCorp Vault or OpenBao. Its type
-        must be C(rsa-2048).
+      - Name of the app's private key in the transit secrets engine of HashiCorp Vault or OpenBao. The key must have the type C(rsa-2048).
       - The Vault token needs a policy with the capability C(update) on C(transit/sign/KEY). With the capability C(read) on
         C(transit/keys/KEY), the fingerprint of the key is shown if GitHub rejects the signature.
       - If not set, the environment variable E(GITHUB_APP_VAULT_TRANSIT_KEY) is used.
@@ -127,8 +126,8 @@ options:
     type: str
   aws_kms_key:
     description:
-      - ID, ARN or alias of the key that holds the app's private key in AWS Key Management Service. It must have the key spec
-        C(RSA_2048) and the key usage C(SIGN_VERIFY). boto3 finds the AWS credentials in the usual places.
+      - ID, ARN or alias of the app's private key in AWS Key Management Service (KMS). The key must have the key spec C(RSA_2048) and the
+        key usage C(SIGN_VERIFY). boto3 finds the AWS credentials in the usual places.
       - The IAM identity needs the permission C(kms:Sign). With the permission C(kms:GetPublicKey), the fingerprint of the key
         is shown if GitHub rejects the signature.
       - If not set, the environment variable E(GITHUB_APP_AWS_KMS_KEY) is used.

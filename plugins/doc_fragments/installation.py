@@ -25,7 +25,7 @@ options:
   repository:
     description:
       - Repository that the installation has access to, given as C(owner/name) or as its URL on the server.
-      - It is only used to find the installation. Nothing is limited to this repository.
+      - It only selects the installation, and does not limit the task or its token to this repository.
     type: str
 """
 
@@ -55,7 +55,7 @@ options:
     description:
       - Slug of an enterprise, which is the last part of C(https://github.com/enterprises/SLUG). If set, the task uses a
         token of the app's installation on the enterprise to manage installations on the organizations of the enterprise.
-      - The credentials are those of the app that is installed on the enterprise.
+      - The credentials must be those of the app that is installed on the enterprise.
       - Requires GitHub Enterprise Cloud, or GitHub Enterprise Server 3.19 or later.
     type: str
   enterprise_installation_id:

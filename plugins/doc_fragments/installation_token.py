@@ -14,7 +14,7 @@ options:
     description:
       - Repositories that the token is limited to, given as names with or without the owner, or as URLs on the server. At most 500
         repositories are allowed.
-      - An item that contains V(*), V(?) or V([) is a shell pattern. It selects from the repositories that the installation can
+      - An item that contains V(*), V(?) or V([) is a shell pattern. It is matched against the repositories that the installation can
         access when the token is created. Names and patterns are not case-sensitive.
       - If none of O(repositories), O(repository_ids) and O(repository_topics) is set, the token can access all repositories of
         the installation. An empty list is an error.

@@ -14,7 +14,7 @@ options:
     description:
       - Host name or URL of the GitHub server. V(HOST), V(https://HOST), V(https://HOST/api/v3) and V(SUBDOMAIN.ghe.com) are
         supported.
-      - If not set, the environment variable E(GITHUB_API_URL) is used, then github.com.
+      - If not set, the environment variable E(GITHUB_API_URL) is used. The default is github.com.
     type: str
   server_version:
     description:
@@ -22,14 +22,14 @@ options:
       - With V(auto), github.com and ghe.com are recognized as the cloud. For any other server, the release is requested from the
         server once per task. To avoid this request, set the release.
       - With V(cloud) and another host in O(api_url), that host is treated as a proxy for github.com.
-      - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used, then V(auto). If O(api_url) is set, the variable
+      - If not set, the environment variable E(GITHUB_SERVER_VERSION) is used. The default is V(auto). If O(api_url) is set, the variable
         is not used.
     type: raw
   api_version:
     description:
       - Version of the REST API to request, such as V('2026-03-10'). It is only sent to servers that support it. Other servers
         get the version that they support, or none.
-      - If not set, the environment variable E(GITHUB_API_VERSION) is used, then V('2022-11-28').
+      - If not set, the environment variable E(GITHUB_API_VERSION) is used. The default is V('2022-11-28').
     type: str
   validate_certs:
     description:
@@ -40,19 +40,19 @@ options:
     description:
       - Path to a PEM file with CA certificates for validating the server's certificate, on the machine that runs the module or
         lookup. A directory of such files is also supported, if it was prepared with C(openssl rehash).
-      - If not set, the environment variable E(GITHUB_CA_PATH) is used, then E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), then
-        the CA certificates of the Python library requests.
+      - If not set, the first of the environment variables E(GITHUB_CA_PATH), E(REQUESTS_CA_BUNDLE) and E(SSL_CERT_FILE) that is set is
+        used. The default is the CA certificates of the Python library requests.
     type: path
   timeout:
     description:
       - Number of seconds, from 1 to 3600, to wait for a connection and for each part of a response.
-      - If not set, the environment variable E(GITHUB_TIMEOUT) is used, then V(30).
+      - If not set, the environment variable E(GITHUB_TIMEOUT) is used. The default is V(30).
     type: int
   retries:
     description:
       - Number of times, from 0 to 20, to repeat a request after a connection failure or a server error. Only requests that are
         safe to repeat are repeated.
-      - If not set, the environment variable E(GITHUB_RETRIES) is used, then V(3).
+      - If not set, the environment variable E(GITHUB_RETRIES) is used. The default is V(3).
     type: int
   max_wait:
     description:
@@ -60,7 +60,7 @@ options:
         longer wait, the task fails with a message that contains the required time.
       - The hourly rate limit is reset after one hour at most. Secondary rate limits require a wait of one minute, then of two
         minutes.
-      - If not set, the environment variable E(GITHUB_MAX_WAIT) is used, then V(180).
+      - If not set, the environment variable E(GITHUB_MAX_WAIT) is used. The default is V(180).
     type: int
   points_per_minute:
     description:
@@ -69,8 +69,8 @@ options:
         When the points are spent, requests wait.
       - The limit that GitHub documents is 900. Set a different value only if you know the limits of your server. With V(0),
         requests never wait for points.
-      - If not set, the environment variable E(GITHUB_POINTS_PER_MINUTE) is used, then V(900) on github.com and ghe.com, and V(0) on
-        GitHub Enterprise Server, where rate limits are disabled by default.
+      - If not set, the environment variable E(GITHUB_POINTS_PER_MINUTE) is used. The default is V(900) on github.com and ghe.com, and V(0)
+        on GitHub Enterprise Server, where rate limits are disabled by default.
     type: int
 notes:
   - An option that is set to an empty string is treated as if it were not set.

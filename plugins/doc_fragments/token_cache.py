@@ -17,8 +17,8 @@ options:
         A new token is created only if there is none.
       - Tokens are shared only if these values are given in the same way. For example, two tokens are created if one task
         selects the installation by ID and another by organization, or if only one of them sets O(server_version).
-      - A shared token keeps the repositories that its patterns and topics selected when it was created. O(fresh=true) selects
-        again.
+      - A shared token keeps the repositories that its patterns and topics selected when it was created. With O(fresh=true), a new token is
+        created for the repositories that they select now.
       - With V(false), the token is not shared. Use this for a token that a task revokes.
       - Shared tokens are stored in Ansible's C(local_tmp) and removed when the run ends. They are encrypted and can only be
         read with the app's private key. With the callback P(hubops.github_apps.revoke_tokens#callback), only the run

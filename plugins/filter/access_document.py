@@ -12,8 +12,8 @@ short_description: Write the current state of installations as an access documen
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns an access document for M(hubops.github_apps.github_app_access) and the role P(hubops.github_apps.installation_access#role)
-    that defines the current state of the installations. Applying it changes nothing.
+  - Returns an access document that defines the current state of the installations. Use it with M(hubops.github_apps.github_app_access) or
+    the role P(hubops.github_apps.installation_access#role). Applying it changes nothing.
   - Comments explain what an entry does not manage, for example the repositories of suspended installations.
 positional: server_url
 options:

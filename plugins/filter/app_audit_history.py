@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: app_audit_history
-short_description: Add an audit to the history of the audits of a GitHub App
+short_description: Add an audit to the audit history of a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:

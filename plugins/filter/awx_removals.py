@@ -18,7 +18,7 @@ description:
 positional: names, organization
 options:
   _input:
-    description: The records in AWX, as lists returned by its API, by resource such as V(job_templates).
+    description: The records in AWX. Each key is a resource, such as V(job_templates), and each value is the list that the API returned.
     type: dict
     required: true
   names:
@@ -46,7 +46,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    A dictionary with C(removed), the IDs of the records to remove by resource, and C(kept), a sentence for each record that is kept.
+    A dictionary. C(removed) contains the IDs of the records to remove for each resource. C(kept) contains a sentence for each record
+    that is kept.
   type: dict
 """
 

@@ -19,7 +19,7 @@ options:
   _input:
     description:
       - Host name or API URL of the server, such as C(github.example.com) or C(octocorp.ghe.com).
-      - If empty, the environment variable E(GITHUB_API_URL) is used, then github.com.
+      - If empty, the environment variable E(GITHUB_API_URL) is used. The default is github.com.
     type: str
     required: true
   server_version:

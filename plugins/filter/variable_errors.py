@@ -12,8 +12,8 @@ short_description: Find misplaced secrets and facts in variables
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Returns an error for each variable that contains a private key, a token or a similar secret, although its specification does not
-    set C(no_log). Ansible would show such a secret in its messages. The returned errors do not contain it.
+  - Returns an error for each variable that contains a private key, a token or a similar secret, if the specification of the variable does
+    not set C(no_log). Ansible would show such a secret in its messages. The returned errors do not contain it.
   - Returns an error for each variable whose value comes from the facts of the host. Facts override inventory variables, and a managed
     host can return any facts.
   - The roles and playbooks of this collection use this filter to check their variables.

@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
   - Creates a host for each installation of an app. The name of the host is the name of the organization or user, or the slug of the
-    enterprise. If the account no longer exists, it is the installation ID.
+    enterprise. If the account no longer exists, the name is the installation ID.
   - Lists the installations with the app's private key and does not create tokens.
   - The name of the inventory source must end with C(github_installations.yml) or C(github_installations.yaml).
 extends_documentation_fragment:
@@ -60,9 +60,9 @@ options:
     description:
       - Whether to create groups from the values of the installations, in addition to the group C(github_installations), which
         contains all hosts.
-      - C(target_type_organization), C(target_type_user) and C(target_type_enterprise) contain the installations on accounts of this
-        type. C(repository_selection_all) and C(repository_selection_selected) contain the installations with access to all
-        repositories and to selected repositories. C(suspended) contains the suspended installations.
+      - C(target_type_organization), C(target_type_user) and C(target_type_enterprise) contain the installations on organizations, users
+        and enterprises. C(repository_selection_all) contains the installations with access to all repositories, and
+        C(repository_selection_selected) those with access to selected repositories. C(suspended) contains the suspended installations.
       - There is a group for each level of a granted permission, such as C(permission_contents_write), and for each event, such
         as C(event_push).
       - With O(permission_drift=true), C(permission_drift) contains the installations with permissions that are not yet accepted.
@@ -70,8 +70,8 @@ options:
     default: true
   permission_drift:
     description:
-      - Whether to set the variable C(github_app_installation_permission_drift), which contains the permissions that the app
-        requests and the account has not yet accepted, each with its level in C(app) and in C(installation).
+      - Whether to set the variable C(github_app_installation_permission_drift), which contains the permissions that the app requests and
+        that the account has not yet accepted, each with its level in C(app) and in C(installation).
       - Requires one more request, to get the permissions that the app requests.
     type: bool
     default: false

@@ -13,18 +13,19 @@ short_description: Manage all installations of a GitHub App with an access docum
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Suspends and unsuspends installations of an app, adds and removes their repositories, compares their permissions, and uninstalls the
+  - Suspends and unsuspends installations of an app, adds and removes their repositories, checks their permissions, and uninstalls the
     app, as defined in an access document. One task manages all installations, however many there are.
   - The whole document is checked before the first request. If an account fails, the module still processes the others, and the task
     fails at the end with a line for each failure and finding.
   - A finding is a difference that must be resolved manually on GitHub, such as installing the app or accepting a permission. It
     contains the URL of the page on which you can resolve it.
-  - The app's private key is sufficient to suspend, unsuspend and uninstall, and to create the report. To change repositories, set O(token) to a
-    personal access token (classic) with the scope C(repo) that belongs to a user who administers the
-    repositories.
-  - With O(via_enterprise), an app that is installed on the enterprise makes the changes on the organizations of the enterprise, and O(token)
-    is not required. It also installs the app, changes O(accounts[].repository_selection), and accepts permissions. Its installation on the
-    enterprise needs the permission C(enterprise_organization_installations) with the level C(write).
+  - The app's private key is enough to suspend and unsuspend installations, to uninstall the app, and to report differences. To change
+    repositories, set O(token) to a personal access token (classic) of a user who administers the repositories. The token needs the C(repo)
+    scope.
+  - With O(via_enterprise), an app that is installed on the enterprise makes the changes on the organizations of the enterprise, and
+    O(token) is not required. The app on the enterprise also installs the managed app, changes the repository selection
+    (O(accounts[].repository_selection)), and accepts permissions. Its installation on the enterprise needs the
+    C(enterprise_organization_installations) permission with C(write) access.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -49,8 +50,8 @@ options:
         description:
           - Patterns for the logins of several organizations, such as V(team-*), instead of a login. The entry applies to each organization
             that matches one of them.
-          - They select from all organizations of the enterprise in O(via_enterprise), or otherwise from the organizations on which the app
-            is installed.
+          - With O(via_enterprise), the patterns are matched against all organizations of the enterprise. Without it, they are matched
+            against the organizations on which the app is installed.
           - An organization that has an entry of its own (O(accounts[].organization) or O(accounts[].installation_id)) is not matched. If
             several entries match an organization, only the first of them in the document applies to it.
         type: list
@@ -59,7 +60,7 @@ options:
         description: Login of the account, if it is a user.
         type: str
       installation_id:
-        description: ID of the installation, instead of a login. Required for enterprises, and useful for accounts that are renamed.
+        description: ID of the installation, instead of a login. Required for enterprises, and useful for accounts that may be renamed.
         type: int
       state:
         description:
@@ -67,8 +68,8 @@ options:
           - With V(present), which is the default, the app is installed if O(via_enterprise) is set, the account is an organization
             of the enterprise, and O(accounts[].repositories) or O(accounts[].repository_selection) is set. Otherwise, a missing
             installation is a finding.
-          - The app is not installed if it requests a permission that O(accounts[].permissions) does not allow, or if its permissions cannot
-            be read, because a new installation always has all permissions that the app requests.
+          - A new installation always has all permissions that the app requests. If O(accounts[].permissions) is set, the module therefore
+            does not install an app that requests more than these permissions, or whose requested permissions cannot be read.
           - With V(absent), the app is uninstalled, and options that define the access of the app cannot be used.
         type: str
         choices: [present, absent]
@@ -83,22 +84,23 @@ options:
           - Whether the installation can access V(all) repositories of the account, V(selected) repositories, or V(none).
           - V(selected) requires O(accounts[].repositories) or O(accounts[].repository_topics), and is used by default with
             O(accounts[].repositories_state=exact).
-          - V(none) only has an effect if the task installs the app. It is valid for an app that does not request permissions for repositories.
-          - Only O(via_enterprise) can change an existing installation from all repositories to selected ones, or back. Without it, a
-            difference is a finding, because only an owner of the account can change that.
+          - V(none) only has an effect if the task installs the app. It is only valid for an app that does not request repository
+            permissions.
+          - An existing installation can only be changed from all repositories to selected ones, or back, with O(via_enterprise). Without
+            it, a difference is a finding, because only an owner of the account can change the selection.
         type: str
         choices: [all, selected, none]
       repositories:
         description:
           - Names of the repositories that the installation can access, with or without the owner.
-          - An item that contains V(*), V(?) or V([) is a shell pattern. It selects from the repositories of the account that the user of
-            O(token) can see, and from those of the installation. With O(via_enterprise), it selects from all repositories of the
-            organization.
+          - An item that contains V(*), V(?) or V([) is a shell pattern. It is matched against the account's repositories that the owner of
+            O(token) can see, and against the repositories of the installation. With O(via_enterprise), it is matched against all
+            repositories of the organization.
         type: list
         elements: str
       repository_topics:
         description: Topics of repositories. Repositories with at least one of them are selected in addition to O(accounts[].repositories).
-          Cannot be used with O(via_enterprise), because GitHub only returns the names of repositories to the enterprise.
+          Cannot be used with O(via_enterprise), because GitHub only returns the names of repositories to an app on an enterprise.
         type: list
         elements: str
       exclude:
@@ -117,7 +119,8 @@ options:
         type: bool
       repositories_state:
         description:
-          - Whether the installation can access only these repositories (V(exact)), or at least these (V(present)).
+          - Whether the installation can access only the repositories that the entry selects (V(exact)), or at least these repositories
+            (V(present)).
           - If not set, V(exact) is used.
         type: str
         choices: [exact, present]
@@ -136,7 +139,7 @@ options:
         elements: dict
         suboptions:
           finding:
-            description: Kind of the finding, such as V(all_repositories).
+            description: Kind of finding, such as V(all_repositories).
             type: str
             required: true
           reason:
@@ -171,7 +174,7 @@ options:
     choices: [report, finding, suspend, ignore]
     default: report
   installation_id:
-    description: ID of the only installation to manage. All others are neither read nor reported.
+    description: ID of an installation. If set, other installations are not read, changed or reported.
     type: int
   installation_ids:
     description:
@@ -187,7 +190,8 @@ options:
     default: true
   report_path:
     description:
-      - File for the report as Markdown, on the machine where this module runs. The file is also written in check mode.
+      - Path to the file to which the report is written as Markdown, on the machine where this module runs. The file is also written in
+        check mode.
       - The file is updated after each account, so even the report of an interrupted task lists the changes that were made.
     type: path
   concurrency:

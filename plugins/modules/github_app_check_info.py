@@ -37,24 +37,25 @@ options:
         environment variable E(GITHUB_APP_INSTALLATION_ID) or E(GITHUB_APP_ENTERPRISE) is used. Without them, no token is created.
     type: int
   organization:
-    description: Name of the organization for whose installation the module creates a token.
+    description: Name of an organization. The module creates a token for the app's installation on it.
     type: str
   user:
-    description: Name of the user for whose installation the module creates a token.
+    description: Name of a user. The module creates a token for the app's installation on this account.
     type: str
   repository:
-    description: Repository, given as C(owner/name), for whose installation the module creates a token.
+    description: Repository, given as C(owner/name). The module creates a token for the installation that has access to it.
     type: str
   enterprise:
     description:
-      - Slug of the enterprise for whose installation the module creates a token.
+      - Slug of an enterprise. The module creates a token for the app's installation on it.
       - Requires GitHub Enterprise Server 3.21 or later.
       - If no installation is selected, the environment variable E(GITHUB_APP_ENTERPRISE) is used.
     type: str
   accounts:
     description:
       - The entries of an access document, with the same keys as O(hubops.github_apps.github_app_access#module:accounts).
-      - The module checks whether they are valid, which of them need O(token), and whether the user of O(token) administers the repositories.
+      - The module checks whether they are valid, which of them need O(token), and whether the owner of O(token) administers the
+        repositories.
       - With O(via_enterprise), it also checks whether the app can manage the organizations of the enterprise. Entries for these organizations
         do not need O(token).
     type: list

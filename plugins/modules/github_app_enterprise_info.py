@@ -15,8 +15,8 @@ author: hubops maintainers (@hubops)
 description:
   - Lists those organizations of an enterprise on which apps can be installed. On request, also lists the repositories of each
     organization, and the apps that are installed on it, regardless of their owners.
-  - Authenticates as an app that is installed on the enterprise and has the permission C(enterprise_organization_installations) with the
-    level C(read) or C(write).
+  - Authenticates as an app that is installed on the enterprise and has the C(enterprise_organization_installations) permission with
+    C(read) or C(write) access.
   - Requires GitHub Enterprise Cloud, or GitHub Enterprise Server 3.19 or later.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
@@ -52,12 +52,12 @@ options:
     elements: str
     choices: [repositories, installations]
   read_concurrency:
-    description: Number of lists of repositories or installations that are read concurrently, from 1 to 10.
+    description: Number of lists (of repositories or installations) to read concurrently, from 1 to 10.
     type: int
     default: 8
 notes:
-  - GitHub cannot limit a token for an enterprise. The module creates a token that has all permissions of the installation, and revokes it at
-    the end of the task.
+  - GitHub cannot limit the permissions of a token for an enterprise. The module therefore creates a token that has all permissions of the
+    installation, and revokes it at the end of the task.
 seealso:
   - module: hubops.github_apps.github_app_installation_info
   - name: Organization installations in GitHub's REST API

@@ -17,9 +17,9 @@ description:
   - The installation is selected by ID, organization, user, repository or enterprise.
   - Outside of enterprises, GitHub's REST API cannot install an app. If the app is not installed, O(state=present) fails with the
     URL of the page where an owner can install it.
-  - With O(via_enterprise), an app that is installed on the enterprise can install apps on the organizations of the enterprise,
-    select the repositories that these apps can access, accept the permissions that they request, and uninstall them. It needs the
-    permission C(enterprise_organization_installations) with the level C(write).
+  - With O(via_enterprise), an app that is installed on the enterprise can install apps on the organizations of the enterprise, select the
+    repositories that these apps can access, accept the permissions that they request, and uninstall them. It needs the
+    C(enterprise_organization_installations) permission with C(write) access.
 extends_documentation_fragment:
   - hubops.github_apps.attributes
   - hubops.github_apps.attributes.github_apps
@@ -41,7 +41,7 @@ options:
     default: present
   suspended:
     description:
-      - Whether the installation is suspended. If not set, the installation is not changed.
+      - Whether the installation is suspended. If not set, this is not changed.
       - Cannot be used if O(app_client_id) selects another app, because only the app itself can suspend its installations.
       - Requires GitHub Enterprise Server 2.22 or later.
     type: bool
@@ -49,7 +49,7 @@ options:
     description:
       - Whether the installation has access to V(all) repositories of the organization, to V(selected) repositories, or to V(none).
       - V(selected) requires O(repositories), unless the app is already installed on selected repositories.
-      - V(none) is only valid for an app that does not request permissions for repositories.
+      - V(none) is only valid for an app that does not request repository permissions.
       - Required to install the app, unless O(repositories) is set. If neither is set, the repositories of an existing installation are not
         changed.
       - Can only be used with O(via_enterprise) and O(state=present).
@@ -57,20 +57,21 @@ options:
     choices: [all, selected, none]
   repositories:
     description:
-      - Names of the repositories that the installation has access to, with or without the owner. Repositories that are missing are added, and
-        all others are removed.
-      - Use M(hubops.github_apps.github_installation_repo) to add or remove single repositories, and for patterns.
+      - Names of the repositories that the installation has access to, with or without the owner. Listed repositories that it cannot access
+        yet are added, and repositories that are not listed are removed.
+      - Use M(hubops.github_apps.github_installation_repo) to add or remove individual repositories, or to select repositories with
+        patterns.
       - Can only be used with O(via_enterprise) and O(state=present).
     type: list
     elements: str
   accept_permissions:
     description:
-      - Whether to accept the permissions that the app requests and the organization has not accepted yet. RV(accepted_permissions) and the
-        diff contain these permissions.
+      - Whether to accept the permissions that the app requests and that the organization has not accepted yet. RV(accepted_permissions)
+        and the diff contain these permissions.
       - GitHub accepts them for the organization without asking its owners. It also approves pending requests to install the app.
-      - GitHub unsuspends the installation at the same time. O(suspended=false) is therefore required for a suspended
-        installation. If O(app_client_id) selects another app, the module cannot check this, because GitHub does not return whether the
-        installation is suspended.
+      - GitHub unsuspends the installation at the same time. O(suspended=false) is therefore required for a suspended installation. If
+        O(app_client_id) selects another app, the module cannot check this, because GitHub does not show whether the installation is
+        suspended.
       - If O(app_client_id) selects another app, the app on the enterprise must be able to read the permissions that the selected app
         requests. Otherwise, the task fails.
       - Can only be used with O(via_enterprise) and O(state=present). A new installation always has all permissions that the app requests.
@@ -199,7 +200,7 @@ installation:
     suspended_at: null
 permission_drift:
   description:
-    - The permissions that the app requests and the organization has not accepted yet, by name, each with the levels C(app) and
+    - The permissions that the app requests and that the organization has not accepted yet, by name, each with the levels C(app) and
       C(installation).
     - Null if they are not known. If O(app_client_id) selects another app, they are only read with O(accept_permissions=true).
   returned: when O(via_enterprise) is set and O(state=present)

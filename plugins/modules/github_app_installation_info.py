@@ -14,7 +14,7 @@ version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
   - Lists the installations of an app, the installations of all apps on an organization, or the installations that a user can see.
-  - For the app's own installations, also returns the permissions that the app requests and the account has not yet accepted.
+  - For the app's own installations, also returns the permissions that the app requests and that the account has not yet accepted.
   - With O(include), also returns the repositories of the app's own installations, or their number. One task reads all installations,
     however many there are.
 extends_documentation_fragment:
@@ -33,7 +33,7 @@ options:
         O(user), O(repository) or O(enterprise) to get a single installation, which must exist.
       - With V(organization), the installations of all apps on O(organization). Requires the O(token) of an owner of the
         organization, and GitHub Enterprise Server 2.19 or later.
-      - With V(user), the installations that the user of O(token) can see. O(token) must be a user access token of the app.
+      - With V(user), the installations that the owner of O(token) can see. O(token) must be a user access token of the app.
     type: str
     choices: [app, organization, user]
     default: app
@@ -89,7 +89,7 @@ options:
       - What to return in addition to the installations themselves. Only used with O(list=app).
       - With V(repository_count), the number of repositories that each installation has access to.
       - With V(repositories), the repositories themselves and their number.
-      - Suspended installations are returned without repositories and their number, because GitHub does not list them.
+      - For suspended installations, neither the repositories nor their number is returned, because GitHub does not list the repositories.
     type: list
     elements: str
     choices: [repositories, repository_count]

@@ -28,7 +28,7 @@ extends_documentation_fragment:
 options:
   app_keys:
     description:
-      - The private keys. Each entry sets exactly one suboption. O(app_keys[].private_key_passphrase) can be set in addition.
+      - The private keys. Each entry sets exactly one suboption besides O(app_keys[].private_key_passphrase), which is optional.
       - The other options of the app, such as O(app_id), O(vault_url) and O(aws_kms_region), apply to all entries.
       - If not set, the module returns information about the key of O(private_key), O(private_key_path), O(signer_command),
         O(vault_transit_key) or O(aws_kms_key).

@@ -15,10 +15,10 @@ author: hubops maintainers (@hubops)
 description:
   - Adds repositories to an installation and removes repositories from it, in a single task. The owner of the account must have
     installed the app on selected repositories.
-  - GitHub does not allow an app to change its own repository selection. Changes therefore require O(token), a personal access
-    token (classic) with the scope C(repo) that belongs to a user who administers the repositories. GitHub rejects fine-grained tokens.
+  - GitHub does not allow an app to change its own repository selection. Changes therefore require O(token), a personal access token
+    (classic) of a user who administers the repositories. It needs the C(repo) scope. GitHub rejects fine-grained tokens.
   - With O(via_enterprise), changes are made by an app that is installed on the enterprise, and O(token) is not used. The app needs the
-    permission C(enterprise_organization_installation_repositories) or C(enterprise_organization_installations) with the level C(write).
+    C(enterprise_organization_installation_repositories) or C(enterprise_organization_installations) permission with C(write) access.
   - The current selection is read with the app's private key. Without a key, it is read with O(token) and contains only the
     repositories that the user can see. O(state=exact) therefore requires the key.
 extends_documentation_fragment:
@@ -36,12 +36,12 @@ options:
       - Names of repositories, with or without the owner, or their URLs on the server. Names are not case-sensitive.
       - An item that contains V(*), V(?) or V([) is a shell pattern. Quote patterns, because these characters have a special
         meaning in YAML.
-      - With O(state=present) and O(state=exact), patterns and O(repository_topics) select from the repositories of the account
-        that the user of O(token) can see, and from those of the installation. O(token) is therefore required even if nothing
+      - With O(state=present) and O(state=exact), patterns and O(repository_topics) are matched against the account's repositories that the
+        owner of O(token) can see, and against the repositories of the installation. O(token) is therefore required even if nothing
         changes.
-      - With O(via_enterprise), patterns select from all repositories of the organization. O(repository_topics) cannot be used, because
-        GitHub only returns names.
-      - With O(state=absent), patterns and topics select from the repositories of the installation. It is not an error if there is
+      - With O(via_enterprise), patterns are matched against all repositories of the organization. O(repository_topics) cannot be used,
+        because GitHub only returns names.
+      - With O(state=absent), patterns and topics are matched against the repositories of the installation. It is not an error if there is
         no match.
     type: list
     elements: str
@@ -70,8 +70,8 @@ options:
       - If the app is installed on all repositories, V(present) changes nothing. V(absent) and V(exact) fail before any change.
         An owner of the account can limit the app to selected repositories in the web interface. An app on the enterprise can
         do so with O(via_enterprise) and O(repository_selection=selected).
-      - GitHub does not allow the last repository to be removed. If the app's private key is set, the task fails before any
-        change. Use M(hubops.github_apps.github_app_installation) to uninstall the app instead.
+      - GitHub does not allow the last repository to be removed, so a task that would remove it fails. If the app's private key is set, it
+        fails before any change. Use M(hubops.github_apps.github_app_installation) to uninstall the app instead.
       - With V(absent), a renamed repository is found only by its new name.
     type: str
     choices: [present, absent, exact]

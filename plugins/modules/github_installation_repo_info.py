@@ -98,7 +98,7 @@ repositories:
       elements: str
       returned: when the server returns it
     permissions:
-      description: Permissions of the user of O(token) in the repository, such as C(admin) and C(push), each true or false.
+      description: Permissions of the owner of O(token) in the repository, such as C(admin) and C(push), each true or false.
       type: dict
       returned: when the server returns it
       sample: {admin: true, push: true, pull: true}

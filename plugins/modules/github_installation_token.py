@@ -89,9 +89,9 @@ options:
       - When the token is revoked.
       - With V(at_end), the callback P(hubops.github_apps.revoke_tokens#callback) revokes the token at the end of the run. If the
         callback is not enabled, the token is not revoked.
-      - With V(released), the hosts of a play share the token, and each host ends its use with O(state=released). The last host
-        revokes the token. If the callback is enabled, it revokes the token at the end of the run instead. If no host can release
-        the token, because all of them became unreachable, it stays valid until it expires.
+      - With V(released), the hosts of a play share the token, and each host releases it with O(state=released). If the callback is
+        enabled, it revokes the token at the end of the run. Otherwise, the last host that releases the token revokes it. If no host can do
+        so, because all of them became unreachable, the token stays valid until it expires.
       - With V(never), the token is not revoked, so that it can be used after the run.
       - Only tasks with the same value share a token.
     type: str

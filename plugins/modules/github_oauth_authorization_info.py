@@ -29,17 +29,17 @@ options:
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_ID) is used.
   client_secret:
     description:
-      - Accepted for shared module defaults, but not used by this module.
+      - Not used by this module. It is accepted so that the same C(module_defaults) can be used for all modules of the group.
       - The same applies to the environment variable E(GITHUB_OAUTH_CLIENT_SECRET).
   client_secret_path:
     description:
-      - Accepted for shared module defaults, but not used by this module.
+      - Not used by this module. It is accepted so that the same C(module_defaults) can be used for all modules of the group.
       - The same applies to the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH).
   authorization_id:
-    description: ID of an authorization. Only this authorization, and no grants, is returned.
+    description: ID of an authorization. Only this authorization is returned, and no grants.
     type: int
   grant_id:
-    description: ID of a grant. Only this grant, and no authorizations, is returned.
+    description: ID of a grant. Only this grant is returned, and no authorizations.
     type: int
 seealso:
   - module: hubops.github_apps.github_oauth_authorization

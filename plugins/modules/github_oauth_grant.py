@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   access_token:
     description:
-      - Token of the user for the application, which identifies the grant.
+      - The user's token for the application. It identifies the grant.
       - Exactly one of O(access_token) and O(grant_id) is required.
     type: str
   grant_id:

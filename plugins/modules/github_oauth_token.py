@@ -37,8 +37,8 @@ options:
       - With V(present), the token must be valid.
       - With V(absent), the token is deleted. The user's other tokens and the grant are kept. Use
         M(hubops.github_apps.github_oauth_grant) to delete them.
-      - With V(reset), GitHub replaces the token with a new one, and the old token becomes invalid immediately. If O(dest)
-        already contains the replacement of O(access_token), nothing is changed.
+      - With V(reset), GitHub replaces the token with a new one, and the old token becomes invalid immediately. If O(dest) already contains
+        the replacement for O(access_token), nothing is changed.
       - With V(scoped), GitHub creates a new token with less access. O(access_token) must be a user token of a GitHub App. Requires
         GitHub Enterprise Server 3.0 or later. If O(dest) already contains such a token for the same options, nothing is changed.
     type: str
@@ -50,16 +50,16 @@ options:
       - With O(state=scoped), exactly one of O(target) and O(target_id) is required.
     type: str
   target_id:
-    description: ID of the account that the new token is limited to, with O(state=scoped).
+    description: With O(state=scoped), the ID of the account that the new token is limited to.
     type: int
   repositories:
-    description: Names, without the owner, of the repositories that the new token is limited to, with O(state=scoped).
+    description: With O(state=scoped), the repositories that the new token is limited to, as names without the owner.
   repository_ids:
     description:
-      - IDs of the repositories that the new token is limited to, with O(state=scoped). Use it instead of O(repositories).
+      - With O(state=scoped), the IDs of the repositories that the new token is limited to. Use it instead of O(repositories).
   permissions:
     description:
-      - Permissions that the new token is limited to, with O(state=scoped). The level of each is V(read), V(write) or V(admin).
+      - With O(state=scoped), the permissions that the new token is limited to. The level of each is V(read), V(write) or V(admin).
 notes:
   - A request that creates a new token is never repeated. If there is no response, the task fails with a message that the old
     token may already be invalid.

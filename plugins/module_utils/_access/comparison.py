@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import KINDS, Wanted
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable, quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.apps import App, permission_drift
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.enterprise_installations import (
     Drift,
@@ -94,7 +94,7 @@ def new_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
         tell(
             entry,
             "findings",
-            "The app is not installed, because the app on the enterprise cannot read which permissions it requests. Remove"
+            "The app is not installed, because its requested permissions are not visible to the app on the enterprise. Remove"
             " 'permissions' from the entry to install the app with all permissions that it requests.",
         )
     elif beyond:
@@ -210,7 +210,7 @@ def compare_drift(
             " accept them, set suspended: false.",
         )
     elif beyond:
-        tell(entry, "findings", describe_beyond(beyond, listed, "so no requested permission is accepted"))
+        tell(entry, "findings", describe_beyond(beyond, listed, "so none of the requested permissions are accepted"))
     elif not (listed.get("enterprise") and kind_of(installation) == "organization"):
         if wanted.permissions is None:  # otherwise each of them is a finding
             tell(entry, "findings", f"An owner of {login} must accept {pending} at {page_of(installation)}.")
@@ -294,7 +294,8 @@ def permission_findings(
     findings = []
     for name in sorted({*expected, *granted}):
         want, have = expected.get(name, ""), granted.get(name, "")
-        there = f"The permission {name} is {have or 'not granted'}, but the access document"
+        state = f"has the level {have}" if have else "is not granted"
+        there = f"The permission {quoted(name)} {state}, but the access document"
         if rank(have) < rank(want):
             is_requested = rank(drift.get(name, {}).get("app", "")) >= rank(want)
             accept = f"owner of {account_login(installation)} must accept it at {page_of(installation)}."

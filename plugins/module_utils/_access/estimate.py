@@ -31,9 +31,15 @@ class Cost(NamedTuple):
 
 
 # Each installation needs a token, which is created as the app, and at least one page.
-TOKENS = Cost(2, POINTS_OF_A_WRITE, "{number} of the requests create tokens, which cost", APP, "the app")
+TOKENS = Cost(
+    2,
+    POINTS_OF_A_WRITE,
+    "{number} of the requests create tokens, which costs {points} points in total.",
+    APP,
+    "the app",
+)
 # The token of the enterprise lists the repositories of all installations.
-ENTERPRISE = Cost(1, 1, "They cost", INSTALLATION, "the installation on the enterprise")
+ENTERPRISE = Cost(1, 1, "They cost {points} points in total.", INSTALLATION, "the installation on the enterprise")
 
 
 def describe_reads(client: Client, cost: Cost, installations: int, concurrency: int) -> str:
@@ -49,7 +55,8 @@ def describe_reads(client: Client, cost: Cost, installations: int, concurrency: 
         f" {expected:.0f} s."
     )
     if pauses:
-        text += f" {cost.explanation.format(number=installations)} {points} points. {client.server.host} allows {limit} per minute."
+        text += f" {cost.explanation.format(number=installations, points=points)}"
+        text += f" {client.server.host} allows {limit} points per minute."
     left = client.rate_limits.get(cost.kind)
     return (
         f"{text} {cost.owner.capitalize()} has {plural(left.remaining, 'request')} left until {utc(left.reset)}."
@@ -63,7 +70,7 @@ def describe_shortage(client: Client, kind: str, changes: int) -> str:
     left = client.rate_limits.get(kind)
     if left is None or changes <= left.remaining:
         return ""
-    owner = ENTERPRISE.owner if kind == INSTALLATION else f"the user of {client.credentials.token_option}"
+    owner = ENTERPRISE.owner if kind == INSTALLATION else f"the user that {client.credentials.token_option} belongs to"
     return (
         f"The changes require {plural(changes, 'request')}, but {owner} has only {plural(left.remaining, 'request')} left"
         f" on {client.server.host} until {utc(left.reset)}. The remaining changes will wait until then if max_wait allows it, and fail"

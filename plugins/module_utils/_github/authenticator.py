@@ -32,8 +32,8 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.release
 CLIENT_ID_AS_ISSUER = Release(3, 18)
 
 NEEDS = {
-    APP: "the app's own credentials: app_id and private_key_path (GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH), app_id"
-    " and private_key, app_id and a signer (signer_command, vault_transit_key or aws_kms_key), or app_jwt",
+    APP: "the app's own credentials: either app_id and private_key_path (GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY_PATH),"
+    " or app_id and another key option (private_key, signer_command, vault_transit_key or aws_kms_key), or app_jwt",
     INSTALLATION: "an installation access token",
     USER: "a user's token in token or token_path (GITHUB_TOKEN or GITHUB_TOKEN_PATH)",
     OAUTH_APP: "client_id and client_secret (or client_secret_path) of the OAuth app",

@@ -136,7 +136,7 @@ CAUSES: Tuple[Cause, ...] = (
         "account",
         403,
         r"account (is|was|has been) suspended|email .*verified",
-        "{host} has restricted the account of {credentials}. The end of this message states the problem. Resolve it in"
+        "{host} has restricted the account that {credentials} belongs to. The end of this message states the problem. Resolve it in"
         " the web interface.",
     ),
     Cause(
@@ -171,7 +171,7 @@ CAUSES: Tuple[Cause, ...] = (
         "no_repository_permissions",
         422,
         r"does not use repository permissions",
-        "The installation cannot have access to repositories, because the app does not request permissions for repositories.",
+        "The installation cannot have access to repositories, because the app does not request repository permissions.",
     ),
     Cause(
         "last_repository",

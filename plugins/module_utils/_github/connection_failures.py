@@ -134,8 +134,8 @@ def certificate_remedy(reason: str, server: Server) -> str:
     if "issuer" in reason or "self" in reason:
         if isinstance(server.verify, str):
             return (
-                f"{server.verify_option} {quoted(server.verify)} does not contain the certificate of the CA that signed it."
-                " Set ca_path to a file with this certificate."
+                f"{server.verify_option} {quoted(server.verify)} does not contain the certificate of the CA that"
+                " signed the server's certificate. Set ca_path to a file with the CA certificate."
             )
-        return "Set ca_path to a file with the certificate of the CA that signed it."
+        return "Set ca_path to a file with the certificate of the CA that signed the server's certificate."
     return "Check the clock of this machine. If it is correct, the server needs a new certificate."

@@ -297,7 +297,7 @@ def refuse_repositories(target: Target, current: str, installation: Installation
     """Raise `OptionError` if the installation can access repositories."""
     if current == "all" or list_selected_repositories(target.enterprise, target.organization, installation["id"]):
         raise OptionError(
-            f"repository_selection=none is not possible, because installation {installation['id']} on {target.organization} can"
+            f"repository_selection=none cannot be used, because installation {installation['id']} on {target.organization} can"
             " access repositories. Set it to all or selected, or uninstall the app."
         )
 
@@ -322,8 +322,8 @@ def check_acceptance(target: Target, wanted: Wanted, drift: Optional[Drift], is_
 def explain_hidden(enterprise: Enterprise, client_id: str) -> str:
     """Why the permissions that another app requests are not known."""
     return (
-        f"accept_permissions is not possible, because the app on the enterprise {enterprise.slug} cannot read which permissions"
-        f" the app with the client ID {client_id} requests."
+        f"accept_permissions cannot be used, because the app on the enterprise {enterprise.slug} cannot read the permissions"
+        f" that the app with the client ID {client_id} requests."
     )
 
 

@@ -137,7 +137,7 @@ class Attempt(NamedTuple):
         if self.installation_id:
             other = f"it has no installation {self.installation_id}"
         elif self.client_id:
-            other = f"no app that can be installed there has the client ID {self.client_id}"
+            other = f"no app with the client ID {self.client_id} can be installed on it"
         return (
             f"The organization {self.organization} does not belong to the enterprise {self.enterprise.slug}, or {other}."
             " github_app_enterprise_info returns the organizations of the enterprise."
@@ -349,7 +349,7 @@ def install(
         if error.cause == "invalid" and selection == "none":
             error.explanation = (
                 f"The app with the client ID {client_id} requires access to repositories of {organization}, because it"
-                " requests permissions for repositories. Set repository_selection to all or selected."
+                " requests repository permissions. Set repository_selection to all or selected."
             )
         raise
     change_repositories(enterprise, organization, installation["id"], add=names, done=LARGEST_BATCH)

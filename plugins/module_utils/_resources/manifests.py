@@ -41,7 +41,7 @@ def read_converted(paths: Mapping[str, str]) -> Optional[Dict[str, Any]]:
     if bool(kept) != has_key:
         there = paths["private_key_path"] if has_key else paths["secrets_path"]
         raise OptionError(
-            f"dest contains {quoted(there)}, but not the other file that the module writes. Remove this file, or use another"
+            f"dest contains {quoted(there)}, but not the other file that the module writes. Remove the existing file, or use another"
             " directory."
         )
     return without_secrets(kept.content) if kept else None

@@ -50,7 +50,7 @@ def reader_for(client: Client, installation_id: int) -> Client:
         if error.status == 422:  # every installation with repositories can read metadata
             error.explanation = (
                 f"Installation {installation_id} has no access to repositories, because it is an installation on an"
-                " enterprise, or the app does not request permissions for repositories."
+                " enterprise, or the app does not request repository permissions."
             )
         raise
     return client.with_installation_token(minted["token"], age=0)

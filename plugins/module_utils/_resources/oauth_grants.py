@@ -136,7 +136,7 @@ def scoped_body(options: Mapping[str, Any]) -> Dict[str, Any]:
         raise OptionError("repositories cannot contain patterns with state=scoped. Use the names of the repositories.")
     if bool(options.get("target")) == bool(options.get("target_id")):
         raise OptionError(
-            "state=scoped requires exactly one of target and target_id. It selects the account that the new token is"
+            "state=scoped requires exactly one of target and target_id, to select the account that the new token is"
             " limited to."
         )
     if scope.repositories and scope.repository_ids:

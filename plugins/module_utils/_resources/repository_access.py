@@ -142,7 +142,7 @@ def id_for_user(client: Client, selector: Selector) -> int:
         )
     if token_kind(client.credentials.user_token or "") == TOKENS["github_pat_"]:
         raise ForbiddenError(
-            f"GitHub does not accept {client.credentials.token_option} for the repositories of an installation. Use a"
+            f"GitHub does not accept {client.credentials.token_option} for listing the repositories of an installation. Use a"
             " personal access token (classic), or the app's private key."
         )
     return selector.installation_id
@@ -151,7 +151,7 @@ def id_for_user(client: Client, selector: Selector) -> int:
 def refuse_unselected(selection: str, state: str, where: str) -> None:
     if selection == "all" and state != "present":
         raise OptionError(
-            f"state={state} is not possible because the app is installed on all repositories of {where}. An owner must"
+            f"state={state} cannot be used, because the app is installed on all repositories of {where}. An owner must"
             " first select 'Only select repositories' in the web interface. An app cannot change its own selection."
         )
 
@@ -284,8 +284,8 @@ def refuse_token_kind(client: Client) -> None:
 def require_user(client: Client) -> None:
     if not client.credentials.user_token:
         raise OptionError(
-            "repository_topics, and patterns in repositories, select only from the repositories that the user of token can"
-            f" see. {SET_TOKEN}"
+            "repository_topics, and patterns in repositories, can only match repositories that are visible to the user that"
+            f" token belongs to. {SET_TOKEN}"
         )
 
 

@@ -79,8 +79,8 @@ KINDS = {
         "medium",
         "Write access",
         "The app can change data of the account.",
-        "If the app does not need to write, reduce the level on the settings page of the app, and have an owner of each"
-        " account accept the change.",
+        "If the app does not need write access, reduce its permissions on the settings page of the app, and have an owner of"
+        " each account accept the change.",
     ),
     "all_repositories": Kind(
         "medium",

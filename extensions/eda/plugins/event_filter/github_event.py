@@ -21,7 +21,7 @@ description:
   - Use it with the sources C(ansible.eda.webhook) and C(eda.builtin.webhook), and with event streams. List it first, because other filters
     can rename keys, and it removes the keys that they add.
   - IDs are positive integers. Names consist of ASCII letters, digits, periods, hyphens and underscores. A repository also contains
-    one slash, and the name of an app's user ends with V([bot]). Other values are removed. No value contains the start of a
+    one slash, and the name of an app's bot user ends with V([bot]). Other values are removed. No value contains the start of a
     Jinja template or a control character.
   - Reduces every event, including events that are not from GitHub. An event without GitHub's headers and keys becomes an event with an
     empty C(payload) and empty C(meta.headers). Use another source for other senders.

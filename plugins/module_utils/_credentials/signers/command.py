@@ -24,7 +24,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.si
 )
 
 # The program's error messages are not shown, because they can contain secrets.
-REMEDY = "To see its error messages, run the command as the same user, with any text as its input."
+REMEDY = "To see its error messages, run the command as the user who runs the task, with any text as its input."
 
 
 @dataclass(frozen=True)

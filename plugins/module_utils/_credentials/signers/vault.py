@@ -41,7 +41,7 @@ class VaultSigner:
     timeout: int
     option: str
     requirement: ClassVar[str] = (
-        "vault_transit_key must name a key of the type rsa-2048 into which the app's private key was imported."
+        "vault_transit_key must name a key of the type rsa-2048 that was imported from the app's private key."
     )
 
     @property

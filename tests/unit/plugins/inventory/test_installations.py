@@ -501,7 +501,7 @@ def test_options_can_be_templates(read, extra_vars, options, tmp_path):
     "given, says",
     [
         ({"app_id": ""}, "private_key requires app_id or client_id"),
-        ({"private_key": ""}, "requires the app's own credentials: app_id and private_key_path (GITHUB_APP_ID"),
+        ({"private_key": ""}, "requires the app's own credentials: either app_id and private_key_path (GITHUB_APP_ID"),
         ({"api_url": "http://127.0.0.1:1"}, "127.0.0.1:1 could not be reached"),
         ({"app_id": "1002"}, "private_key is not a private key of the app 1002"),
         ({"app_id": "424242"}, "The app 424242 does not exist"),

@@ -131,7 +131,7 @@ def test_accept_permissions(twice, run, request, standin, app):
     options, accounts = request.getfixturevalue(app), [{"organization": "limited-org", "permissions": PERMISSIONS}]
     left = run(options, accounts)
     assert left["changed"] is False
-    assert "issues is not granted, but the access document requires write. An owner" in left["msg"]
+    assert "'issues' is not granted, but the access document requires write. An owner" in left["msg"]
     done, made = twice(options, accounts, accept_permissions=True)
     assert made == [f"POST {APPS}/organizations/limited-org/installations"]
     assert done["report"]["accounts"][0]["changes"] == [
@@ -177,7 +177,9 @@ def test_permissions_that_the_document_does_not_allow_are_not_accepted(run, own,
         )
         assert result["changed"] is False
         limited, empty = (account["findings"] for account in result["report"]["accounts"])
-        assert "read, which the access document does not allow, so no requested permission is accepted." in limited[0]
+        assert (
+            "which the access document does not allow, so none of the requested permissions are accepted." in limited[0]
+        )
         assert "read, which the access document does not allow, so the app is not installed." in empty[0]
         assert (len(limited), len(empty)) == (1, 1)
     assert changes_made() == []
@@ -210,7 +212,7 @@ def test_permissions_are_only_accepted_if_that_is_wanted(run, own, changes_made,
 def test_an_app_that_the_enterprise_cannot_read(run, other, standin):
     standin.inject(Fault(path="/apps/hubops-demo$", status=404, body={"message": "Not Found"}))
     result = run(other, [{"organization": "limited-org", "state": "present"}], accept_permissions=True)
-    assert "cannot read which permissions the app with the client ID Iv1.standin-demo requests." in result["msg"]
+    assert "cannot read the permissions that the app with the client ID Iv1.standin-demo requests." in result["msg"]
     assert result["msg"].endswith("Remove accept_permissions.")
 
 
@@ -220,7 +222,7 @@ def test_an_unknown_app_is_not_installed_if_the_document_limits_its_permissions(
     entry = {"organization": "empty-org", "repository_selection": "all"}
     result = run(other, [{**entry, "permissions": PERMISSIONS}], unlisted="report")
     assert (
-        "because the app on the enterprise cannot read which permissions it requests. Remove 'permissions' from the entry"
+        "because its requested permissions are not visible to the app on the enterprise. Remove 'permissions' from the entry"
         in result["msg"]
     )
     assert changes_made() == []

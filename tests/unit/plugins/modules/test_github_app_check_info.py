@@ -77,7 +77,7 @@ def test_nothing_is_selected(check, options, requests_made):
     server = {name: options[name] for name in ("api_url", "server_version", "retries")}
     checks = check(server)
     assert list(problems_in(checks)) == ["private_key"]
-    assert "Set the app's own credentials: app_id and private_key_path" in checks["private_key"][1]
+    assert "Set the app's own credentials: either app_id and private_key_path" in checks["private_key"][1]
     assert "only possible if the check private_key succeeds" in checks["app"][1]
     assert requests_made() == ["GET /meta"]
 

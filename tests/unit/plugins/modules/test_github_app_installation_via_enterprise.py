@@ -229,7 +229,7 @@ def test_accept_permissions_of_an_app_that_is_not_visible(run_module, demo, stan
     standin.inject(Fault(path="/apps/hubops-demo$", status=status, body={"message": message}, times=99))
     result = run_module(module, {**demo, "accept_permissions": True})
     assert result["cause"] == "option"
-    assert "cannot read which permissions the app with the client ID Iv1.standin-demo requests" in result["msg"]
+    assert "cannot read the permissions that the app with the client ID Iv1.standin-demo requests" in result["msg"]
 
 
 def test_another_error_while_reading_the_app(run_module, demo, standin, pending):
@@ -314,7 +314,7 @@ def test_errors_before_a_change(run_module, demo, changes_made, change, cause, s
 def test_an_unknown_app(run_module, demo):
     result = run_module(module, {**demo, "app_client_id": "Iv1.unknown", "repository_selection": "all"})
     assert (result["failed"], result["changed"]) == (True, False)
-    assert "no app that can be installed there has the client ID Iv1.unknown." in result["msg"]
+    assert "no app with the client ID Iv1.unknown can be installed on it." in result["msg"]
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])

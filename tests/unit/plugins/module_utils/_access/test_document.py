@@ -172,7 +172,7 @@ def test_repositories(entry, there, check_mode, repositories, told):
         (
             {"contents": "write"},
             {"contents": "write"},
-            ["contents is read, but the access document requires write. An owner of"],
+            ["'contents' has the level read, but the access document requires write. An owner of"],
         ),
         (
             {"contents": "admin"},
@@ -182,7 +182,7 @@ def test_repositories(entry, there, check_mode, repositories, told):
         (
             {"contents": "read", "issues": "read"},
             {},
-            ["issues is not granted, but the access document requires read. The app does not request it."],
+            ["'issues' is not granted, but the access document requires read. The app does not request it."],
         ),
         (
             {},

@@ -307,7 +307,7 @@ def test_a_batch_that_fails_after_others(enterprise, standin):
         (
             lambda enterprise: install(enterprise, "octo-org", "Iv1.unknown", "all"),
             "not_found",
-            "or no app that can be installed there has the client ID Iv1.unknown.",
+            "or no app with the client ID Iv1.unknown can be installed on it.",
         ),
         (
             lambda enterprise: list_installable_organizations(enterprise._replace(slug="other")),
@@ -339,7 +339,7 @@ def test_a_batch_that_fails_after_others(enterprise, standin):
                 enterprise, "octo-org", install(enterprise, "octo-org", MEMBERS, "none")["id"]
             ),
             "no_repository_permissions",
-            "because the app does not request permissions for repositories.",
+            "because the app does not request repository permissions.",
         ),
     ],
 )
