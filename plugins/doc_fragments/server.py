@@ -40,8 +40,8 @@ options:
     description:
       - Path to a PEM file with CA certificates for validating the server's certificate, on the machine that runs the module or
         lookup. A directory of such files is also supported, if it was prepared with C(openssl rehash).
-      - If not set, the first of the environment variables E(GITHUB_CA_PATH), E(REQUESTS_CA_BUNDLE) and E(SSL_CERT_FILE) that is set is
-        used. The default is the CA certificates of the Python library requests.
+      - If not set, the environment variables E(GITHUB_CA_PATH), E(REQUESTS_CA_BUNDLE) and E(SSL_CERT_FILE) are checked in this order, and
+        the first one that is set is used. The default is the CA certificates of the Python library requests.
     type: path
   timeout:
     description:
@@ -79,9 +79,9 @@ notes:
   - Setting an option disables the environment variables of the options with the same purpose, so that a task never mixes its own
     settings with those of its environment. O(ca_path) disables the variable of O(validate_certs), and O(api_url) disables the
     variable of O(server_version).
-  - Proxies are taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) of the machine that runs
-    the module or lookup. The URL of a proxy can contain a user name and a password. With C(https), a proxy can only see the name
-    of the server, unless it intercepts TLS and its CA is in O(ca_path). With C(http), it can see everything, including tokens.
+  - Proxies are taken from the usual environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) of the machine that runs the module
+    or lookup. The URL of a proxy can contain a user name and a password. If O(api_url) uses C(https), a proxy can only see the name of the
+    server, unless it intercepts TLS and its CA is in O(ca_path). If O(api_url) uses C(http), a proxy can see everything, including tokens.
 requirements:
   - python >= 3.9
   - requests >= 2.25.1

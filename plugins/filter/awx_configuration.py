@@ -15,7 +15,7 @@ description:
   - Returns a YAML file with the variables of the collection C(infra.aap_configuration) that create the same objects as the role
     P(hubops.github_apps.awx_github_app#role).
   - The file contains no secrets. Instead, it refers to variables that you define. The comment at its top lists them.
-  - Templates for AWX in the file are marked with C(!unsafe), so that Ansible does not evaluate them.
+  - Expressions in the file that AWX evaluates are marked with C(!unsafe), so that Ansible does not evaluate them.
   - The role uses this filter.
 positional: types
 options:

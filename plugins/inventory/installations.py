@@ -71,7 +71,8 @@ options:
   permission_drift:
     description:
       - Whether to set the variable C(github_app_installation_permission_drift), which contains the permissions that the app requests and
-        that the account has not yet accepted, each with its level in C(app) and in C(installation).
+        that the account has not yet accepted. For each permission, the key C(app) contains the requested level, and the key
+        C(installation) contains the granted level.
       - Requires one more request, to get the permissions that the app requests.
     type: bool
     default: false

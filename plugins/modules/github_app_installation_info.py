@@ -173,8 +173,8 @@ installations:
   contains:
     permission_drift:
       description:
-        - The permissions that the app requests and that the account has not yet accepted, each with its level in C(app) and in
-          C(installation). An owner can accept them at C(html_url).
+        - The permissions that the app requests and that the account has not yet accepted. For each permission, the key C(app) contains
+          the requested level, and the key C(installation) contains the granted level. An owner can accept them at C(html_url).
       returned: when O(list=app)
       type: dict
     repository_count:

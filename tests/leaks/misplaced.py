@@ -10,7 +10,7 @@ variable of the playbooks. Each case is a host with its own secret. The kinds of
 
 misplaced.py [--brief] [--offset N] [--only TEXT] [--keep DIRECTORY]
 
-With --brief, options that modules share are tested with only some of the modules. Otherwise, each playbook also runs
+With --brief, an option that several modules have is tested with the first of them. Otherwise, each playbook also runs
 once by its name, with an extra-vars file. The offset gives each case another kind of secret.
 """
 
@@ -26,7 +26,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -60,8 +59,6 @@ FORKS = "6"
 TIME_LIMIT = 1800
 SPARE = "spare"  # an idle host, because a play whose hosts all failed would end the run
 REFUSED = "contains what looks like a"
-# Brief runs test shared options and their environment variables with only these modules.
-MODULES_FOR_SHARED = ("github_app_info", "github_installation_token", "github_oauth_token")
 LOOKUP = "hubops.github_apps.github_installation_token"
 
 # 40 hexadecimal digits are not recognized in these places: they are the ID of a commit, or a valid name of a repository.
@@ -153,14 +150,15 @@ def of_modules(planter: Planter, servers: ExitStack, directory: Path, is_brief: 
     by_module: dict[str, Scenario] = {}
     for scenario in SCENARIOS.values():
         by_module.setdefault(scenario.module, scenario)
-    used = Counter(option for scenario in by_module.values() for option in scenario.code.ARGUMENT_SPEC)
+    tested: set[str] = set()
     for module, scenario in by_module.items():
         server = servers.enter_context(StandIn(profile=scenario.release))
         running.append(server)
         params = {**prepared(scenario, server, directory), "retries": 0, "timeout": 5}
         spec = scenario.code.ARGUMENT_SPEC
-        if is_brief and module not in MODULES_FOR_SHARED:
-            spec = {option: details for option, details in spec.items() if used[option] == 1}
+        if is_brief:
+            spec = {option: details for option, details in spec.items() if option not in tested}
+            tested.update(spec)
         of_module(planter, module, spec, params)
     return running
 
@@ -672,7 +670,7 @@ def accepted(messages: Mapping[str, list[str]], cases: list[Case]) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--brief", action="store_true", help="test shared options with only some modules")
+    parser.add_argument("--brief", action="store_true", help="test each shared option with one module")
     parser.add_argument("--offset", type=int, default=0, help="start with another kind of secret")
     parser.add_argument("--only", default="", help="run the cases whose names contain this text")
     parser.add_argument("--keep", type=Path, help="keep all output in this directory, which must be empty")

@@ -438,7 +438,7 @@ FAILURES = {
     "suspended account": Failure(
         "add",
         "account",
-        ["the account that token belongs to"],
+        ["the account behind token"],
         faults=answers(403, "Sorry. Your account was suspended.", path="/user/"),
     ),
     "retired version": Failure(

@@ -302,7 +302,7 @@ def permission_findings(
             remedy = (
                 f"An {accept}"
                 if is_requested
-                else f"The app does not request it. The app's owner must request it at {settings}, and then an {accept}"
+                else f"The app does not request this level. The app's owner must request it at {settings}, and then an {accept}"
             )
             findings.append(f"{there} requires {want}. {remedy}")
         elif rank(have) > rank(want):

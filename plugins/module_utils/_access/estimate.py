@@ -70,7 +70,7 @@ def describe_shortage(client: Client, kind: str, changes: int) -> str:
     left = client.rate_limits.get(kind)
     if left is None or changes <= left.remaining:
         return ""
-    owner = ENTERPRISE.owner if kind == INSTALLATION else f"the user that {client.credentials.token_option} belongs to"
+    owner = ENTERPRISE.owner if kind == INSTALLATION else f"the owner of {client.credentials.token_option}"
     return (
         f"The changes require {plural(changes, 'request')}, but {owner} has only {plural(left.remaining, 'request')} left"
         f" on {client.server.host} until {utc(left.reset)}. The remaining changes will wait until then if max_wait allows it, and fail"

@@ -126,8 +126,9 @@ class DocumentChecks:
                 problems.append(f"{entry}: {error}")
         if problems:
             raise ProblemError(" ".join(problems))
-        token = self.client.credentials.token_option
-        return f"The user that {token} belongs to administers the repositories in the access document."
+        return (
+            f"The owner of {self.client.credentials.token_option} administers the repositories in the access document."
+        )
 
     def expanded(self) -> List[Wanted]:
         """The document with an entry for each organization on which the app is installed and that a pattern matches."""

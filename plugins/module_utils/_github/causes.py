@@ -136,7 +136,7 @@ CAUSES: Tuple[Cause, ...] = (
         "account",
         403,
         r"account (is|was|has been) suspended|email .*verified",
-        "{host} has restricted the account that {credentials} belongs to. The end of this message states the problem. Resolve it in"
+        "{host} has restricted the account behind {credentials}. The end of this message states the problem. Resolve it in"
         " the web interface.",
     ),
     Cause(

@@ -20,17 +20,16 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors im
     OptionError,
     PartialChangeError,
     SuspendedError,
-    UnsupportedError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import Selector, check_slug
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
     Installation,
     account_login,
     account_type,
     get_installation,
     is_suspended,
+    require_enterprise_finder,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.minting import mint
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.permissions import rank
@@ -207,18 +206,8 @@ def check_support(
     """Raise an error if the options or the server's release do not allow the operations. Parameters as of `sign_in`."""
     check_slug(options.enterprise, slug, "the enterprise's page")
     client.require(*operations)
-    require_installation_id(client, installation_id, options)
-
-
-def require_installation_id(client: Client, installation_id: Optional[int], options: SignInOptions) -> None:
-    """Raise an error if the ID is missing, but the server cannot find the installation without it."""
-    finder = "apps/get-enterprise-installation"
-    if not installation_id and not client.offers(finder):
-        raise UnsupportedError(
-            f"GitHub Enterprise Server {client.release} cannot find an installation by its enterprise."
-            f" {ENDPOINTS[finder].first} is the first release that can. Set {options.installation_id}, which"
-            " github_app_installation_info returns for each installation."
-        )
+    if not installation_id:
+        require_enterprise_finder(client, options.installation_id)
 
 
 def check_installation(installation: Installation, slug: str, options: SignInOptions) -> None:

@@ -54,12 +54,20 @@ def find_installation(client: Client, selector: Selector) -> Optional[Installati
     if selector.kind == "repository":
         return find_repository_installation(client, *split_full_name("repository", selector.value))
     operation, parameter = FINDERS[selector.kind]
-    if selector.kind == "enterprise" and not client.offers(operation):
-        raise UnsupportedError(
-            f"GitHub Enterprise Server {client.release} cannot find an installation by its enterprise. {ENDPOINTS[operation].first} is the"
-            " first release that can. Set installation_id, which github_app_installation_info returns for each installation."
-        )
+    if selector.kind == "enterprise":
+        require_enterprise_finder(client, "installation_id")
     return client.find(operation, "id", **{parameter: selector.value})
+
+
+def require_enterprise_finder(client: Client, instead: str) -> None:
+    """Raise an error if the server cannot find an installation by its enterprise. :param instead: option with the ID."""
+    operation, _parameter = FINDERS["enterprise"]
+    if not client.offers(operation):
+        raise UnsupportedError(
+            f"GitHub Enterprise Server {client.release} cannot find an installation by its enterprise."
+            f" {ENDPOINTS[operation].first} is the first release that can. Set {instead} to the ID of the installation on the"
+            " enterprise. github_app_installation_info returns the ID of each installation."
+        )
 
 
 def find_account_installation(client: Client, login: str) -> Optional[Installation]:

@@ -173,8 +173,8 @@ class AccountRepositories:
         if missing:
             raise NotFoundError(
                 f"{'Repository' if len(missing) == 1 else 'Repositories'} not found:"
-                f" {', '.join(sorted(missing))}. Check the spelling, and that {self.client.credentials.token_option} has"
-                " access."
+                f" {', '.join(sorted(missing))}. Check the spelling, and whether"
+                f" {self.client.credentials.token_option} has access."
             )
         return found
 

@@ -245,8 +245,7 @@ def refuse_user(client: Client, change: Change) -> None:
     refused = [repository.full_name for repository in (*change.add, *change.remove) if repository.is_admin is False]
     if refused:
         raise ForbiddenError(
-            f"The user that {client.credentials.token_option} belongs to is not an administrator of"
-            f" {', '.join(refused)}. {WRITER_NEEDED}"
+            f"The owner of {client.credentials.token_option} is not an administrator of {', '.join(refused)}. {WRITER_NEEDED}"
         )
     if change.add or change.remove:
         refuse_scopes(client)
@@ -284,8 +283,8 @@ def refuse_token_kind(client: Client) -> None:
 def require_user(client: Client) -> None:
     if not client.credentials.user_token:
         raise OptionError(
-            "repository_topics, and patterns in repositories, can only match repositories that are visible to the user that"
-            f" token belongs to. {SET_TOKEN}"
+            "repository_topics, and patterns in repositories, can only match repositories that are visible to the owner of"
+            f" token. {SET_TOKEN}"
         )
 
 

@@ -233,7 +233,7 @@ def test_an_enterprise_comes_from_the_environment_or_a_variable(installer_lookup
 
 @pytest.mark.parametrize("standin", ["3.19"], indirect=True)
 def test_an_enterprise_needs_3_21(installer_lookup):
-    with pytest.raises(AnsibleError, match="Set installation_id, which"):
+    with pytest.raises(AnsibleError, match="Set installation_id to the ID"):
         installer_lookup(enterprise="octo-enterprise")
     assert installer_lookup(installation_id=2301)
 

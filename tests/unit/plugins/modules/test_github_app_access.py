@@ -358,9 +358,7 @@ def test_a_user_with_too_few_requests_is_announced(converge, monkeypatch):
     monkeypatch.setattr(limits, "limit_of", lambda *arguments: 2)
     converge([OCTO])
     assert len(said) == 1
-    assert said[0].startswith(
-        "The changes require 2 requests, but the user that token belongs to has only 1 request left on"
-    )
+    assert said[0].startswith("The changes require 2 requests, but the owner of token has only 1 request left on 127.")
     converge([OCTO])
     assert len(said) == 1
 

@@ -279,7 +279,7 @@ def test_no_rate_limit(check, healthy):
         (
             {**DOCUMENT, "token": "standin-pat-classic-monalisa"},
             "administrator",
-            "organization octo-org: The user that token belongs to is not an administrator of octo-org/hello-world",
+            "organization octo-org: The owner of token is not an administrator of octo-org/hello-world",
         ),
         (
             {**ADMIN, "accounts": [{"organization": "octo-org", "repositories": ["nope", "hello-old"]}]},

@@ -48,7 +48,7 @@ def test_servers_that_need_the_id(run_module, octo, requests_made, monkeypatch):
     result = run_module(module, octo)
     assert result["failed"]
     assert result["cause"] == "unsupported"
-    assert "Set installation_id, which github_app_installation_info returns" in result["msg"]
+    assert "Set installation_id to the ID of the installation on the enterprise." in result["msg"]
     assert requests_made() == []
 
 

@@ -165,7 +165,7 @@ def test_an_enterprise_needs_3_21(run_module, installer, requests_made):
     result = run_module(module, {**installer, **ENTERPRISE})
     assert result["failed"]
     assert result["cause"] == "unsupported"
-    assert "3.21 is the first release that can. Set installation_id, which" in result["msg"]
+    assert "3.21 is the first release that can. Set installation_id to the ID" in result["msg"]
     assert requests_made() == []
     assert run_module(module, {**installer, "installation_id": 2301})["installation"]["id"] == 2301
 

@@ -323,4 +323,4 @@ def test_an_installation_on_an_organization_does_not_lack_permissions_of_enterpr
 def test_an_enterprise_needs_3_21(run_module, installer):
     result = run_module(module, {**installer, "enterprise": "octo-enterprise"})
     assert result["failed"]
-    assert "Set installation_id, which" in result["msg"]
+    assert "Set installation_id to the ID" in result["msg"]

@@ -492,7 +492,7 @@ def test_absent_by_topic_may_not_remove_the_last_repository(run_module, octo, wr
 def test_patterns_need_a_token_even_if_nothing_changes(run_module, octo, selection):
     result = run_module(module, {**octo, "token": "", **selection})
     assert result["cause"] == "option"
-    assert "can only match repositories that are visible to the user that token belongs to." in result["msg"]
+    assert "can only match repositories that are visible to the owner of token." in result["msg"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -515,7 +515,7 @@ def test_a_token_without_the_scope_repo_is_the_cause_if_it_finds_no_repository(r
 def test_a_repository_that_the_token_cannot_find_is_named(run_module, octo):
     result = run_module(module, {**octo, "repositories": ["nope"]})
     assert result["cause"] == "missing"
-    assert "Repository not found: octo-org/nope. Check the spelling, and that token" in result["msg"]
+    assert "Repository not found: octo-org/nope. Check the spelling, and whether token" in result["msg"]
 
 
 @pytest.fixture()

@@ -177,12 +177,12 @@ def test_repositories(entry, there, check_mode, repositories, told):
         (
             {"contents": "admin"},
             {"contents": "write"},
-            [f"The app does not request it. The app's owner must request it at {SETTINGS}"],
+            [f"The app does not request this level. The app's owner must request it at {SETTINGS}"],
         ),
         (
             {"contents": "read", "issues": "read"},
             {},
-            ["'issues' is not granted, but the access document requires read. The app does not request it."],
+            ["'issues' is not granted, but the access document requires read. The app does not request this level."],
         ),
         (
             {},
