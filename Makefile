@@ -27,7 +27,7 @@ test: .build/nox/bin/python  ## Run all tests that a change must pass: units, in
 
 .PHONY: practice
 practice: .build/nox/bin/python  ## Test typical use: Molecule, jobs, secrets in their output, documentation, Galaxy import
-	$(ALL) practice practice-oldest molecule docs importer $(SUM)
+	$(ALL) practice molecule awx practice-oldest docs importer $(SUM)
 
 .PHONY: matrix
 matrix: .build/nox/bin/python  ## Run the tests with each supported ansible-core (more than an hour; ARGS="2.16-3.11" for one)
@@ -69,13 +69,17 @@ faults:  ## Test each module with each fault at each request, once and permanent
 leaks:  ## Search the output and files of a job for secrets, with each module and failure (about five minutes; ARGS=--brief for one)
 	$(NOX) practice -- leaks $(ARGS)
 
+.PHONY: misplaced
+misplaced:  ## Put secrets into the wrong options and variables, and search the output (ten minutes; ARGS=--brief for five)
+	$(NOX) practice -- misplaced $(ARGS)
+
 .PHONY: hostile
 hostile:  ## Run each role and playbook against a hostile server (two minutes; ARGS=PATTERN for some runs)
 	$(NOX) practice -- hostile $(ARGS)
 
 .PHONY: awx
 awx:  ## Set up AWX with the packaged playbooks, and run the jobs (four minutes; ARGS=PATTERN for some)
-	$(NOX) practice -- setups $(ARGS)
+	$(NOX) awx -- setups $(ARGS)
 
 .PHONY: debian
 debian: .build/nox/bin/python  ## Run the tests that need Debian packages (requires root and apt)

@@ -326,14 +326,14 @@ def add_awx_collection(session: nox.Session) -> None:
 def list_searches(collection: Path, names: tuple[str, ...], brief: bool = True) -> list[tuple[str, ...]]:
     """Return the commands that run jobs, hostile servers and setups, and search their output and files for secrets."""
     searches = {
-        "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/misplaced.py", "leaks/signers.py"],
+        "leaks": ["leaks/leaks.py", "leaks/loops.py", "leaks/signers.py"],
+        "misplaced": ["leaks/misplaced.py"],
         "jobs": ["leaks/awx_jobs.py", "leaks/awx_signers.py"],
         "hostile": ["hostile/hostile.py"],
         "setups": ["awx/setups.py"],
     }
-    options = {"leaks": ("--brief",) if brief else ()}
     return [
-        ("python", f"{collection}/tests/{script}", *options.get(name, ()))
+        ("python", f"{collection}/tests/{script}", *(("--brief",) if brief and name in ("leaks", "misplaced") else ()))
         for name in names
         for script in searches[name]
     ]
@@ -363,11 +363,20 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session(tags=["practice"])
 def practice(session: nox.Session) -> None:
-    """Run jobs with failures and hostile servers, search their output and files for secrets, and set up AWX.
+    """Run jobs with failures, misplaced secrets and hostile servers, and search their output and files for secrets.
 
-    Arguments: leaks, jobs, hostile or setups, and the arguments of the script.
+    Arguments: leaks, misplaced or hostile, and the arguments of the script.
     """
-    run_practice(session, ("leaks", "jobs", "hostile", "setups"))
+    run_practice(session, ("leaks", "misplaced", "hostile"))
+
+
+@nox.session(tags=["practice"])
+def awx(session: nox.Session) -> None:
+    """Set up AWX, run jobs as it does, and search their output and files for secrets.
+
+    Arguments: jobs or setups, and the arguments of the script.
+    """
+    run_practice(session, ("jobs", "setups"))
 
 
 @nox.session(tags=["practice"], name="practice-oldest", python=OLDEST_CORE_PYTHON)
@@ -481,7 +490,7 @@ def matrix(session: nox.Session, core: str, minor: str) -> None:
         run_units(session, collection, *session.posargs)
         return
     add_awx_collection(session)
-    searches = list_searches(collection, ("leaks", "jobs", "hostile", "setups"))
+    searches = list_searches(collection, ("leaks", "misplaced", "jobs", "hostile", "setups"))
     commands = [("integration", "--requirements", "--continue-on-error", "--venv")]
     if minor not in WITHOUT_SANITY:
         skipped = [("pylint", WITHOUT_PYLINT), ("validate-modules", WITHOUT_VALIDATE_MODULES)]
