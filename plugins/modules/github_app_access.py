@@ -17,8 +17,8 @@ description:
     app, as defined in an access document. One task manages all installations, however many there are.
   - The whole document is checked before the first request. If an account fails, the module still processes the others, and the task
     fails at the end with a line for each failure and finding.
-  - A finding is a difference that must be resolved manually on GitHub, such as installing the app or accepting a permission. It
-    contains the URL of the page on which you can resolve it.
+  - A finding is a difference that must be resolved manually on GitHub, for example by installing the app or accepting a
+    permission. It contains the URL of the page on which you can resolve it.
   - The app's private key is enough to suspend and unsuspend installations, to uninstall the app, and to report differences. To change
     repositories, set O(token) to a personal access token (classic) of a user who administers the repositories. The token needs the C(repo)
     scope.
@@ -169,7 +169,7 @@ options:
         nothing.
       - If O(app_client_id) selects another app, V(suspend) cannot be used, and every value except V(ignore) requires one request per organization
         of the enterprise.
-      - If a login in the document is misspelled, V(suspend) suspends the installation of that account. Run the task in check mode first.
+      - If the login of an account is misspelled in the document, V(suspend) suspends the installation of that account. Run the task in check mode first.
     type: str
     choices: [report, finding, suspend, ignore]
     default: report

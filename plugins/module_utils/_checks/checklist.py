@@ -46,7 +46,7 @@ class Checklist:
         """Run a check. :param check: returns what is in order, or raises an error. :param needs: earlier checks."""
         unmet = next((need for need in needs if self._checks[need].status != OK), None)
         if unmet:
-            self._add(name, NOT_CHECKED, f"This check is only possible if the check {unmet} succeeds.")
+            self._add(name, NOT_CHECKED, f"This check is only possible if the check '{unmet}' succeeds.")
             return
         try:
             self._add(name, OK, check())

@@ -159,7 +159,9 @@ class SetupChecks:
                 " (suspended: false)."
             )
         if suspended:
-            return f"The selected installation is not suspended. Other suspended installations: {names_of(suspended)}."
+            return (
+                f"The selected installation is not suspended. Other installations are suspended: {names_of(suspended)}."
+            )
         return "No installation is suspended."
 
     def check_permissions(self) -> str:

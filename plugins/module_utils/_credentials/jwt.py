@@ -35,8 +35,8 @@ def pyjwt() -> Any:
     if not hasattr(jwt, "encode"):
         raise MissingLibraryError(
             "PyJWT",
-            f"Another package named jwt is installed instead. Run '{sys.executable} -m pip uninstall jwt PyJWT',"
-            f" then '{sys.executable} -m pip install PyJWT'.",
+            f"Run '{sys.executable} -m pip uninstall jwt PyJWT', then '{sys.executable} -m pip install PyJWT', because another"
+            " package named jwt is installed instead.",
         )
     return jwt
 
@@ -47,7 +47,7 @@ def sign_app_jwt(issuer: str, private_key: Any, now: float) -> str:
     if isinstance(token, bytes):
         raise MissingLibraryError(
             "PyJWT",
-            f"The installed version is older than 2.0. Run '{sys.executable} -m pip install --upgrade PyJWT'.",
+            f"Run '{sys.executable} -m pip install --upgrade PyJWT', because the installed version is older than 2.0.",
         )
     return str(token)
 

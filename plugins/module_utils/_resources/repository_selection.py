@@ -243,8 +243,8 @@ def check_pattern(option: str, pattern: str) -> None:
     ranges = [pair for members in SET.findall(bare) for pair in RANGE.findall(members)]
     if not PATTERN.fullmatch(bare) or any(first > last for first, last in ranges):
         raise OptionError(
-            f"{option}: {quoted(pattern)} is not a valid pattern. A pattern consists of characters of repository names,"
-            " *, ?, and sets of characters such as [a-z] or [!0-9]."
+            f"{option}: {quoted(pattern)} is not a valid pattern. A pattern can contain letters, digits, '.', '_' and '-',"
+            " the wildcards * and ?, and sets of characters such as [a-z] or [!0-9]."
         )
 
 

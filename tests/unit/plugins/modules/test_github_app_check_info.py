@@ -78,7 +78,7 @@ def test_nothing_is_selected(check, options, requests_made):
     checks = check(server)
     assert list(problems_in(checks)) == ["private_key"]
     assert "Set the app's own credentials: either app_id and private_key_path" in checks["private_key"][1]
-    assert "only possible if the check private_key succeeds" in checks["app"][1]
+    assert "only possible if the check 'private_key' succeeds" in checks["app"][1]
     assert requests_made() == ["GET /meta"]
 
 
@@ -147,7 +147,7 @@ def test_an_installation_is_suspended(check, options):
 def test_other_installations_are_not_a_problem_if_one_is_selected(check, options, selected):
     checks = check({**options, **selected})
     assert problems_in(checks) == {}
-    assert checks["suspended"][1].endswith("is not suspended. Other suspended installations: suspended-org.")
+    assert checks["suspended"][1].endswith("is not suspended. Other installations are suspended: suspended-org.")
     assert checks["permissions"][1].endswith("Other installations without them: limited-org.")
 
 
