@@ -221,10 +221,7 @@ def test_an_unknown_app_is_not_installed_if_the_document_limits_its_permissions(
     changes_made()
     entry = {"organization": "empty-org", "repository_selection": "all"}
     result = run(other, [{**entry, "permissions": PERMISSIONS}], unlisted="report")
-    assert (
-        "because its requested permissions are not visible to the app on the enterprise. Remove 'permissions' from the entry"
-        in result["msg"]
-    )
+    assert "cannot read the permissions that this app requests. Remove 'permissions' from the entry" in result["msg"]
     assert changes_made() == []
     assert run(other, [entry], unlisted="report")["report"]["changes"] == ["empty-org: install"]
 
