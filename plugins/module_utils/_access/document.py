@@ -259,8 +259,8 @@ def wrong_selector(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
 
 def wrong_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     errors = [
-        f"{name} must not be empty, because GitHub does not allow an installation without repositories. Omit it, or set"
-        " suspended: true."
+        f"{name} must not be empty, because GitHub does not allow an installation without repositories. Omit"
+        f" {name}, or set suspended: true."
         for name in ("repositories", "repository_topics")
         if entry.get(name) is not None and not read_names(entry[name])
     ]

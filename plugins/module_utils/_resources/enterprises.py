@@ -136,7 +136,7 @@ class Attempt(NamedTuple):
         if self.installation_id:
             other = f"it has no installation {self.installation_id}"
         elif self.client_id:
-            other = f"no app with the client ID {self.client_id} can be installed on it"
+            other = f"no app with the client ID {self.client_id} can be installed on this organization"
         return (
             f"The organization {self.organization} does not belong to the enterprise {self.enterprise.slug}, or {other}."
             " github_app_enterprise_info returns the organizations of the enterprise."

@@ -205,8 +205,7 @@ def refuse_excluded_names(selection: Selection) -> None:
         for name in selection.names:
             if expression.match(name.rpartition("/")[2]):
                 raise OptionError(
-                    f"exclude {quoted(pattern)} contradicts repositories, which contains {quoted(name)}. Remove one of"
-                    " them."
+                    f"{quoted(name)} is in repositories, but matches {quoted(pattern)} in exclude. Remove one of them."
                 )
 
 

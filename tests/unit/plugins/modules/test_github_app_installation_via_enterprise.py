@@ -314,7 +314,7 @@ def test_errors_before_a_change(run_module, demo, changes_made, change, cause, s
 def test_an_unknown_app(run_module, demo):
     result = run_module(module, {**demo, "app_client_id": "Iv1.unknown", "repository_selection": "all"})
     assert (result["failed"], result["changed"]) == (True, False)
-    assert "no app with the client ID Iv1.unknown can be installed on it." in result["msg"]
+    assert "no app with the client ID Iv1.unknown can be installed on this organization." in result["msg"]
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])

@@ -712,7 +712,7 @@ def test_a_selection_that_cannot_be_had_creates_no_token(run_module, octo, stand
         ({"exclude": ["x"]}, "exclude requires a pattern"),
         ({"repositories": ["hello-world"], "include_archived": False}, "include_archived requires a pattern"),
         ({"allow_no_match": True}, "allow_no_match requires a pattern"),
-        ({"repositories": ["*", "hello-world"], "exclude": ["hello-*"]}, "contradicts"),
+        ({"repositories": ["*", "hello-world"], "exclude": ["hello-*"]}, "but matches"),
         ({"repositories": ["acme/*"]}, "'acme/*' does not belong to octo-org"),
         ({"repositories": ["*["]}, "'*[' is not a valid pattern"),
         ({"repository_topics": []}, "repository_topics is empty"),

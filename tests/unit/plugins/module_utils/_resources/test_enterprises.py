@@ -307,7 +307,7 @@ def test_a_batch_that_fails_after_others(enterprise, standin):
         (
             lambda enterprise: install(enterprise, "octo-org", "Iv1.unknown", "all"),
             "not_found",
-            "or no app with the client ID Iv1.unknown can be installed on it.",
+            "or no app with the client ID Iv1.unknown can be installed on this organization.",
         ),
         (
             lambda enterprise: list_installable_organizations(enterprise._replace(slug="other")),
