@@ -60,8 +60,8 @@ options:
     description:
       - Whether to create groups from the values of the installations, in addition to the group C(github_installations), which
         contains all hosts.
-      - C(target_type_organization), C(target_type_user) and C(target_type_enterprise) contain the installations on organizations, users
-        and enterprises. C(repository_selection_all) contains the installations with access to all repositories, and
+      - C(target_type_organization), C(target_type_user) and C(target_type_enterprise) contain the installations on organizations, user
+        accounts and enterprises, respectively. C(repository_selection_all) contains the installations with access to all repositories, and
         C(repository_selection_selected) those with access to selected repositories. C(suspended) contains the suspended installations.
       - There is a group for each level of a granted permission, such as C(permission_contents_write), and for each event, such
         as C(event_push).

@@ -174,14 +174,14 @@ options:
     choices: [report, finding, suspend, ignore]
     default: report
   installation_id:
-    description: ID of an installation. If set, other installations are not read, changed or reported.
+    description: ID of the only installation to manage. Other installations are not read, changed or reported.
     type: int
   installation_ids:
     description:
       - IDs of the installations to process. Other installations are not read, changed or reported.
-      - Use it to divide a document among several jobs. Whether an installation is unlisted still depends on the whole document.
-        Assign each installation to exactly one job, so that each account is processed once. Accounts without an installation
-        are reported by the job that has the installation with the lowest ID.
+      - Use it to divide a document among several jobs. An installation counts as unlisted only if the whole document has no entry for it.
+        Assign each installation to exactly one job, so that each account is processed once. Accounts without an installation are reported
+        by the job that has the installation with the lowest ID.
     type: list
     elements: int
   fail_on_findings:

@@ -200,8 +200,8 @@ installation:
     suspended_at: null
 permission_drift:
   description:
-    - The permissions that the app requests and that the organization has not accepted yet, by name, each with the levels C(app) and
-      C(installation).
+    - The permissions that the app requests and that the organization has not accepted yet. For each permission, the key C(app) contains
+      the requested level, and the key C(installation) contains the granted level.
     - Null if they are not known. If O(app_client_id) selects another app, they are only read with O(accept_permissions=true).
   returned: when O(via_enterprise) is set and O(state=present)
   type: dict

@@ -16,7 +16,7 @@ description:
   - Adds repositories to an installation and removes repositories from it, in a single task. The owner of the account must have
     installed the app on selected repositories.
   - GitHub does not allow an app to change its own repository selection. Changes therefore require O(token), a personal access token
-    (classic) of a user who administers the repositories. It needs the C(repo) scope. GitHub rejects fine-grained tokens.
+    (classic) of a user who administers the repositories. The token needs the C(repo) scope. GitHub rejects fine-grained tokens.
   - With O(via_enterprise), changes are made by an app that is installed on the enterprise, and O(token) is not used. The app needs the
     C(enterprise_organization_installation_repositories) or C(enterprise_organization_installations) permission with C(write) access.
   - The current selection is read with the app's private key. Without a key, it is read with O(token) and contains only the

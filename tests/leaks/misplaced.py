@@ -10,8 +10,9 @@ variable of the playbooks. Each case is a host with its own secret. The kinds of
 
 misplaced.py [--brief] [--offset N] [--only TEXT] [--keep DIRECTORY]
 
-With --brief, an option that several modules have is tested with the first of them. Otherwise, each playbook also runs
-once by its name, with an extra-vars file. The offset gives each case another kind of secret.
+With --brief, an option that several modules have, with the same environment variable, is tested with the first of them.
+Otherwise, each playbook also runs once by its name, with an extra-vars file. The offset gives each case another kind of
+secret.
 """
 
 from __future__ import annotations
@@ -150,15 +151,18 @@ def of_modules(planter: Planter, servers: ExitStack, directory: Path, is_brief: 
     by_module: dict[str, Scenario] = {}
     for scenario in SCENARIOS.values():
         by_module.setdefault(scenario.module, scenario)
-    tested: set[str] = set()
+    tested: set[tuple[str, str | None]] = set()
     for module, scenario in by_module.items():
         server = servers.enter_context(StandIn(profile=scenario.release))
         running.append(server)
         params = {**prepared(scenario, server, directory), "retries": 0, "timeout": 5}
         spec = scenario.code.ARGUMENT_SPEC
         if is_brief:
-            spec = {option: details for option, details in spec.items() if option not in tested}
-            tested.update(spec)
+            variables = environment_of(module)
+            spec = {
+                option: details for option, details in spec.items() if (option, variables.get(option)) not in tested
+            }
+            tested.update((option, variables.get(option)) for option in spec)
         of_module(planter, module, spec, params)
     return running
 

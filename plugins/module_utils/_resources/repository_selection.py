@@ -242,7 +242,7 @@ def check_pattern(option: str, pattern: str) -> None:
     ranges = [pair for members in SET.findall(bare) for pair in RANGE.findall(members)]
     if not PATTERN.fullmatch(bare) or any(first > last for first, last in ranges):
         raise OptionError(
-            f"{option}: {quoted(pattern)} is not a valid pattern. A pattern can contain letters, digits, '.', '_' and '-',"
+            f"{option}: {quoted(pattern)} is not a valid pattern. A pattern can contain ASCII letters, digits, '.', '_' and '-',"
             " the wildcards * and ?, and sets of characters such as [a-z] or [!0-9]."
         )
 
