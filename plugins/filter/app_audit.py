@@ -38,8 +38,8 @@ options:
     description: URL of the server, as returned by the modules in C(server_url).
     type: str
   stale_days:
-    description: Number of days without an update after which an installation is reported as V(stale). Set to V(0) to disable this
-    finding.
+    description: >-
+      Number of days without an update after which an installation is reported as V(stale). Set to V(0) to disable this finding.
     type: int
     default: 365
   findings:
