@@ -94,8 +94,8 @@ def new_account(wanted: Wanted, listed: Mapping[str, Any]) -> Entry:
         tell(
             entry,
             "findings",
-            "The app is not installed, because the app that is installed on the enterprise cannot read the permissions that this"
-            " app requests. Remove 'permissions' from the entry to install this app with all permissions that it requests.",
+            "This app is not installed, because the app on the enterprise cannot read the permissions that this app requests."
+            " Remove 'permissions' from the entry to install this app with all permissions that it requests.",
         )
     elif beyond:
         tell(entry, "findings", describe_beyond(beyond, listed, "so the app is not installed"))

@@ -139,7 +139,7 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> Tuple[str,
     if path and not parts.path.rstrip("/").endswith("/api/v3"):
         raise OptionError(
             f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server."
-            f" Use {netloc} or {parts.scheme}://{netloc}/api/v3. If it is a proxy for github.com, set"
+            f" Use {netloc} or {parts.scheme}://{netloc}/api/v3. If the host is a proxy for github.com, set"
             " server_version to cloud."
         )
     return f"{root}/api/v3", False

@@ -283,8 +283,8 @@ def refuse_token_kind(client: Client) -> None:
 def require_user(client: Client) -> None:
     if not client.credentials.user_token:
         raise OptionError(
-            "repository_topics, and patterns in repositories, can only match repositories that are visible to the owner of"
-            f" token. {SET_TOKEN}"
+            "Topics (repository_topics) and patterns (in the option repositories) can only match repositories that the owner of"
+            f" token can see. {SET_TOKEN}"
         )
 
 

@@ -492,7 +492,7 @@ def test_absent_by_topic_may_not_remove_the_last_repository(run_module, octo, wr
 def test_patterns_need_a_token_even_if_nothing_changes(run_module, octo, selection):
     result = run_module(module, {**octo, "token": "", **selection})
     assert result["cause"] == "option"
-    assert "can only match repositories that are visible to the owner of token." in result["msg"]
+    assert "can only match repositories that the owner of token can see." in result["msg"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
