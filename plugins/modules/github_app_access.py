@@ -86,8 +86,8 @@ options:
             O(accounts[].repositories_state=exact).
           - V(none) only has an effect if the task installs the app. It is only valid for an app that does not request repository
             permissions.
-          - An existing installation can only be changed from all repositories to selected ones, or back, with O(via_enterprise). Without
-            it, a difference is a finding, because only an owner of the account can change the selection.
+          - Changing an existing installation from all repositories to selected ones, or back, requires O(via_enterprise). Without it, a
+            difference is a finding, because only an owner of the account can change the selection.
         type: str
         choices: [all, selected, none]
       repositories:

@@ -194,8 +194,8 @@ def refuse_unused_options(selection: Selection) -> None:
     unused = [name for name in selection.as_options() if name not in ("repositories", "repository_topics")]
     if unused and not selection.needs_listing:
         raise OptionError(
-            f"{' and '.join(unused)} {'requires' if len(unused) == 1 else 'require'} a pattern in repositories, such as"
-            " 'service-*', or repository_topics. Repositories given by name are not affected."
+            f"{' and '.join(unused)} {'requires' if len(unused) == 1 else 'require'} a pattern in the option"
+            " repositories, such as 'service-*', or the option repository_topics. Repositories given by name are not affected."
         )
 
 

@@ -119,7 +119,7 @@ def refuse_limits_on_enterprise(kind: Optional[str], scope: Scope) -> None:
     if str(kind).lower() == "enterprise" and scope.body():
         raise OptionError(
             "GitHub cannot limit a token for an installation on an enterprise. Such a token has all permissions of the"
-            f" installation and no access to repositories. Remove {' and '.join(scope.body())}."
+            f" installation and no access to repositories. Do not set {' or '.join(scope.body())}."
         )
 
 

@@ -119,7 +119,7 @@ def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, An
             continue
         limits = [name for name in ("repositories", "repository_ids", "repository_topics") if options.get(name)]
         if limits:
-            raise OptionError(f"The term {quoted(term)} already limits the token. Remove {' and '.join(limits)}.")
+            raise OptionError(f"The term {quoted(term)} already limits the token. Do not set {' or '.join(limits)}.")
         if is_pattern(term):
             check_pattern("term", term)
             selector = Selector("account", term.partition("/")[0])

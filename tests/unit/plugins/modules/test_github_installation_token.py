@@ -602,7 +602,7 @@ def test_a_token_for_an_enterprise_cannot_be_limited(run_module, installer, requ
     assert (
         "cannot limit a token for an installation on an enterprise. Such a token has all permissions" in result["msg"]
     )
-    assert f"Remove {next(iter(limit))}." in result["msg"]
+    assert f"Do not set {next(iter(limit))}." in result["msg"]
     assert requests_made() == []
 
 
@@ -613,7 +613,7 @@ def test_a_token_for_the_id_of_an_enterprise_cannot_be_limited(run_module, insta
     result = run_module(module, {**installer, "installation_id": 2301, **limit}, check_mode)
     assert result["failed"]
     assert result["cause"] == "option"
-    assert f"Remove {next(iter(limit))}." in result["msg"]
+    assert f"Do not set {next(iter(limit))}." in result["msg"]
 
 
 def test_a_token_for_an_enterprise_in_a_file(run_module, installer, tmp_path):

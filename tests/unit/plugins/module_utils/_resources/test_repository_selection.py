@@ -146,7 +146,10 @@ def test_all_patterns_and_topics_without_a_match_are_named(options, says):
         ({"repository_topics": [""]}, "repository_topics: '' is not a valid topic"),
         ({"repository_topics": ["pay*"]}, "repository_topics: 'pay*' is not a valid topic"),
         ({"repository_topics": ["x" * 51]}, "is not a valid topic"),
-        ({"exclude": ["a"]}, "exclude requires a pattern in repositories, such as 'service-*', or repository_topics"),
+        (
+            {"exclude": ["a"]},
+            "exclude requires a pattern in the option repositories, such as 'service-*', or the option",
+        ),
         ({"repositories": ["a"], "exclude": ["b"]}, "exclude requires a pattern"),
         ({"repositories": ["a"], "allow_no_match": True}, "allow_no_match requires a pattern"),
         ({"include_archived": False}, "include_archived requires a pattern"),
