@@ -104,7 +104,9 @@ options:
         type: list
         elements: str
       exclude:
-        description: Names or patterns of repositories that the patterns in O(accounts[].repositories) and the topics must not select.
+        description: >-
+          Names or patterns of repositories that O(accounts[].repository_topics) and the patterns in O(accounts[].repositories) must not
+          select.
         type: list
         elements: str
       allow_no_match:

@@ -69,7 +69,7 @@ def is_on_all(installation: Installation) -> bool:
 
 def why_unmanaged(installation: Installation) -> str:
     if is_on_all(installation):
-        return "the app has access to all of them, which only an owner of the account can change"
+        return "the app has access to all of them, and only an owner of the account can change this"
     if is_suspended(installation):
         return "GitHub does not list those of a suspended installation"
     failure = installation.get("failure")
