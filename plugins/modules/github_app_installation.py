@@ -309,7 +309,8 @@ def refuse_with_absent(params: Mapping[str, Any]) -> None:
     given = [name for name in ENTERPRISE_ONLY if params[name] not in (None, False)]
     given += ["suspended"] if params["suspended"] is not None else []
     if given:
-        raise OptionError(f"{' and '.join(given)} cannot be used with state=absent. Remove one of them.")
+        names = " and ".join(given)
+        raise OptionError(f"{names} cannot be used with state=absent. Omit {names}, or change state.")
 
 
 def plan_via_enterprise(client: Client, params: Mapping[str, Any], selector: Selector) -> Plan:

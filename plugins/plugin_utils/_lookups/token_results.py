@@ -105,7 +105,8 @@ def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, An
     also_given = [name for name in INSTALLATION if given.get(name)]
     if also_given:
         raise OptionError(
-            f"{' and '.join(also_given)} cannot be used with terms, because both select an installation. Use only one of them."
+            f"{' and '.join(also_given)} cannot be used with terms, because each term already selects an installation. Use either"
+            " terms or an option."
         )
     requests = []
     for term in terms:
