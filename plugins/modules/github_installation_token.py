@@ -64,7 +64,7 @@ options:
     type: str
   token_path:
     description:
-      - Path to a file that contains only the installation token to revoke, on the host that runs the module. Use it instead of
+      - Path to a file on the host that runs the module. The file contains only the installation token to revoke. Use it instead of
         O(token).
       - Not used with O(state=present) or if O(dest) is set.
     type: path

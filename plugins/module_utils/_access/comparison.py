@@ -308,7 +308,7 @@ def permission_findings(
         elif rank(have) > rank(want):
             findings.append(
                 f"{there} {f'defines {want}' if want else 'does not allow it'}. The owner of the app must"
-                f" {'reduce' if want else 'remove'} it at {settings}, which affects all accounts."
+                f" {'reduce' if want else 'remove'} it at {settings}. This affects all accounts."
             )
     return findings
 

@@ -260,7 +260,7 @@ def wrong_selector(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
 def wrong_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     errors = [
         f"{name} must not be empty, because GitHub does not allow an installation without repositories. Omit"
-        f" {name}, or set suspended: true."
+        f" the option {name}, or set suspended: true instead."
         for name in ("repositories", "repository_topics")
         if entry.get(name) is not None and not read_names(entry[name])
     ]

@@ -84,7 +84,7 @@ class DocumentChecks:
         self.managing = [entry for entry in wanted if entry.repositories is not None and self.needs_user(entry)]
         number = f"{len(wanted)} {'entry' if len(wanted) == 1 else 'entries'}"
         if not self.managing:
-            return f"The access document has {number}. None of them needs a user's token."
+            return f"The access document has {number}. No entry needs a user's token."
         return f"The access document has {number}. A user's token is needed for {self.describe_managing()}."
 
     def needs_user(self, entry: Wanted) -> bool:

@@ -114,8 +114,8 @@ def explain_missing(client: Client, selector: Selector) -> str:
     name_of_app = f"The app {app.get('slug') or app.get('name')} (ID {app.get('id')})"
     if kind == "installation_id":
         return (
-            f"{name_of_app} has no installation {name} on {client.server.host}. It was uninstalled, or it belongs to"
-            f" another app. {installed_on}"
+            f"{name_of_app} has no installation {name} on {client.server.host}. This installation was uninstalled, or it"
+            f" belongs to another app. {installed_on}"
         )
     if kind in ACCOUNTS and actual in ACCOUNTS and actual != kind:
         return (

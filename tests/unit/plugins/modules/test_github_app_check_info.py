@@ -123,7 +123,7 @@ def test_the_key_of_another_app(check, options, standin):
 def test_a_permission_is_missing(check, options):
     message = problems_in(check(options))["permissions"]
     assert "limited-org (administration: read, contents: write, issues: write, pull_requests: read) at http" in message
-    assert "An owner of the account can accept them" in message
+    assert "Owners of these accounts can accept them" in message
 
 
 def test_an_installation_is_suspended(check, options):
@@ -304,7 +304,7 @@ def test_other_problems(check, options, params, name, says):
 
 def test_entries_that_need_no_token(check, options):
     checks = check({**options, "accounts": [{"organization": "octo-org", "suspended": False}]})
-    assert "1 entry. None of them needs a user's token" in checks["access_document"][1]
+    assert "1 entry. No entry needs a user's token" in checks["access_document"][1]
     assert checks["user_token"] == ("not checked", "No entry of the access document needs a user's token.")
 
 
@@ -341,7 +341,7 @@ def test_organizations_of_an_enterprise_need_no_token(check, own, changes_made):
         r"The installation on the enterprise octo-enterprise can manage installations on \d+ organizations\.",
         checks["enterprise"][1],
     )
-    assert "2 entries. None of them needs a user's token" in checks["access_document"][1]
+    assert "2 entries. No entry needs a user's token" in checks["access_document"][1]
     assert changes_made() == []
 
 

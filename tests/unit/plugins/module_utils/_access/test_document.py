@@ -187,7 +187,7 @@ def test_repositories(entry, there, check_mode, repositories, told):
         (
             {},
             {},
-            [f"does not allow it. The owner of the app must remove it at {SETTINGS}, which affects all accounts."],
+            [f"does not allow it. The owner of the app must remove it at {SETTINGS}. This affects all accounts."],
         ),
     ],
 )
