@@ -19,7 +19,7 @@ description:
   - Does not affect tokens that were created with O(hubops.github_apps.github_installation_token#lookup:revoke=never), that are kept
     in a file, or that were already revoked.
   - Prints the number of revoked tokens. If tokens cannot be revoked within 30 seconds, a warning states when they expire.
-  - Also makes the lookup faster, because it loads the required libraries once in the main process instead of in each worker.
+  - Also makes the lookup faster by loading the required libraries once in the main process instead of in each worker.
 requirements:
   - enable in configuration, with C(callbacks_enabled) or E(ANSIBLE_CALLBACKS_ENABLED)
 notes:

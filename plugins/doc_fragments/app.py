@@ -45,8 +45,8 @@ options:
     type: str
   signer_command:
     description:
-      - Program that signs with the app's private key, and its arguments, as a list. A string is split like a command line,
-        but no shell is involved.
+      - List of a program and its arguments. The program signs with the app's private key. A string is split like a command line, but no
+        shell is involved.
       - The program reads the data to sign from standard input, and prints only the signature (RSASSA-PKCS1-v1_5 with SHA-256), as
         bytes or in Base64. It inherits the environment. Its error messages are not shown, because they can contain secrets.
       - Other users of the machine can see the arguments, so they must not contain secrets.

@@ -15,7 +15,7 @@ description:
   - Adds an audit to a history. Returns the history, and the findings that have appeared and disappeared since the previous audit.
   - A finding that is accepted counts as gone. It appears again when the acceptance expires.
   - Two audits on the same day become one entry, with the findings of the second audit and the changes of both.
-  - A history contains at most 400 audits, and findings that disappeared in the last 90 days.
+  - A history contains at most 400 audits, all current findings, and at most 500 findings that disappeared in the last 90 days.
   - The role P(hubops.github_apps.app_audit#role) stores the history and renders the page.
 positional: report
 options:

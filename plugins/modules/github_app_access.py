@@ -158,7 +158,8 @@ options:
       - If set, GitHub accepts them for an organization without asking its owners, and also approves pending requests to install the app.
       - The permissions of an account are only accepted if O(accounts[].permissions) allows all of them, or is not set.
       - GitHub unsuspends an installation when it accepts permissions. They are therefore not accepted for a suspended installation, unless
-        O(accounts[].suspended=false).
+        O(accounts[].suspended=false). If O(app_client_id) selects another app, the module cannot check this, because GitHub does not show
+        whether the installation is suspended.
       - If O(app_client_id) selects another app, the app on the enterprise must be able to read the permissions that the selected app
         requests. Otherwise, the task fails.
       - Without O(via_enterprise), and for accounts that are not organizations, permissions that are not accepted are findings.

@@ -34,7 +34,8 @@ options:
     description:
       - ID of an installation for which the module creates a token.
       - Only one of O(installation_id), O(organization), O(user), O(repository) and O(enterprise) can be set. If none of them is set, the
-        environment variable E(GITHUB_APP_INSTALLATION_ID) or E(GITHUB_APP_ENTERPRISE) is used. Without them, no token is created.
+        environment variable E(GITHUB_APP_INSTALLATION_ID) or E(GITHUB_APP_ENTERPRISE) is used. If neither variable is set, no token is
+        created.
     type: int
   organization:
     description: Name of an organization. The module creates a token for the app's installation on it.

@@ -13,8 +13,8 @@ short_description: List pending requests to install a GitHub App
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Lists requests from organization members who are not allowed to install the app themselves. Only requests that no owner of the
-    organization has approved or rejected yet are listed.
+  - Lists requests from organization members who are not allowed to install the app themselves. Requests that an owner of the organization
+    has already approved or rejected are not listed.
   - Requires github.com, GitHub Enterprise Cloud, or GitHub Enterprise Server 3.8 or later.
 extends_documentation_fragment:
   - hubops.github_apps.attributes

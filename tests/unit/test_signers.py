@@ -501,7 +501,9 @@ FAULTS = [
     (
         "Vault AppRole",
         replaced(vault_secret_id="sensitive-wrong-secret-id"),
-        ["rejected the login with vault_role_id and vault_secret_id. Check these options and vault_auth_mount"],
+        [
+            "rejected the login with vault_role_id and vault_secret_id. Check the login options, including vault_auth_mount"
+        ],
     ),
     ("Vault AppRole", replaced(vault_auth_mount="elsewhere"), ["rejected the login"]),
     ("Vault JWT", replaced(vault_role_id="unknown"), ["rejected the login with vault_role_id and vault_jwt_path"]),

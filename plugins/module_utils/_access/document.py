@@ -247,7 +247,7 @@ def wrong_selector(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
     selection = wanted.repositories or Selection()
     if wanted.patterns and any("/" in name for name in (*selection.names, *selection.patterns, *selection.exclude)):
         errors.append(
-            "repositories and exclude must not contain owners, because the entry is for several organizations."
+            "repositories and exclude must contain names without an owner, because the entry is for several organizations."
         )
     for pattern in wanted.patterns:
         try:

@@ -220,7 +220,9 @@ class SetupChecks:
             f"{owner} has {plural(limit.remaining, 'request')} left until {utc(limit.reset)}" for owner, limit in known
         )
         if min(limit.remaining for _owner, limit in known) < FEWEST_REQUESTS:
-            raise ProblemError(f"The rate limit is almost reached: {rest}. Wait until then, or send fewer requests.")
+            raise ProblemError(
+                f"The rate limit is almost reached: {rest}. Wait until it is reset, or send fewer requests."
+            )
         return f"{rest[0].upper()}{rest[1:]}."
 
 

@@ -298,7 +298,7 @@ def refuse_repositories(target: Target, current: str, installation: Installation
     if current == "all" or list_selected_repositories(target.enterprise, target.organization, installation["id"]):
         raise OptionError(
             f"repository_selection=none cannot be used, because installation {installation['id']} on {target.organization} can"
-            " access repositories. Set it to all or selected, or uninstall the app."
+            " access repositories. Set repository_selection to all or selected, or uninstall the app."
         )
 
 
@@ -335,12 +335,12 @@ def refuse_side_effects(organization: str, suspended: Optional[bool], is_suspend
     if is_suspended_now and suspended is not False:
         raise OptionError(
             f"accept_permissions requires suspended=false, because the installation on {organization} is suspended, and"
-            " GitHub unsuspends it when it accepts the permissions."
+            " accepting the permissions unsuspends it."
         )
     if suspended:
         raise OptionError(
-            "accept_permissions cannot be used with suspended=true while there are permissions to accept, because GitHub"
-            " unsuspends the installation when it accepts them."
+            "accept_permissions cannot be used with suspended=true while there are permissions to accept, because"
+            " accepting them unsuspends the installation."
         )
 
 

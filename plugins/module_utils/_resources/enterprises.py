@@ -235,9 +235,10 @@ def require_permission(installation: Installation, level: str, names: Sequence[s
     """Raise `ForbiddenError` unless the installation on the enterprise has one of the permissions with this level."""
     granted = installation.get("permissions") or {}
     if not any(rank(granted.get(name, "")) >= rank(level) for name in names):
+        which = "one of them" if len(names) > 1 else "it"
         raise ForbiddenError(
             f"The installation on the enterprise {account_login(installation)} was not granted {describe_permission(level, names)}."
-            " Request it in the app's settings, and have an owner of the enterprise accept it at"
+            f" Request {which} in the app's settings, and have an owner of the enterprise accept it at"
             f" {installation.get('html_url')}."
         )
 

@@ -125,7 +125,7 @@ def explain_missing(client: Client, selector: Selector) -> str:
     return (
         f"{name_of_app} is not installed on the {kind} {name} on {client.server.host}, or the {kind} does not exist."
         f"{describe_requests(client, str(name).partition('/')[0])}"
-        f" An owner can install it at {app.get('html_url')}/installations/new. {installed_on}"
+        f" An owner can install the app at {app.get('html_url')}/installations/new. {installed_on}"
     )
 
 

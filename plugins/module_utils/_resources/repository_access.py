@@ -276,7 +276,7 @@ def refuse_token_kind(client: Client) -> None:
     kind = token_kind(client.credentials.user_token or "")
     if kind and kind != TOKENS["ghp_"]:
         raise ForbiddenError(
-            f"GitHub does not accept {client.credentials.token_option} for this change. {WRITER_NEEDED}"
+            f"GitHub does not accept {client.credentials.token_option} for changing repositories. {WRITER_NEEDED}"
         )
 
 

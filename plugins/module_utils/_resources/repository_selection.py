@@ -178,8 +178,8 @@ def refuse_no_match(selection: Selection, matched: Mapping[str, Sequence[str]], 
     topics = [quoted(topic) for topic in selection.topics if not matched[topic]]
     unmet = [f"matches {' or '.join(patterns)}"] if patterns else []
     unmet += [f"has the topic {' or '.join(topics)}"] if topics else []
-    ignored = ["repositories in exclude"] if selection.exclude else []
-    ignored += [] if selection.include_archived else ["archived repositories"]
+    ignored = [] if selection.include_archived else ["archived repositories"]
+    ignored += ["repositories in exclude"] if selection.exclude else []
     remark = f" ({' and '.join(ignored).capitalize()} are not selected.)" if ignored else ""
     if unmet:
         raise NoMatchError(

@@ -52,9 +52,8 @@ def errors_in(entries: Any, kinds: Sequence[str]) -> List[str]:
         problem = find_problem(entry, kinds)
         if not problem:
             first = seen.setdefault(read_acceptance(entry).key, number)
-            problem = (
-                f"Entry {first} is for the same account and finding. Remove one of them." if first != number else ""
-            )
+            is_repeated = first != number
+            problem = f"Entry {first} is for the same account and finding. Remove one entry." if is_repeated else ""
         if problem:
             errors.append(f"accepted, entry {number}{name_of(entry)}: {problem}")
     return errors

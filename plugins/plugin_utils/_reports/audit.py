@@ -92,8 +92,8 @@ KINDS = {
     "drift": Kind(
         "medium",
         "Permissions not accepted",
-        "The app requests permissions that no owner of the account has accepted yet (drift). Requests that need them"
-        " fail.",
+        "The app requests permissions that no owner of the account has accepted yet (drift). API requests that need"
+        " these permissions fail.",
         "An owner of the account can accept the permissions on the page of the installation.",
     ),
     "unknown": Kind(
@@ -126,7 +126,7 @@ KINDS = {
         "low",
         "Installation requested",
         "A member of the account requested the app, and no owner has approved or rejected the request yet.",
-        "An owner of the account can approve or reject the request on the page that is shown for it.",
+        "An owner of the account can approve or reject the request on its page, which the report links to.",
     ),
 }
 SEVERITIES = ("high", "medium", "low")

@@ -12,7 +12,10 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.si
 
 # By the names of the exceptions of hvac and requests, whose own texts can contain secrets; more specific ones first.
 SENTENCES = (
-    ({"RejectedLogin"}, "Vault at {url} rejected the login with {login}. Check these options and vault_auth_mount."),
+    (
+        {"RejectedLogin"},
+        "Vault at {url} rejected the login with {login}. Check the login options, including vault_auth_mount.",
+    ),
     (
         {"Forbidden", "Unauthorized"},
         "Vault at {url} does not allow signing with this key (authenticated with {login}). The token must be valid, and"

@@ -401,7 +401,7 @@ KEYS = "account, finding, reason, until"
             "until must be a date in the format YYYY-MM-DD, for example 2027-01-31, not 'soon'.",
         ),
         (acceptance(until="2026-02-30"), "not '2026-02-30'."),
-        (acceptance(account="ORG-2"), "Entry 1 is for the same account and finding. Remove one of them."),
+        (acceptance(account="ORG-2"), "Entry 1 is for the same account and finding. Remove one entry."),
     ],
 )
 def test_wrong_acceptances(entry, message):

@@ -121,7 +121,10 @@ def test_an_account_of_the_other_kind(run_module, options, kind, name, other):
 
 def test_an_account_without_the_app_whose_member_requested_it(run_module, options):
     result = run_module(module, {**options, "organization": "empty-org"})
-    assert "monalisa requested the installation, and an owner must approve it. An owner can install it" in result["msg"]
+    assert (
+        "monalisa requested the installation, and an owner must approve it. An owner can install the app"
+        in result["msg"]
+    )
     result = run_module(module, {**options, "repository": "empty-org/lonely"})
     assert "monalisa requested the installation" in result["msg"]
     assert "requested" not in run_module(module, {**options, "organization": "outside-org"})["msg"]

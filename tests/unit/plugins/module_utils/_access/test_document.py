@@ -80,7 +80,10 @@ def one_account(entry, there=None, check_mode=False, requested=None):
         ),
         ({"organizations": ["a/*"], "state": "present"}, "organizations must be the login of the account"),
         ({"organizations": ["b["], "state": "present"}, "'b[' is not a valid pattern"),
-        ({"organizations": ["b*"], "repositories": ["a/c"]}, "repositories and exclude must not contain owners"),
+        (
+            {"organizations": ["b*"], "repositories": ["a/c"]},
+            "repositories and exclude must contain names without an owner",
+        ),
         ({"organizations": ["b*"], "accepted_findings": [{"finding": "write"}]}, "requires organization or user."),
         ({"user": "a", "state": "gone"}, "state must be one of present, absent, not 'gone'."),
         ({"user": "a", "repository_selection": "some"}, "must be one of all, selected, none, not 'some'."),

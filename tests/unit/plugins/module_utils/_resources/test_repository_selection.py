@@ -109,7 +109,7 @@ def test_a_repository_that_is_listed_twice_is_selected_once():
         ),
         (
             {"repository_topics": ["payments"], "exclude": ["service-*"], "include_archived": False},
-            "(Repositories in exclude and archived repositories are not selected.)",
+            "(Archived repositories and repositories in exclude are not selected.)",
         ),
     ],
 )
