@@ -67,9 +67,9 @@ options:
       - With V(present), the repositories are added if they are missing.
       - With V(absent), the repositories are removed.
       - With V(exact), the repositories are added if they are missing, and all others are removed.
-      - If the app is installed on all repositories, V(present) changes nothing. V(absent) and V(exact) fail before any change.
-        An owner of the account can limit the app to selected repositories in the web interface. An app on the enterprise can
-        do so with O(via_enterprise) and O(repository_selection=selected).
+      - If the app is installed on all repositories, V(present) changes nothing, and V(absent) and V(exact) fail before any change. An
+        owner of the account can limit the app to selected repositories in the web interface. An app on the enterprise can do so with
+        O(via_enterprise) and O(repository_selection=selected).
       - GitHub does not allow the last repository to be removed, so a task that would remove it fails. If the app's private key is set, it
         fails before any change. Use M(hubops.github_apps.github_app_installation) to uninstall the app instead.
       - With V(absent), a renamed repository is found only by its new name.

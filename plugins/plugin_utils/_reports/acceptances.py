@@ -55,7 +55,7 @@ def errors_in(entries: Any, kinds: Sequence[str]) -> List[str]:
             is_repeated = first != number
             problem = f"Entry {first} is for the same account and finding. Remove one entry." if is_repeated else ""
         if problem:
-            errors.append(f"accepted, entry {number}{name_of(entry)}: {problem}")
+            errors.append(f"accepted: entry {number}{name_of(entry)}: {problem}")
     return errors
 
 

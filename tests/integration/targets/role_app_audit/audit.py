@@ -246,9 +246,9 @@ def test_wrong_acceptances_are_refused_before_the_first_request() -> None:
             (
                 [acceptance(until="soon"), acceptance(until="later", account="octo-org"), acceptance(), acceptance()],
                 [
-                    "accepted, entry 1 ('acme', 'write'): until must be a date in the format YYYY-MM-DD",
-                    "accepted, entry 2 ('octo-org', 'write'): until must be a date",
-                    "accepted, entry 4 ('acme', 'write'): Entry 3 is for the same account and finding.",
+                    "accepted: entry 1 ('acme', 'write'): until must be a date in the format YYYY-MM-DD",
+                    "accepted: entry 2 ('octo-org', 'write'): until must be a date",
+                    "accepted: entry 4 ('acme', 'write'): Entry 3 is for the same account and finding.",
                 ],
             ),
         ):

@@ -389,8 +389,8 @@ KEYS = "account, finding, reason, until"
 @pytest.mark.parametrize(
     "entry, message",
     [
-        ("acme", f"accepted, entry 2: Must be a dictionary with the keys {KEYS}, not 'acme'."),
-        ({}, f"accepted, entry 2: account is missing. Required keys: {KEYS}."),
+        ("acme", f"accepted: entry 2: Must be a dictionary with the keys {KEYS}, not 'acme'."),
+        ({}, f"accepted: entry 2: account is missing. Required keys: {KEYS}."),
         (acceptance(reason=" "), "entry 2 ('org-1', 'all_repositories'): reason is missing."),
         (acceptance(until=None), "entry 2 ('org-1', 'all_repositories'): until is missing."),
         (acceptance(kind="drift"), f"Unknown key 'kind'. Supported keys: {KEYS}."),
@@ -410,7 +410,7 @@ def test_wrong_acceptances(entry, message):
         audit(accepted=[acceptance(account="org-2"), entry, acceptance(until="never")])
     first, second = str(raised.value).splitlines()
     assert message in first
-    assert "accepted, entry 3 ('org-1', 'all_repositories'): until must be a date" in second
+    assert "accepted: entry 3 ('org-1', 'all_repositories'): until must be a date" in second
 
 
 def test_acceptances_must_be_a_list():
