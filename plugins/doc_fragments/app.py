@@ -45,7 +45,7 @@ options:
     type: str
   signer_command:
     description:
-      - List of a program and its arguments. The program signs with the app's private key. A string is split like a command line, but no
+      - List with a program and its arguments. The program signs with the app's private key. A string is split like a command line, but no
         shell is involved.
       - The program reads the data to sign from standard input, and prints only the signature (RSASSA-PKCS1-v1_5 with SHA-256), as
         bytes or in Base64. It inherits the environment. Its error messages are not shown, because they can contain secrets.
@@ -158,7 +158,7 @@ options:
     type: str
   token_path:
     description:
-      - Path to a file that contains only the token, on the host that runs the module. Use it instead of O(token).
+      - Path to a file on the host that runs the module. The file contains only the token. Use this option instead of O(token).
       - If not set, the environment variable E(GITHUB_TOKEN_PATH) is used.
     type: path
 """

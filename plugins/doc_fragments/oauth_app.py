@@ -22,7 +22,7 @@ options:
     type: str
   client_secret_path:
     description:
-      - Path to a file that contains only the client secret, on the host that runs the module. Use it instead of
+      - Path to a file on the host that runs the module. The file contains only the client secret. Use this option instead of
         O(client_secret).
       - If not set, the environment variable E(GITHUB_OAUTH_CLIENT_SECRET_PATH) is used.
     type: path

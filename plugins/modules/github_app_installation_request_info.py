@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - hubops.github_apps.app.token
 notes:
   - GitHub's API cannot approve or reject a request. An owner does this on the page in RV(requests[].review_url). In an enterprise, an app that
-    is installed on the enterprise can instead install the app on the organization with M(hubops.github_apps.github_app_installation).
+    is installed on the enterprise can instead install the requested app on the organization with M(hubops.github_apps.github_app_installation).
 seealso:
   - module: hubops.github_apps.github_app_installation_info
   - name: GitHub Apps in GitHub's REST API

@@ -64,8 +64,8 @@ options:
     type: str
   token_path:
     description:
-      - Path to a file on the host that runs the module. The file contains only the installation token to revoke. Use it instead of
-        O(token).
+      - Path to a file on the host that runs the module. The file contains only the installation token to revoke. Use this option instead
+        of O(token).
       - Not used with O(state=present) or if O(dest) is set.
     type: path
   dest:

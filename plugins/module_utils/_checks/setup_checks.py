@@ -169,7 +169,7 @@ class SetupChecks:
         selected = [describe_drift(item, permission_drift(self.app, item)) for item in self.selected_of(pending)]
         if selected:
             raise ProblemError(
-                "The app requests permissions that are not accepted yet. Owners of these accounts can accept them:"
+                "The app requests permissions that are not accepted yet. Owners of the following accounts can accept them:"
                 f" {name_some(selected)}."
             )
         if pending:

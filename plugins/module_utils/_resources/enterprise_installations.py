@@ -126,7 +126,10 @@ ABSENT = ["state: absent"]
 def wanted_from(options: Mapping[str, Any]) -> Wanted:
     selection, given = options["repository_selection"], options["repositories"]
     if given is not None and selection in ("all", "none"):
-        raise OptionError(f"repositories cannot be used with repository_selection={selection}. Remove one of them.")
+        raise OptionError(
+            f"repositories cannot be used with repository_selection={selection}. Omit repositories, or change"
+            " repository_selection."
+        )
     if given == []:
         raise OptionError(
             "repositories is empty, but an installation with repository_selection=selected must have at least one repository."

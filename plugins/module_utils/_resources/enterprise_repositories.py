@@ -206,7 +206,9 @@ def refuse_contradictions(wanted: Wanted) -> None:
             " of an organization's repositories. Select the repositories by name."
         )
     if wanted.repository_selection and wanted.state == "absent":
-        raise OptionError("repository_selection cannot be used with state=absent. Remove one of them.")
+        raise OptionError(
+            "repository_selection cannot be used with state=absent. Omit repository_selection, or change state."
+        )
     if wanted.repository_selection == "all" and given:
         raise OptionError("repository_selection=all cannot be used with repositories or repository_ids.")
     if wanted.repository_selection == "selected" and not given:

@@ -41,8 +41,8 @@ def read_concurrency(options: Mapping[str, Any]) -> int:
 
 
 WRITER_NEEDED = (
-    "GitHub accepts changes to the repositories of an installation only with a personal access token (classic) with the"
-    " repo scope, owned by an administrator of the repository."
+    "Outside of enterprises, GitHub accepts changes to the repositories of an installation only with a personal access"
+    " token (classic) with the repo scope, owned by an administrator of the repository."
 )
 # Causes of errors that mean that the user is not allowed to make the change.
 REFUSALS = ("token_kind", "forbidden", "not_found")

@@ -104,9 +104,10 @@ def from_terms(terms: List[str], options: Dict[str, Any], given: Mapping[str, An
     """The selector and options for each term."""
     also_given = [name for name in INSTALLATION if given.get(name)]
     if also_given:
+        names = " and ".join(also_given)
         raise OptionError(
-            f"{' and '.join(also_given)} cannot be used with terms, because each term already selects an installation. Use either"
-            " terms or an option."
+            f"{names} cannot be used with terms, because each term already selects an installation. Omit {names}, or call the"
+            " lookup without terms."
         )
     requests = []
     for term in terms:

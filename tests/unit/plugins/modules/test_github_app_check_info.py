@@ -123,7 +123,7 @@ def test_the_key_of_another_app(check, options, standin):
 def test_a_permission_is_missing(check, options):
     message = problems_in(check(options))["permissions"]
     assert "limited-org (administration: read, contents: write, issues: write, pull_requests: read) at http" in message
-    assert "Owners of these accounts can accept them" in message
+    assert "Owners of the following accounts can accept them" in message
 
 
 def test_an_installation_is_suspended(check, options):
