@@ -264,8 +264,8 @@ def refuse_scopes(client: Client) -> None:
 def require_token(client: Client, adding: int, removing: int) -> None:
     if (adding or removing) and not client.credentials.user_token:
         raise OptionError(
-            f"There are {adding} repositories to add and {removing} to remove, but GitHub does not allow an app to change its"
-            f" own repository selection. {SET_TOKEN}"
+            "GitHub does not allow an app to change its own repository selection."
+            f" Repositories to add: {adding}. Repositories to remove: {removing}. {SET_TOKEN}"
         )
     if adding or removing:
         refuse_token_kind(client)
