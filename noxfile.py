@@ -332,8 +332,9 @@ def list_searches(collection: Path, names: tuple[str, ...], brief: bool = True) 
         "hostile": ["hostile/hostile.py"],
         "setups": ["awx/setups.py"],
     }
+    options = dict.fromkeys(("leaks", "misplaced"), ("--brief",) if brief else ())
     return [
-        ("python", f"{collection}/tests/{script}", *(("--brief",) if brief and name in ("leaks", "misplaced") else ()))
+        ("python", f"{collection}/tests/{script}", *options.get(name, ()))
         for name in names
         for script in searches[name]
     ]

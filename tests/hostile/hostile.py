@@ -473,7 +473,7 @@ def hostile_awx(stack: ExitStack, rules: Round, places: Places, secrets: dict[st
         return genuine(method, target, headers, raw)
 
     if rules.refusal:
-        awx.answer = answer  # type: ignore[method-assign]
+        awx.answer = answer  # type: ignore[method-assign]  # calls the genuine one
     return {
         "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{AWX_COLLECTIONS}",
         "CONTROLLER_HOST": standin.url,
@@ -725,6 +725,7 @@ def main() -> int:
 
     broken: list[str] = []
     watcher = logging.Handler(logging.ERROR)
+    # This method is all that the handler needs.
     watcher.emit = lambda record: broken.append(record.getMessage() + repr(record.exc_info)[:300])  # type: ignore[method-assign]
     logging.getLogger("uvicorn.error").addHandler(watcher)
     logging.getLogger("uvicorn.error").propagate = False

@@ -152,7 +152,7 @@ class HostileServer(StandIn):
         self._tokens: dict[str, str] = {}
         self._count: Counter[str] = Counter()
         self._genuine: Callable[[Request, bytes], Response] = self.service.answer
-        self.service.answer = self._answer  # type: ignore[method-assign]
+        self.service.answer = self._answer  # type: ignore[method-assign]  # calls the genuine one
 
     @property
     def issued(self) -> int:

@@ -70,7 +70,7 @@ class Prepared(NamedTuple):
 
     def write(self) -> dict[str, str]:
         """Write the input of the job and return its environment."""
-        import yaml  # type: ignore[import-untyped,unused-ignore]
+        import yaml  # type: ignore[import-untyped,unused-ignore]  # its types are a package of their own
 
         for name in ("home", "tmp"):
             (self.directory / name).mkdir()
@@ -101,7 +101,7 @@ class Prepared(NamedTuple):
 
     def put(self, path: str, content: Any) -> None:
         """Write a YAML file of the job."""
-        import yaml  # type: ignore[import-untyped,unused-ignore]
+        import yaml  # type: ignore[import-untyped,unused-ignore]  # its types are a package of their own
 
         self.put_text(path, yaml.safe_dump(content))
 
@@ -254,7 +254,7 @@ def renderer() -> Callable[[Any, Any, Path], Any]:
     place = str(TESTS / "unit")
     if place not in sys.path:
         sys.path.append(place)
-    from rendering import render  # type: ignore[import-not-found,unused-ignore]
+    from rendering import render  # type: ignore[import-not-found,unused-ignore]  # in the path at run time
 
     function: Callable[[Any, Any, Path], Any] = render
     return function
@@ -263,7 +263,7 @@ def renderer() -> Callable[[Any, Any, Path], Any]:
 def marked(yaml: Any, name: str, value: Any, is_safe: bool) -> str:
     """Return an extra variable as YAML, marked as unsafe (so that it is not evaluated) unless it is from the template."""
 
-    class Unsafe(yaml.SafeDumper):  # type: ignore[misc]
+    class Unsafe(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
         """Marks strings and names of variables."""
 
     Unsafe.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text))

@@ -15,7 +15,7 @@ import requests
 
 from github_standin import StandIn
 
-pytest.importorskip("ansible_runner")
+pytest.importorskip("ansible_runner", reason="ansible-runner runs the jobs")
 pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 

@@ -109,7 +109,7 @@ def test_a_source_ends_with_its_inventory_and_its_project(project):
 
 
 def test_a_job_uses_the_hosts_of_its_inventory(project):
-    pytest.importorskip("ansible_runner")
+    pytest.importorskip("ansible_runner", reason="ansible-runner runs the jobs")
     pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
     awx, project = project(run_jobs=True)
     inventory = inventory_of(awx, variables='{"of_inventory": "{{ 40 + 2 }}"}')
@@ -122,7 +122,7 @@ def test_a_job_uses_the_hosts_of_its_inventory(project):
 
 
 def test_a_source_that_is_updated_before_each_job(project, directory):
-    pytest.importorskip("ansible_runner")
+    pytest.importorskip("ansible_runner", reason="ansible-runner runs the jobs")
     pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
     awx, project = project(run_jobs=True)
     inventory = inventory_of(awx, variables='{"of_inventory": 42}')

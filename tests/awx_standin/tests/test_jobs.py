@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from clients import APP_TYPE, KEY
 
-pytest.importorskip("ansible_runner")
+pytest.importorskip("ansible_runner", reason="ansible-runner runs the jobs")
 pytest.importorskip("awx_plugins.interfaces", reason="AWX's code needs Python 3.11")
 
 SEEN = """\

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import pytest
 
-github = pytest.importorskip("github")
-githubkit = pytest.importorskip("githubkit")
+github = pytest.importorskip("github", reason="PyGithub is one of the peers")
+githubkit = pytest.importorskip("githubkit", reason="githubkit is one of the peers")
 
 from githubkit.exception import RequestFailed
 
