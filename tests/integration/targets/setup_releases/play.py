@@ -31,6 +31,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Sequence
 
 from collection import COLLECTION
 
@@ -205,7 +206,11 @@ def play(playbook: str, release: str, options: argparse.Namespace) -> tuple[list
     return problems, log
 
 
-def main() -> int:
+def play_all(*commands: Sequence[str]) -> int:
+    """Run several commands concurrently, print their problems, and return the exit status.
+
+    :param commands: arguments of this script.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("--must-leak", action="store_true")
     parser.add_argument("--at-home", action="store_true")
@@ -214,15 +219,21 @@ def main() -> int:
     parser.add_argument("--all-operations", action="store_true")
     parser.add_argument("playbook")
     parser.add_argument("release", nargs="+")
-    arguments = parser.parse_args()
+    problems = []
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        played = list(pool.map(lambda release: play(arguments.playbook, release, arguments), arguments.release))
-    problems = [problem for found, _log in played for problem in found]
-    if arguments.all_operations:
-        problems += missing_operations({release: log for release, (_found, log) in zip(arguments.release, played)})
+        parsed = [parser.parse_args(command) for command in commands]
+        plays = [
+            {release: pool.submit(play, options.playbook, release, options) for release in options.release}
+            for options in parsed
+        ]
+        for options, futures in zip(parsed, plays):
+            played = {release: future.result() for release, future in futures.items()}
+            problems += [problem for found, _log in played.values() for problem in found]
+            if options.all_operations:
+                problems += missing_operations({release: log for release, (_found, log) in played.items()})
     print("".join(f"{problem}\n" for problem in problems), end="")
     return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play_all(sys.argv[1:]))
