@@ -3,4 +3,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 set -eu
-exec python ../setup_releases/play.py test.yml 2.20 3.19 cloud
+exec python ../setup_releases/play.py test.yml 2.20 cloud

@@ -3,5 +3,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 set -eu
-python ../setup_releases/play.py test.yml 2.20 3.19 cloud
+python ../setup_releases/play.py test.yml 2.20 cloud
 exec python runs.py

@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "setup_releases"))
 
 from play import StandIn, environment
 
-HOSTS = 12
-FORKS = 6
+HOSTS = 6
+FORKS = 4
 CALLBACK = "hubops.github_apps.revoke_tokens"
 TIME_LIMIT = 120
 
