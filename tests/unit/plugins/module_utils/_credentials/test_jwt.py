@@ -9,7 +9,8 @@ import types
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     MissingLibraryError,
@@ -36,6 +37,31 @@ def test_claims(key):
     )
     assert claims == {"iss": "1001", "iat": NOW - 60, "exp": NOW + 540}
     assert jwt.get_unverified_header(token)["alg"] == "RS256"
+
+
+class KeySigner:
+    """A signer that has the private key."""
+
+    def __init__(self, key):
+        self.key = key
+
+    def sign(self, data):
+        return self.key.sign(data, padding.PKCS1v15(), SHA256())
+
+
+def test_a_signer_and_a_private_key_sign_the_same(key):
+    for now in range(NOW, NOW + 20):  # the lengths of the Base64 texts and their characters differ
+        by_key, by_signer = _jwt.sign_app_jwt("1001", key, now), _jwt.sign_app_jwt_with("1001", KeySigner(key), now)
+        unchecked = {"verify_exp": False, "verify_iat": False}
+        claims = jwt.decode(by_signer, key.public_key(), algorithms=["RS256"], options=unchecked)
+        assert claims == jwt.decode(by_key, options={"verify_signature": False})
+        assert jwt.get_unverified_header(by_signer) == {"alg": "RS256", "typ": "JWT"}
+        assert "=" not in by_signer
+
+
+@pytest.mark.parametrize("data, text", [(b"", ""), (b"\xfb", "-w"), (b"\xff\xef", "_-8"), (b"]u\xd7", "XXXX")])
+def test_base64_for_urls_has_no_padding(data, text):
+    assert _jwt.base64url(data) == text
 
 
 def test_the_issuer_is_a_string_whatever_it_was_given_as(key):
