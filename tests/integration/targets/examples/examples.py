@@ -130,7 +130,7 @@ def as_playbook(entries: object) -> list[dict]:
 
 
 def write_examples(directory: Path, examples: dict[str, list[str]]) -> None:
-    """Write the playbooks NAME_playbook.yml, and their inventory sources."""
+    """Write the playbooks NAME_playbook.yml, their inventory sources, and the files that they use."""
     for name, texts in examples.items():
         documents = [document for text in texts for document in yaml.safe_load_all(text)]
         sources = [document for document in documents if is_source(document)]
