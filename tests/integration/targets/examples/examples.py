@@ -5,7 +5,7 @@
 
 """Run every example of the documentation as it is printed: one playbook per plugin and page, with its inventory sources.
 
-The commands in bin play those of key management services.
+The programs in bin replace the commands of key management services.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ LEFT_TO_THE_USER = {
 # The server in the examples, and the variable with the stand-in server that replaces it.
 SERVER, STANDIN = '"https://github.example.com"', '"{{ api_url }}"'
 
-# Releases and options for the examples whose name matches. All others run with 3.22.
+# Releases for the examples whose name matches a pattern (3.22 for all others), and additional options of play.py by name.
 RELEASES = {
     r"module_github_content_attachment": ("2.22", "3.3"),
     r"module_github_oauth_authorization.*": ("2.20", "3.19"),
@@ -130,7 +130,7 @@ def as_playbook(entries: object) -> list[dict]:
 
 
 def write_examples(directory: Path, examples: dict[str, list[str]]) -> None:
-    """Write the playbooks NAME_playbook.yml, their inventory sources, and the files that they use."""
+    """Write a playbook for each example, its inventory sources, and the files that the playbooks use."""
     for name, texts in examples.items():
         documents = [document for text in texts for document in yaml.safe_load_all(text)]
         sources = [document for document in documents if is_source(document)]
@@ -156,7 +156,7 @@ def main() -> int:
     os.environ["PATH"] = f"{Path(__file__).parent / 'bin'}:{os.environ['PATH']}"
     with tempfile.TemporaryDirectory() as name:
         write_examples(Path(name), examples)
-        # The longest first, so that no core is idle at the end.
+        # Long examples first, so that none of them runs alone at the end.
         order = sorted(examples, key=lambda example: -len("".join(examples[example])))
         return play_all(*(command_for(example, Path(name)) for example in order))
 

@@ -207,9 +207,9 @@ def play(playbook: str, release: str, options: argparse.Namespace) -> tuple[list
 
 
 def play_all(*commands: Sequence[str]) -> int:
-    """Run several commands concurrently, print their problems, and return the exit status.
+    """Run playbooks concurrently, print all problems, and return the exit status.
 
-    :param commands: arguments of this script.
+    :param commands: the command-line arguments of this script for each playbook.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("--must-leak", action="store_true")
