@@ -120,14 +120,14 @@ def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
     run_all(session, {" ".join(command): partial(session.run, *command) for command in commands})
 
 
-def check_each(session: nox.Session, checks: dict[str, tuple[str, ...]]) -> None:
-    """Run all checks. Print one line for each, and the output of those that fail."""
+def check_each(session: nox.Session, checks: dict[str, str]) -> None:
+    """Run all checks, which are commands. Print one line for each, and the output of those that fail."""
 
     def check(name: str) -> None:
         try:
-            session.run(*checks[name], silent=True, log=False)
+            session.run(*checks[name].split(), silent=True, log=False)
         except CommandFailed:
-            print(f"FAIL  {name}: {' '.join(checks[name])}", flush=True)
+            print(f"FAIL  {name}: {checks[name]}", flush=True)
             raise
         print(f"ok    {name}", flush=True)
 
@@ -138,22 +138,12 @@ def unpack_collection(session: nox.Session, requirements: str, name: str) -> Pat
     """Extract a collection from a PyPI package into the environment, and return its collections path."""
     directory = place(session) / name.replace("/", ".")
     if not directory.exists():
-        session.run(
-            "pip",
-            "download",
-            "-qq",
-            "--no-deps",
-            "--ignore-requires-python",
-            "--dest",
-            f"{directory}.new",
-            "-r",
-            requirements,
-        )
+        options = ["-qq", "--no-deps", "--ignore-requires-python"]
+        session.run("pip", "download", *options, "--dest", f"{directory}.new", "-r", requirements)
         (wheel,) = Path(f"{directory}.new").glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(
-                wheel.parent, [file for file in archive.namelist() if file.startswith(f"ansible_collections/{name}/")]
-            )
+            files = [file for file in archive.namelist() if file.startswith(f"ansible_collections/{name}/")]
+            archive.extractall(wheel.parent, files)
         wheel.unlink()
         wheel.parent.rename(directory)
     return directory
@@ -170,18 +160,9 @@ def build(session: nox.Session, collection: Path, directory: Path) -> Path:
 def standin(session: nox.Session, source: Path, state: Path, *arguments: str) -> Iterator[Path]:
     """Run a stand-in server and yield the file with its variables."""
     shutil.rmtree(state, ignore_errors=True)
-    python = [
-        Path(session.bin, "python"),
-        "-m",
-        "github_standin",
-        "--port",
-        "0",
-        "--state-dir",
-        state,
-        "--parent-pid",
-        str(os.getpid()),
-    ]
-    with subprocess.Popen([*python, *arguments], env={**os.environ, "PYTHONPATH": str(source)}) as server:
+    python = (f"{session.bin}/python", "-m", "github_standin", "--port", "0", "--parent-pid", str(os.getpid()))
+    command = [*python, "--state-dir", str(state), *arguments]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(source)}) as server:
         try:
             while not (state / "server.json").exists():
                 if server.poll() is not None:
@@ -207,27 +188,14 @@ def run_ansible_test(session: nox.Session, collection: Path, *commands: tuple[st
 
 def run_units(session: nox.Session, collection: Path, *arguments: str) -> None:
     """Run the tests of the collection and of the stand-in servers, or only the path that is the first argument."""
-    tests = [f"{collection}/tests/{name}" for name in ("standin", "awx_standin", "tools/pytest_plugins")]
-    ours = os.pathsep.join([session.env["ANSIBLE_COLLECTIONS_PATH"] or "", *tests])
-    awx = os.pathsep.join([ours, f"{collection}/tests/awx_standin/tests", f"{collection}/tests/unit"])
-    suites = [
-        ("tests/unit", ours, ".", ("-p", "collection_loader")),
-        ("tests/standin/tests", ours, "tests/standin", ()),
-        ("tests/awx_standin/tests", awx, ".", ("-p", "collection_loader")),
-    ]
-    path = ""
+    tests = ("tests/unit", "tests/standin/tests", "tests/awx_standin/tests")
     if arguments and (collection / arguments[0]).exists():
-        path, *arguments = arguments
-
-    def run(directory: str, pythonpath: str, start: str, plugins: tuple[str, ...]) -> None:
-        what = [*plugins, *(arguments or ("-n", "auto")), str(collection / (path or directory))]
-        # 5: no tests were selected, for example because -k matches a test of another suite.
-        codes = [0] if path else [0, 5]
-        with session.chdir(collection / start):
-            session.run("pytest", *what, env={"PYTHONPATH": pythonpath}, success_codes=codes)
-
-    chosen = [suite for suite in suites if path.startswith(suite[0]) or not path]
-    run_all(session, {suite[0]: partial(run, *suite) for suite in chosen})
+        tests, arguments = arguments[:1], arguments[1:]
+    imported = ("standin", "standin/tests", "awx_standin", "awx_standin/tests", "tools/pytest_plugins", "unit")
+    paths = [session.env["ANSIBLE_COLLECTIONS_PATH"], *(f"{collection}/tests/{name}" for name in imported)]
+    with session.chdir(collection):
+        command = ("pytest", "-p", "collection_loader", *tests, *(arguments or ("-n", "auto")))
+        session.run(*command, env={"PYTHONPATH": os.pathsep.join(map(str, paths))})
 
 
 def list_module_commands(controller: str, python: str) -> list[tuple[str, ...]]:
@@ -276,46 +244,26 @@ def sanity(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def checks(session: nox.Session) -> None:
     """Run the static checks that ansible-test and antsibull-nox do not contain."""
-    tools = (
-        "ansible-lint",
-        "antsibull-changelog",
-        "codespell",
-        "import-linter",
-        "mypy",
-        "radon",
-        "ruff",
-        "types-requests",
-        "zizmor",
-    )
-    collection = prepare(session, *LEAN, *tools)
+    tools = ("ansible-lint", "antsibull-changelog", "codespell", "import-linter", "lizard", "mypy", "ruff", "zizmor")
+    collection = prepare(session, *LEAN, *tools, "types-requests")
     session.env["PYTHONPATH"] = session.env["MYPYPATH"] = session.env["ANSIBLE_COLLECTIONS_PATH"]
     kinds = ("action", "callback", "filter", "inventory", "lookup", "module_utils", "modules", "plugin_utils")
-    packages = [word for kind in kinds for word in ("-p", f"ansible_collections.hubops.github_apps.plugins.{kind}")]
+    packages = " ".join(f"-p ansible_collections.hubops.github_apps.plugins.{kind}" for kind in kinds)
+    checks = {
+        "ruff check": "ruff check --quiet .",
+        "ruff format": "ruff format --check --quiet --diff .",
+        "mypy": f"mypy {packages}",
+        "mypy event_filter": "mypy extensions/eda/plugins/event_filter",
+        "mypy awx_standin": "env MYPYPATH=tests/awx_standin mypy --python-version 3.10 -p awx_standin",
+        "codespell": "codespell",
+        "complexity": "lizard -l python -C 12 -L 40 -w plugins extensions/eda/plugins",
+        "import-linter": "lint-imports --no-cache",
+        "zizmor": "zizmor --offline --quiet --persona pedantic .github",
+        "antsibull-changelog": "antsibull-changelog lint",
+        "ansible-lint": "ansible-lint --offline --nocolor -q",
+    }
     with session.chdir(collection):
-        check_each(
-            session,
-            {
-                "ruff check": ("ruff", "check", "--quiet", "."),
-                "ruff format": ("ruff", "format", "--check", "--quiet", "--diff", "."),
-                "mypy": ("mypy", *packages),
-                "mypy event_filter": ("mypy", "extensions/eda/plugins/event_filter"),
-                "mypy awx_standin": (
-                    "env",
-                    "MYPYPATH=tests/awx_standin",
-                    "mypy",
-                    "--python-version",
-                    "3.10",
-                    "-p",
-                    "awx_standin",
-                ),
-                "codespell": ("codespell",),
-                "complexity": ("python", "tests/tools/complexity.py"),
-                "import-linter": ("lint-imports", "--no-cache"),
-                "zizmor": ("zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github"),
-                "antsibull-changelog": ("antsibull-changelog", "lint"),
-                "ansible-lint": ("ansible-lint", "--offline", "--nocolor", "-q"),
-            },
-        )
+        check_each(session, checks)
 
 
 def add_awx_collection(session: nox.Session) -> None:
@@ -359,7 +307,7 @@ def molecule(session: nox.Session) -> None:
         path.parent.name for path in collection.glob("extensions/molecule/*/molecule.yml")
     )
     with session.chdir(collection):
-        check_each(session, {f"molecule {name}": ("molecule", "test", "-s", name) for name in scenarios})
+        check_each(session, {f"molecule {name}": f"molecule test -s {name}" for name in scenarios})
 
 
 @nox.session(tags=["practice"])
@@ -388,56 +336,23 @@ def practice_oldest(session: nox.Session) -> None:
 
 @nox.session(tags=["practice"])
 def docs(session: nox.Session) -> None:
-    """Build the documentation in .build/docs/html, offline. Warnings and broken internal links are errors."""
+    """Build the documentation in .build/docs/html, offline. Warnings are errors, also those of broken references."""
     prepare(session, *LEAN, "antsibull-docs", "sphinx", "sphinx-ansible-theme")
     site = ROOT / ".build/docs"
+    rst, html = f"{site}/rst", f"{site}/html"
     shutil.rmtree(site, ignore_errors=True)
-    (site / "rst").mkdir(parents=True)
-    (site / "static").mkdir()
-    for directory in (site, site / "rst"):
-        directory.chmod(0o755)
-    common = ("--use-current", "--squash-hierarchy", "--dest-dir")
-    session.run(
-        "antsibull-docs",
-        "sphinx-init",
-        *common,
-        str(site),
-        "--project",
-        "GitHub Apps",
-        "--title",
-        "Ansible collection hubops.github_apps",
-        "--copyright",
-        "hubops maintainers",
-        "hubops.github_apps",
-        silent=True,
-    )
-    with (site / "conf.py").open("a", encoding="utf-8") as conf:
-        conf.write(Path("docs/docsite/conf.py").read_text(encoding="utf-8"))
-    shutil.copy("docs/docsite/site.css", site / "static")
-    config = ("--config-file", str(site / "antsibull-docs.cfg"))
-    session.run(
-        "antsibull-docs",
-        *config,
-        "collection",
-        "--fail-on-error",
-        *common,
-        str(site / "rst"),
-        "hubops.github_apps",
-        silent=True,
-    )
+    os.makedirs(rst, mode=0o755)
+    options = ["--fail-on-error", "--use-current", "--squash-hierarchy", "--dest-dir"]
+    session.run("antsibull-docs", "collection", *options, rst, "hubops.github_apps", silent=True)
     # Keep the lists of plugins and roles as a page of their own, without toctrees: the front page defines the sidebar.
     index = site / "rst/index.rst"
     lists = index.read_text(encoding="utf-8").partition("\n.. _plugin_index_for_")[2].partition("\n")[2]
     lists = re.sub(r"^\.\. toctree::\n(?:[ ]+.*\n|\n)*", "", lists, flags=re.MULTILINE)
-    index.with_name("plugins.rst").write_text(
-        f"All plugins and roles\n=====================\n{lists}", encoding="utf-8"
-    )
+    title = "All plugins and roles"
+    index.with_name("plugins.rst").write_text(f"{title}\n{'=' * len(title)}\n{lists}", encoding="utf-8")
     shutil.copy("docs/docsite/index.rst", index)
-    session.run("python", "tests/tools/ansible_labels.py", str(site / "ansible.inv"), str(site / "rst"))
-    session.run(
-        "sphinx-build", "-q", "-b", "html", "-c", str(site), "-W", "--keep-going", str(site / "rst"), str(site / "html")
-    )
-    session.run("python", "tests/tools/links.py", str(site / "html"))
+    session.run("python", "tests/tools/ansible_labels.py", f"{site}/ansible.inv", rst)
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", "docs/docsite", rst, html)
 
 
 @nox.session(tags=["practice"])
@@ -468,9 +383,8 @@ def demo(session: nox.Session) -> None:
     session.env.update(ANSIBLE_LOCALHOST_WARNING="false", ANSIBLE_INVENTORY_UNPARSED_WARNING="false")
     session.run("ansible-galaxy", "collection", "install", "--offline", "--force", str(tarball), silent=True)
     source = place(session) / "collections/ansible_collections/hubops/github_apps/tests/standin"
-    with standin(
-        session, source, place(session) / "state", "--profile", os.environ.get("RELEASE", "cloud")
-    ) as variables:
+    release = os.environ.get("RELEASE", "cloud")
+    with standin(session, source, place(session) / "state", "--profile", release) as variables:
         extra = ("--extra-vars", f"@{variables}", "--extra-vars", f"@{source}/quickstart.yml")
         session.run("ansible-playbook", "hubops.github_apps.quickstart", "--diff", *extra, *session.posargs)
 
@@ -537,22 +451,11 @@ def coverage(session: nox.Session) -> None:
     collection = prepare(session, *UNITS, "coverage")
     paths = (collection.parents[2], collection / "tests/standin", collection / "tests/tools/pytest_plugins")
     session.env.update(PYTHONPATH=os.pathsep.join(map(str, paths)), COVERAGE_FILE=str(place(session) / "coverage"))
+    source = "--source=plugins/module_utils,plugins/plugin_utils"
     ignored = ("--ignore=tests/unit/test_fault_matrix.py", "--ignore=tests/unit/test_fuzz.py")
+    pytest = ("pytest", "-p", "collection_loader", "-q", "tests/unit", *ignored, *session.posargs)
     with session.chdir(collection):
-        source = "--source=plugins/module_utils,plugins/plugin_utils"
-        session.run(
-            "coverage",
-            "run",
-            source,
-            "-m",
-            "pytest",
-            "-p",
-            "collection_loader",
-            "-q",
-            "tests/unit",
-            *ignored,
-            *session.posargs,
-        )
+        session.run("coverage", "run", source, "-m", *pytest)
         session.run("coverage", "report")
 
 
@@ -642,9 +545,7 @@ def image(session: nox.Session) -> None:
     tarball = build(session, prepare(session, *LEAN, "ansible-builder"), DIST)
     directory = ROOT / ".build/image"
     session.run("tests/tools/image.sh", str(directory), "build", str(tarball), external=True)
-    with standin(
-        session, ROOT / "tests/standin", directory / "state", "--profile", os.environ.get("RELEASE", "3.19")
-    ) as variables:
-        session.run(
-            "tests/tools/image.sh", str(directory), "quickstart", str(variables), *session.posargs, external=True
-        )
+    release = os.environ.get("RELEASE", "3.19")
+    with standin(session, ROOT / "tests/standin", directory / "state", "--profile", release) as variables:
+        quickstart = (str(directory), "quickstart", str(variables), *session.posargs)
+        session.run("tests/tools/image.sh", *quickstart, external=True)

@@ -1,15 +1,32 @@
 # Copyright (c) hubops maintainers
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Appended to the Sphinx configuration that antsibull-docs generates. Sphinx runs it in .build/docs.
+"""The configuration of Sphinx."""
+
 import re
 from pathlib import Path
 
 import yaml
 from sphinx.addnodes import toctree
 
-release = yaml.safe_load(Path("../../galaxy.yml").read_text(encoding="utf-8"))["version"]
+ROOT = Path(__file__).resolve().parents[2]
+
+project = "GitHub Apps"
+copyright = "hubops maintainers"
+release = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
+# tests/tools/ansible_labels.py writes this inventory, so that nothing is fetched.
+intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", f"{ROOT}/.build/docs/ansible.inv")}
+default_role = "any"
+nitpicky = True
+highlight_language = "YAML+Jinja"
+pygments_style = "ansible"
+html_theme = "sphinx_ansible_theme"
 html_title = "GitHub Apps"
+html_short_title = "Ansible collection hubops.github_apps"
+html_show_sphinx = False
+html_use_index = False
+html_copy_source = False
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_theme_options = {
@@ -21,8 +38,6 @@ html_theme_options = {
         "Forum": "https://forum.ansible.com/c/help/6",
     },
 }
-# tests/tools/ansible_labels.py writes this inventory, so that nothing is fetched.
-intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", "../ansible.inv")}
 
 
 def shorten_names(app, doctree):

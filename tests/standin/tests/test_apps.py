@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import NOT_FOUND, PAT, outcome
+from standin_client import NOT_FOUND, PAT, outcome
 
 from github_standin import SeedError, StandIn
 

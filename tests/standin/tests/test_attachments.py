@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import JSON, NOT_FOUND, PAT, RELEASES, outcome
+from standin_client import JSON, NOT_FOUND, PAT, RELEASES, outcome
 
 from github_standin import SeedError, StandIn
 

@@ -10,9 +10,9 @@ import base64
 import time
 
 import pytest
-from conftest import OAUTH, PAT, outcome
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from standin_client import OAUTH, PAT, outcome
 
 UNDECODABLE = (401, "A JSON web token could not be decoded")
 ISSUER = (401, "'Issuer' claim ('iss') must be an Integer")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from conftest import GHES, NOT_FOUND, OAUTH, PAT, outcome
+from standin_client import GHES, NOT_FOUND, OAUTH, PAT, outcome
 
 OCTOCAT = ("octocat", "standin-octocat-password")
 MONALISA = ("monalisa", "standin-monalisa-password")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
-from conftest import NOT_FOUND, PAT, Client, outcome
+from standin_client import NOT_FOUND, PAT, Client, outcome
 
 from github_standin import SeedError, StandIn
 from github_standin.unverified import table

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from conftest import PAT
+from standin_client import PAT
 
 from github_standin import Fault
 

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import PAT, RELEASES
+from standin_client import PAT, RELEASES
 
 from github_standin import SeedError, StandIn
 

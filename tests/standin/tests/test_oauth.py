@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import NOT_FOUND, OAUTH, outcome
+from standin_client import NOT_FOUND, OAUTH, outcome
 
 ONE, TWO, OTHER = "standin-oauth-octocat-one", "standin-oauth-octocat-two", "standin-oauth-monalisa"
 BASE = "/applications/standin-oauth-client"

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import OAUTH
+from standin_client import OAUTH
 
 SOURCES = Path(__file__).with_name("octokit")
 OLDEST_NODE = 20

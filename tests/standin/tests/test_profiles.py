@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import JSON, outcome
-from conftest import RELEASES as ALL
+from standin_client import JSON, outcome
+from standin_client import RELEASES as ALL
 
 from github_standin import PROFILES, Profile, ProfileError, StandIn
 

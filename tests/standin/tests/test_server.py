@@ -16,7 +16,7 @@ import time
 
 import pytest
 import requests
-from conftest import NOT_FOUND, OAUTH, PAT, outcome
+from standin_client import NOT_FOUND, OAUTH, PAT, outcome
 
 from github_standin import SeedError, StandIn
 
