@@ -106,6 +106,7 @@ authorization:
     note: deployments
 """
 
+import os
 from typing import Any, Dict, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import OAUTH_ENVIRONMENT
@@ -117,8 +118,12 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     SERVER,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.plan import Plan
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.regular_files import check_destination
-from ansible_collections.hubops.github_apps.plugins.module_utils._files.secret_files import keep_secret
+from ansible_collections.hubops.github_apps.plugins.module_utils._files.secret_files import (
+    keep_secret,
+    refuse_other_secret,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._module import run
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.oauth_authorizations import (
@@ -164,10 +169,21 @@ def plan_present(client: Client, params: Mapping[str, Any], existing: Any) -> Pl
             )
         if params["client_id"] and not client.credentials.oauth_app:
             raise OptionError("client_secret is required to create an authorization for client_id.")
+        if params["dest"]:
+            refuse_other_secret(params["dest"], identity(client, params))
+
+        def make() -> Dict[str, Any]:
+            return made(create_authorization(client, params))
+
         return Plan(
             {"state": "absent"},
             {"state": "present", **wanted},
-            steps=[lambda: keep_secret(params["dest"], {}, lambda: made(create_authorization(client, params)))],
+            steps=[lambda: keep_secret(params["dest"], identity(client, params), make)],
+        )
+    if params["dest"] and not os.path.exists(params["dest"]):
+        client.transport.warn(
+            f"dest {quoted(params['dest'])} is not created, because the authorization already exists and GitHub shows its"
+            " token only once. To get a new token, delete the authorization with state=absent and run the task again."
         )
     before = {"state": "present", **settings(existing)}
     change = differences(existing, params)
@@ -179,6 +195,13 @@ def plan_present(client: Client, params: Mapping[str, Any], existing: Any) -> Pl
         steps=[lambda: {"authorization": without_token(update_authorization(client, existing["id"], change))}],
         returns={"authorization": without_token(existing)},
     )
+
+
+def identity(client: Client, params: Mapping[str, Any]) -> Dict[str, Any]:
+    """What distinguishes the authorization from others, recorded in `dest`."""
+    selected = "client_id" if params["client_id"] else "note"
+    names = ("username", selected, "fingerprint")
+    return {"api_url": client.server.api_url, **{name: params[name] for name in names}}
 
 
 def made(authorization: Mapping[str, Any]) -> Dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 import pytest
 import requests
 from jsonschema import Draft202012Validator, FormatChecker
+from scenarios import SCENARIOS, prepared
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.jwt import sign_app_jwt
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS
@@ -568,6 +569,18 @@ def test_an_installation_is_changed_as_documented(run_documented, standin):
     run_documented("github_app_installation", user="octocat")
     run_documented("github_app_installation", repository="octo-org/hello-world")
     run_documented("github_app_installation", organization="octo-org", state="absent")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_requests_of_each_scenario_are_documented(run_module, server, tmp_path, name):
+    scenario = SCENARIOS[name]
+    release = scenario.release if variant_of(OPERATIONS["meta/get"]["variants"], scenario.release) else "3.4"
+    server.switch(release)
+    server.reset()
+    params = prepared(scenario, server, tmp_path)
+    server.clear_log()
+    run_module(scenario.code, params)
+    assert [line for entry in server.log for line in undocumented(entry, release)] == []
 
 
 def test_an_undocumented_request_is_noticed():

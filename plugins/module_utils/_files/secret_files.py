@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError, PartialChangeError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import (
     StorageError,
     private_json_file,
@@ -22,6 +23,16 @@ def find_kept_secret(dest: Optional[str], identity: Mapping[str, Any]) -> Option
     if file is None or file.content.get("identity") != dict(identity):
         return None
     return {name: value for name, value in file.content.items() if name != "identity"}
+
+
+def refuse_other_secret(dest: str, identity: Mapping[str, Any]) -> None:
+    """Raise `OptionError` if `dest` contains anything but a secret that was created for the same purpose."""
+    file = read_json_file("dest", dest)
+    if file and file.content.get("identity") != dict(identity):
+        raise OptionError(
+            f"dest {quoted(dest)} contains a token that was created for another purpose. Use another path, or remove the"
+            " file if the token is no longer needed."
+        )
 
 
 def keep_secret(dest: Optional[str], identity: Mapping[str, Any], make: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:

@@ -42,7 +42,6 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.server 
     server_from,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import (
-    MAYBE_DONE,
     RateLimit,
     Reply,
     Request,
@@ -181,13 +180,17 @@ class Client:
 
     def get(self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
         """The object that GitHub returns. Raises the errors of `call`, also if one of `keys` is missing."""
-        return self._object(operation, self._decode(self._request(operation, path, body)), keys)
+        return self._object(
+            operation, self._decode(self._request(operation, path, body), ENDPOINTS[operation].doubt), keys
+        )
 
     def items(
         self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
     ) -> List[Dict[str, Any]]:
         """The list that GitHub returns for a change. Raises the errors of `get`."""
-        return self._items(operation, self._decode(self._request(operation, path, body)), keys, ())
+        return self._items(
+            operation, self._decode(self._request(operation, path, body), ENDPOINTS[operation].doubt), keys, ()
+        )
 
     def find(
         self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
@@ -290,7 +293,7 @@ class Client:
         if not isinstance(items, list):
             raise ConnectionFailedError(
                 f"{self.server.host} did not return a list for {operation}. Check that api_url is the API of a GitHub"
-                " server."
+                f" server.{ENDPOINTS[operation].doubt}"
             )
         checked = (self._object(operation, item, keys) for item in items)
         return [{name: item[name] for name in only if name in item} for item in checked] if only else list(checked)
@@ -299,7 +302,7 @@ class Client:
         if not isinstance(answer, dict) or not all(answer.get(key) for key in keys):
             raise ConnectionFailedError(
                 f"{self.server.host} returned an unexpected response for {operation}. Check that api_url is the API of"
-                " a GitHub server."
+                f" a GitHub server.{ENDPOINTS[operation].doubt}"
             )
         return answer
 
@@ -405,6 +408,7 @@ class Client:
                     if name in SECRET_PARAMETERS and value
                 ),
                 repeatable=endpoint.is_repeatable,
+                doubt=endpoint.doubt,
                 budget=Budget(self._authenticator.identity_of(kind), operation, points) if points else None,
             )
         )
@@ -430,13 +434,14 @@ class Client:
             raise UnsupportedError(describe_too_old(release))
         return release
 
-    def _decode(self, response: Any) -> Any:
+    def _decode(self, response: Any, doubt: str = "") -> Any:
         try:
             return json_of(response)
         except ValueError:
             raise ConnectionFailedError(
                 f"{self.server.host} returned {response.status_code} with a response that is not JSON. Check that"
                 " api_url is the API of a GitHub server, and that no proxy or login page intercepts the request."
+                f"{doubt}"
             ) from None
 
     def _error(self, operation: str, path: Mapping[str, Any], reply: Reply) -> ApiError:
@@ -450,7 +455,7 @@ class Client:
             operation, request, reply, self.transport, self.credentials.app, kind, self._authenticator.name_of(kind)
         )
         if refusal.status >= 500 and endpoint.is_write:
-            refusal.explanation += MAYBE_DONE
+            refusal.explanation += endpoint.doubt
         return refusal
 
     def _unsupported(self, operation: str, endpoint: Endpoint) -> str:

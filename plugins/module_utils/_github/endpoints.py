@@ -37,6 +37,16 @@ FURY = {"fury": Release(2, 20)}
 CORSAIR = {"corsair": Release(3, 3)}
 MERCY = {"mercy": Release(3, 2)}
 
+# What to do if a request may have succeeded that GitHub performs only once.
+IF_CONVERTED = (
+    "The code can be used only once. If the owner's list of apps contains the new app, generate a private key and a client"
+    " secret in its settings. Otherwise, create a new code."
+)
+IF_AUTHORIZED = "If so, the token is lost. Delete the authorization with state=absent, and run the task again."
+IF_RESET = "If so, the old token is no longer valid, and the new one is lost. Check the old token before you continue."
+IF_SCOPED = "If so, the new token is lost. Run the task again to create another one."
+IF_ATTACHED = "Check the issue or pull request first, because each run of the task creates another attachment."
+
 PLAIN_MEDIA_TYPE = "application/vnd.github+json"
 
 
@@ -51,6 +61,7 @@ class Endpoint(NamedTuple):
     :param optional_previews: preview media types that add keys to the response, with the last release that needs each.
     :param items: key of the list in the response; empty if the response is the list itself.
     :param repeatable: whether the request can be repeated safely; None to decide by the HTTP method.
+    :param if_done: what to do because the request may have succeeded although no usable response arrived.
     """
 
     method: str
@@ -63,6 +74,12 @@ class Endpoint(NamedTuple):
     optional_previews: Mapping[str, Release] = {}
     items: str = ""
     repeatable: Optional[bool] = None
+    if_done: str = "Run the task again to find out."
+
+    @property
+    def doubt(self) -> str:
+        """What a message adds if no usable response arrived; empty for a request that changes nothing."""
+        return "" if self.method == "GET" else f" The request may have succeeded anyway. {self.if_done}"
 
     @property
     def is_repeatable(self) -> bool:
@@ -89,7 +106,12 @@ ENDPOINTS: Dict[str, Endpoint] = {
     "apps/get-authenticated": Endpoint("GET", "/app", (APP,), previews=MACHINE_MAN),
     "apps/get-by-slug": Endpoint("GET", "/apps/{app_slug}", (USER, INSTALLATION, NOBODY), previews=MACHINE_MAN),
     "apps/create-from-manifest": Endpoint(
-        "POST", "/app-manifests/{code}/conversions", (NOBODY,), success=(201, 200), previews=FURY
+        "POST",
+        "/app-manifests/{code}/conversions",
+        (NOBODY,),
+        success=(201, 200),
+        previews=FURY,
+        if_done=IF_CONVERTED,
     ),
     "orgs/list-app-installations": Endpoint(
         "GET", "/orgs/{org}/installations", (USER,), first=Release(2, 19), previews=MACHINE_MAN, items="installations"
@@ -256,9 +278,16 @@ ENDPOINTS: Dict[str, Endpoint] = {
         previews=DOCTOR_STRANGE,
     ),
     "apps/reset-token": Endpoint(
-        "PATCH", "/applications/{client_id}/token", (OAUTH_APP,), first=Release(2, 20), previews=DOCTOR_STRANGE
+        "PATCH",
+        "/applications/{client_id}/token",
+        (OAUTH_APP,),
+        first=Release(2, 20),
+        previews=DOCTOR_STRANGE,
+        if_done=IF_RESET,
     ),
-    "apps/scope-token": Endpoint("POST", "/applications/{client_id}/token/scoped", (OAUTH_APP,), first=Release(3, 0)),
+    "apps/scope-token": Endpoint(
+        "POST", "/applications/{client_id}/token/scoped", (OAUTH_APP,), first=Release(3, 0), if_done=IF_SCOPED
+    ),
     "apps/revoke-authorization-for-application": Endpoint(
         "DELETE",
         "/applications/{client_id}/tokens/{access_token}",
@@ -267,7 +296,11 @@ ENDPOINTS: Dict[str, Endpoint] = {
         last=Release(3, 3),
     ),
     "apps/reset-authorization": Endpoint(
-        "POST", "/applications/{client_id}/tokens/{access_token}", (OAUTH_APP,), last=Release(3, 3)
+        "POST",
+        "/applications/{client_id}/tokens/{access_token}",
+        (OAUTH_APP,),
+        last=Release(3, 3),
+        if_done=IF_RESET,
     ),
     # Content attachments, which github.com and servers since 3.4 do not support
     "apps/create-content-attachment": Endpoint(
@@ -277,6 +310,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
         success=(200, 304),
         last=Release(2, 22),
         previews=CORSAIR,
+        if_done=IF_ATTACHED,
     ),
     "apps/create-content-attachment-for-repo": Endpoint(
         "POST",
@@ -285,6 +319,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
         first=Release(3, 0),
         last=Release(3, 3),
         previews=CORSAIR,
+        if_done=IF_ATTACHED,
     ),
     # OAuth authorizations, which github.com does not support
     "oauth-authorizations/list-grants": Endpoint("GET", "/applications/grants", (PASSWORD,), last=EVERY_SERVER),
@@ -296,7 +331,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
     ),
     "oauth-authorizations/list-authorizations": Endpoint("GET", "/authorizations", (PASSWORD,), last=EVERY_SERVER),
     "oauth-authorizations/create-authorization": Endpoint(
-        "POST", "/authorizations", (PASSWORD,), success=(201, 304), last=EVERY_SERVER
+        "POST", "/authorizations", (PASSWORD,), success=(201, 304), last=EVERY_SERVER, if_done=IF_AUTHORIZED
     ),
     "oauth-authorizations/get-or-create-authorization-for-app": Endpoint(
         "PUT",
@@ -305,6 +340,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
         success=(200, 201, 304),
         last=EVERY_SERVER,
         repeatable=False,
+        if_done=IF_AUTHORIZED,
     ),
     "oauth-authorizations/get-or-create-authorization-for-app-and-fingerprint": Endpoint(
         "PUT",
@@ -313,6 +349,7 @@ ENDPOINTS: Dict[str, Endpoint] = {
         success=(200, 201),
         last=EVERY_SERVER,
         repeatable=False,
+        if_done=IF_AUTHORIZED,
     ),
     "oauth-authorizations/get-authorization": Endpoint(
         "GET", "/authorizations/{authorization_id}", (PASSWORD,), last=EVERY_SERVER

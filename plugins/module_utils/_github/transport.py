@@ -43,13 +43,13 @@ CHUNK = 64 * 1024
 MOST_LIMITS = 10  # waits per request; a server that asks for more has a fault, not a rate limit
 A_LIFETIME = 100 * 365 * 86400  # seconds; dates further away are invalid
 UNSAFE_ESCAPE = re.compile(rb"\\[bfru]")  # JSON escapes that can produce a character that is not safe to print
-MAYBE_DONE = " The request may have succeeded anyway. Run the task again to find out."
 
 
 class Request(NamedTuple):
     """:param sign_in: creates the authentication headers, once for each attempt. :param secrets: secrets in URL and
     body.
     :param repeatable: whether the request can be repeated safely.
+    :param doubt: what a message adds if the request may have succeeded.
     :param budget: the points that the request counts against; None without a limit.
     """
 
@@ -60,6 +60,7 @@ class Request(NamedTuple):
     body: Optional[Mapping[str, Any]]
     query: Optional[Mapping[str, Any]]
     repeatable: bool
+    doubt: str = ""
     budget: Optional[Budget] = None
     secrets: Tuple[str, ...] = ()
 
@@ -102,7 +103,7 @@ class Tries(NamedTuple):
         tries = self._replace(failures=self.failures + 1, may_be_done=may_be_done)
         if tries.failures > server.retries or not request.repeatable or not is_passing(error):
             raise ConnectionFailedError(
-                describe_failure(error, server, tries.failures) + (MAYBE_DONE if may_be_done else "")
+                describe_failure(error, server, tries.failures) + (request.doubt if may_be_done else "")
             ) from None
         return tries
 
@@ -112,7 +113,8 @@ class Tries(NamedTuple):
         if wait is not None and waited > server.max_wait:
             return None
         if status >= 500 and request.repeatable and self.failures < server.retries:
-            return self._replace(failures=self.failures + 1, waited=waited)
+            may_be_done = self.may_be_done or request.method != "GET"
+            return self._replace(failures=self.failures + 1, waited=waited, may_be_done=may_be_done)
         if status < 500 and wait is not None and self.limits < MOST_LIMITS:
             return self._replace(limits=self.limits + 1, waited=waited)
         return None
@@ -183,7 +185,7 @@ class Transport:
             wait = limit_wait(response, self.server_time(), tries.limits)
             following = tries.after_answer(request, response.status_code, wait, self.server)
             if following is None:
-                return Reply(response, tries.failures > 0, wait if response.status_code < 500 else None, tries.waited)
+                return Reply(response, tries.may_be_done, wait if response.status_code < 500 else None, tries.waited)
             tries = following
             if wait is None:
                 self.sleep(backoff(tries.failures))
@@ -255,7 +257,7 @@ class Transport:
                 verify=self.server.verify,
                 allow_redirects=False,
             )
-            self._read(response)
+            self._read(response, request.doubt)
             self.ahead = seconds_ahead(response.headers.get("Date", ""), self.clock())
             target = redirected(url, response) if request.method == "GET" else None
             if target is None:
@@ -265,7 +267,7 @@ class Transport:
         self.latency = min(self.latency, took) if self.latency else took
         return response
 
-    def _read(self, response: Any) -> None:
+    def _read(self, response: Any, doubt: str) -> None:
         """Read the whole response. ConnectionFailedError if it is too large or takes too long."""
         deadline, parts, size = self.timer() + SLOWEST_ANSWER * self.server.timeout, [], 0
         for part in unpacked(response, parts_of(response)):
@@ -273,10 +275,9 @@ class Transport:
             size += len(part)
             if size > LARGEST_ANSWER or self.timer() > deadline:
                 response.close()
-                unknown = "" if response.request.method == "GET" else MAYBE_DONE
                 raise ConnectionFailedError(
                     f"The response from {self.server.host} is too large or takes too long (stopped after {size} bytes)."
-                    f" Check that api_url is the API of a GitHub server.{unknown}"
+                    f" Check that api_url is the API of a GitHub server.{doubt}"
                 )
         response._content = b"".join(parts)  # as requests does when it reads a response without limits
 

@@ -22,15 +22,18 @@ WITH_FINGERPRINT = "oauth-authorizations/get-or-create-authorization-for-app-and
 
 
 def list_authorizations(client: Client, client_id: Optional[str] = None) -> List[Authorization]:
-    return client.list("oauth-authorizations/list-authorizations", "id", query=by_client(client_id))
+    """The user's authorizations, or only those of one application."""
+    return of_application(client_id, client.list("oauth-authorizations/list-authorizations", "id"))
 
 
 def list_grants(client: Client, client_id: Optional[str] = None) -> List[Authorization]:
-    return client.list("oauth-authorizations/list-grants", "id", query=by_client(client_id))
+    """The user's grants, or only that of one application."""
+    return of_application(client_id, client.list("oauth-authorizations/list-grants", "id"))
 
 
-def by_client(client_id: Optional[str]) -> Dict[str, str]:
-    return {"client_id": client_id} if client_id else {}
+def of_application(client_id: Optional[str], items: List[Authorization]) -> List[Authorization]:
+    """The items of the application. GitHub's own parameter `client_id` is only documented from GHES 3.4 on."""
+    return [item for item in items if not client_id or (item.get("app") or {}).get("client_id") == client_id]
 
 
 def find_grant(client: Client, grant_id: int) -> Optional[Authorization]:
@@ -54,25 +57,30 @@ def find_authorization_for(client: Client, wanted: Mapping[str, Any]) -> Optiona
     """The authorization of the OAuth app with `client_id` or, without one, the personal access token with `note`."""
     fingerprint, client_id = wanted.get("fingerprint") or None, wanted.get("client_id")
     for item in list_authorizations(client, client_id):
-        is_same = (
-            (item.get("app") or {}).get("client_id") == client_id if client_id else item.get("note") == wanted["note"]
-        )
+        is_same = bool(client_id) or (is_personal(item) and item.get("note") == wanted["note"])
         if is_same and (item.get("fingerprint") or None) == fingerprint:
             return item
     return None
+
+
+def is_personal(authorization: Authorization) -> bool:
+    """Whether it is a personal access token. In place of an application, GitHub names one whose client ID is zeros."""
+    return not str((authorization.get("app") or {}).get("client_id") or "").strip("0")
 
 
 def create_authorization(client: Client, wanted: Mapping[str, Any]) -> Authorization:
     """Create the authorization and return it with its token, which GitHub shows only now."""
     body = {name: wanted[name] for name in ("scopes", "note", "note_url") if wanted.get(name) is not None}
     client_id, fingerprint = wanted.get("client_id"), wanted.get("fingerprint")
-    if not client_id:
-        body.update({"fingerprint": fingerprint} if fingerprint else {})
-        return client.get("oauth-authorizations/create-authorization", "id", body=body)
-    body["client_secret"] = require_oauth_app(client).client_secret
-    if fingerprint:
-        return client.get(WITH_FINGERPRINT, "id", body=body, client_id=client_id, fingerprint=fingerprint)
-    return client.get(WITHOUT_FINGERPRINT, "id", body=body, client_id=client_id)
+    operation, path = "oauth-authorizations/create-authorization", {}
+    if client_id:
+        operation, path = WITHOUT_FINGERPRINT, {"client_id": client_id}
+        body["client_secret"] = require_oauth_app(client).client_secret
+    if fingerprint and client_id:
+        operation, path = WITH_FINGERPRINT, {"client_id": client_id, "fingerprint": fingerprint}
+    elif fingerprint:
+        body["fingerprint"] = fingerprint
+    return client.get(operation, "id", body=body, **path)
 
 
 def update_authorization(client: Client, authorization_id: int, change: Mapping[str, Any]) -> Authorization:

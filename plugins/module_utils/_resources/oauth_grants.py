@@ -15,10 +15,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     ApiError,
-    ConnectionFailedError,
-    GitHubAppsError,
     OptionError,
-    PartialChangeError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.credentials import OAuthApp, clean_secret
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
@@ -101,20 +98,7 @@ def as_new_token(authorization: Mapping[str, Any]) -> Dict[str, Any]:
 def reset_token(client: Client, access_token: str, legacy: bool = False) -> Dict[str, Any]:
     """Replace the token with a new one. The request is never repeated, because it invalidates the old token."""
     operation, arguments = with_token(client, access_token, RESET, legacy)
-    try:
-        return as_new_token(client.get(operation, "token", **arguments))
-    except ConnectionFailedError as error:
-        raise PartialChangeError(ambiguous(error), {}, error) from None
-    except ApiError as error:
-        if error.status < 500:
-            raise
-        raise PartialChangeError(ambiguous(error), {}, error) from None
-
-
-def ambiguous(error: GitHubAppsError) -> str:
-    return error.with_advice(
-        "The token may have been reset anyway. Check whether it is still valid before you continue."
-    )
+    return as_new_token(client.get(operation, "token", **arguments))
 
 
 def scope_token(client: Client, access_token: str, body: Mapping[str, Any]) -> Dict[str, Any]:

@@ -21,7 +21,7 @@ RESOURCE = "OauthAccess"
 
 
 def list_authorizations(call: Call) -> Reply:
-    """oauth-authorizations/list-authorizations: an array, which can be filtered by client."""
+    """oauth-authorizations/list-authorizations: an array, which can be filtered by client from 3.4."""
     items = [token for token in call.state.authorizations_of(call.account) if _selected(call, token.client_id)]
     return call.page(items, lambda item: _render(call, item))
 
@@ -79,7 +79,7 @@ def delete_authorization(call: Call) -> Reply:
 
 
 def list_grants(call: Call) -> Reply:
-    """oauth-authorizations/list-grants: an array, which can be filtered by client."""
+    """oauth-authorizations/list-grants: an array, which can be filtered by client from 3.4."""
     items = [grant for grant in call.state.grants_of(call.account) if _selected(call, grant.client.client_id)]
     return call.page(items, lambda item: render.grant(call, item))
 
@@ -99,7 +99,7 @@ def delete_grant(call: Call) -> Reply:
 
 
 def _selected(call: Call, client_id: Optional[str]) -> bool:
-    return call.query.get("client_id") in (None, "", client_id)
+    return not call.profile.since("3.4") or call.query.get("client_id") in (None, "", client_id)
 
 
 def _authorization(call: Call) -> UserToken:

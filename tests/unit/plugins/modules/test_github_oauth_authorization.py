@@ -12,6 +12,7 @@ from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_authorization_info as info
 from ansible_collections.hubops.github_apps.plugins.modules import github_oauth_grant as grant
 from github_standin import Fault
+from github_standin.state import Client
 
 SERVERS = pytest.mark.parametrize("standin", ["2.19", "2.20", "3.4", "3.22"], indirect=True)
 
@@ -105,6 +106,54 @@ def test_authorizations_and_grants_are_listed(run_module, login, writes):
     assert one["authorizations"] == []
     assert run_module(info, {**login, "grant_id": 99})["grants"] == []
     assert run_module(info, {**login, "client_id": "no-such-client"})["grants"] == []
+
+
+@SERVERS
+def test_only_the_grants_and_authorizations_of_an_application_are_listed(run_module, login, standin):
+    other = Client("another-client", "another-secret", "Another app", "https://example.com")
+    standin.state.clients[other.client_id] = other
+    run_module(module, {**login, "client_id": other.client_id, "client_secret": other.client_secret})
+    assert len(run_module(info, login)["grants"]) == 2
+    listed = run_module(info, {**login, "client_id": "standin-oauth-client"})
+    for items in (listed["grants"], listed["authorizations"]):
+        assert {item["app"]["client_id"] for item in items} == {"standin-oauth-client"}
+
+
+@SERVERS
+def test_a_note_does_not_select_the_authorization_of_an_application(run_module, login, wanted, writes):
+    assert run_module(module, wanted)["changed"]
+    assert run_module(module, {**login, "note": wanted["note"], "state": "absent"})["changed"] is False
+
+
+@pytest.mark.parametrize("standin", ["2.20", "3.4"], indirect=True)
+@pytest.mark.parametrize("content", ["precious data", '{"token": "another"}', '{"token": "t", "identity": {}}'])
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_file_with_something_else_is_kept(run_module, authorization, writes, tmp_path, content, check_mode):
+    dest = tmp_path / "token.json"
+    dest.write_text(content)
+    params = {**authorization, "fingerprint": "new", "dest": str(dest)}
+    result = run_module(module, params, check_mode=check_mode)
+    assert result["failed"]
+    assert "path" in result["msg"]
+    assert dest.read_text() == content
+    assert writes() == []
+
+
+@pytest.mark.parametrize("standin", ["2.20"], indirect=True)
+def test_the_file_of_a_deleted_authorization_is_replaced(run_module, authorization, tmp_path, monkeypatch):
+    warnings = []
+    monkeypatch.setattr("ansible.module_utils.basic.AnsibleModule.warn", lambda self, text: warnings.append(text))
+    dest = tmp_path / "token.json"
+    params = {**authorization, "fingerprint": "new", "dest": str(dest)}
+    first = run_module(module, params)["token"]
+    assert run_module(module, {**params, "state": "absent"})["changed"]
+    again = run_module(module, params)["token"]
+    assert first != again == json.loads(dest.read_text())["token"]
+    assert not run_module(module, params)["changed"]
+    assert warnings == []
+    dest.unlink()
+    assert not run_module(module, params)["changed"]
+    assert "shows its token only once" in warnings[0]
 
 
 @SERVERS

@@ -105,7 +105,7 @@ def test_a_reset_is_never_repeated_and_a_lost_answer_is_told(run_module, oauth, 
     monkeypatch.setattr(transport.requests.Session, "request", request)
     result = run_module(module, {**oauth, "state": "reset", "retries": 3})
     assert result["failed"]
-    assert "may have been reset anyway" in result["msg"]
+    assert "the old token is no longer valid" in result["msg"]
     assert sent == ["PATCH"]
     assert TOKEN not in str(result)
 

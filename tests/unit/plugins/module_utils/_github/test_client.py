@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import ssl
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from urllib.parse import unquote
 
@@ -36,6 +38,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._credentials.cr
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import client as _client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport as _transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.endpoints import ENDPOINTS, INSTALLATION
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server, server_from
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.transport import Transport
@@ -540,6 +543,16 @@ def test_a_refusal_that_is_not_about_the_token_does_not_mean_that_it_is_gone(scr
 
 GONE = (401, {"message": "Bad credentials"})
 NOT_FOUND = (404, {"message": "Not Found"})
+
+
+@pytest.mark.parametrize("answer", [GONE, NOT_FOUND])
+@pytest.mark.parametrize("fault", [requests.exceptions.ConnectTimeout(), (429, None, {"Retry-After": "1"})])
+def test_what_is_gone_after_a_request_that_did_not_arrive_was_gone_before(scripted, fault, answer):
+    client, _script = scripted(fault, answer, answer, max_wait=60)
+    if answer is GONE:
+        assert revoke_installation_token(client, "t") is False
+    else:
+        assert uninstall(client, 1, 0) == {"changed": False}
 
 
 @pytest.mark.parametrize("fault", [(502, None), requests.exceptions.ReadTimeout()])
@@ -1051,6 +1064,36 @@ def test_a_change_that_may_have_been_made_is_told(scripted, operation, answer, i
     with pytest.raises(GitHubAppsError) as caught:
         client.call(operation, installation_id=1)
     assert ("may have succeeded anyway" in str(caught.value)) is is_told
+
+
+# The second run of these cannot return what the first one lost, or does the same again.
+ONCE = {
+    "apps/create-from-manifest",
+    "apps/reset-token",
+    "apps/reset-authorization",
+    "apps/scope-token",
+    "apps/create-content-attachment",
+    "apps/create-content-attachment-for-repo",
+    "oauth-authorizations/create-authorization",
+    "oauth-authorizations/get-or-create-authorization-for-app",
+    "oauth-authorizations/get-or-create-authorization-for-app-and-fingerprint",
+}
+
+
+@pytest.mark.parametrize("answer", [requests.exceptions.ReadTimeout(), (502, "<html>"), "<html>", {}])
+@pytest.mark.parametrize("operation", [operation for operation, row in ENDPOINTS.items() if row.is_write])
+def test_every_change_without_a_usable_answer_has_advice(scripted, operation, answer):
+    row = ENDPOINTS[operation]
+    if isinstance(answer, (str, dict)):
+        answer = (row.success[0], answer)
+    credentials = replace(CREDENTIALS, login=Login("octocat", "password"))
+    client, _script = scripted(answer, retries=0, credentials=credentials, release=row.last)
+    client = client.with_installation_token("ghs_x") if row.auth[0] == INSTALLATION else client
+    path = dict.fromkeys(re.findall(r"{(\w+)}", row.path), "1")
+    with pytest.raises(GitHubAppsError) as caught:
+        client.get(operation, "token", **path)
+    assert f"The request may have succeeded anyway. {row.if_done}" in str(caught.value)
+    assert ("Run the task again to find out." in row.if_done) is (operation not in ONCE)
 
 
 def test_a_change_that_may_have_been_made_by_an_earlier_try_is_told(scripted):
