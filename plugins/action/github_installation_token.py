@@ -73,18 +73,18 @@ class ActionModule(CensoredAction):
     def run_module(self, tmp: Any, task_vars: Optional[Dict[str, Any]]) -> Dict[str, Any]:
         run_module = partial(super().run_module, tmp, task_vars)
         task_vars = task_vars or {}
-        state = self._task.args.get("state")
+        state = self.arguments.get("state")
         if state == "released":
             return self.release(run_module, task_vars)
         if state == "absent":
             return self.revoke(run_module, self.token_to_revoke())
-        if self._task.args.get("dest") or self._connection.transport != "local" or self._connection.become:
+        if self.arguments.get("dest") or self._connection.transport != "local" or self._connection.become:
             return run_module()
         return self.present(run_module, str(task_vars.get("inventory_hostname")))
 
     def present(self, run_module: RunModule, host: str) -> Dict[str, Any]:
         """Get a token that is shared within the run."""
-        arguments = self._task.args
+        arguments = self.arguments
         try:
             with self.environment_of_the_module():
                 environment = from_environment(MINTING, os.environ, MINTING_ENVIRONMENT)
@@ -100,7 +100,7 @@ class ActionModule(CensoredAction):
                 return result
 
     def describe(self, result: Mapping[str, Any]) -> str:
-        selector = next((f"{name} {self._task.args[name]}" for name in INSTALLATION if self._task.args.get(name)), "")
+        selector = next((f"{name} {self.arguments[name]}" for name in INSTALLATION if self.arguments.get(name)), "")
         names = [repository["full_name"] for repository in result.get("repositories") or []]
         shown = ", ".join(names[:MOST_NAMES]) + (" and others" if len(names) > MOST_NAMES else "")
         permissions = result.get("permissions") or {}
@@ -108,7 +108,7 @@ class ActionModule(CensoredAction):
             f"{'Created' if result.get('changed') else 'Reused'} a token for"
             f" {selector or 'installation ' + str(result.get('installation_id'))}."
             f" Permissions: {describe_permissions(permissions, sorted(permissions))}."
-            f" Repositories: {shown or ('none' if self._task.args.get('enterprise') else 'all')}. It expires at {result.get('expires_at')}."
+            f" Repositories: {shown or ('none' if self.arguments.get('enterprise') else 'all')}. It expires at {result.get('expires_at')}."
         )
 
     def share(self, run_module: RunModule, tokens: RunTokens, selector: Selector, scope: Scope) -> Dict[str, Any]:
@@ -182,7 +182,7 @@ class ActionModule(CensoredAction):
             return
         with self.environment_of_the_module():
             environment = from_environment(SERVER, os.environ, MINTING_ENVIRONMENT)
-            given = {name: self._task.args.get(name) for name in SERVER}
+            given = {name: self.arguments.get(name) for name in SERVER}
             api_url = server_from(checked(SERVER, plain(given), environment)).api_url
         if api_url != origin:
             raise OptionError(
@@ -192,7 +192,7 @@ class ActionModule(CensoredAction):
 
     def token_to_revoke(self) -> Optional[str]:
         """The token, unless it is in `dest` or the controller cannot read it. Errors are left to the module to report."""
-        arguments = self._task.args
+        arguments = self.arguments
         names = list(TOKEN) if self._connection.transport == "local" else ["token"]
         with suppress(GitHubAppsError):
             if not arguments.get("dest"):

@@ -15,6 +15,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as RunModule
 from ansible.utils.display import Display
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import tidied
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import NO_TOKEN
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._secrets import MASKS_SECRETS, register_secrets
@@ -28,8 +29,13 @@ class CensoredAction(RunModule):
     # The result of an asynchronous job does not pass through this plugin, so it could not be censored.
     _supports_async = False
 
+    @property
+    def arguments(self) -> Dict[str, Any]:
+        """The arguments of the task, without surrounding white space and invisible characters, as the module reads them."""
+        return tidied({}, self._task.args)
+
     def run(self, tmp: Any = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
-        if boolean(self._task.args.get("show_secret") or False, strict=False):
+        if boolean(self.arguments.get("show_secret") or False, strict=False):
             return self.run_module(tmp, task_vars)
         # Some connection plugins, such as ssh, print the module's output at -vvv unless no_log is set.
         context = self._connection._play_context

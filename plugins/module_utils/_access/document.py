@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.entries import errors_of
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import repository_name, split_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
@@ -65,6 +66,8 @@ ENTRY: Dict[str, Dict[str, Any]] = {
         },
     },
 }
+# Its keys. Except for accepted findings, `read_entry` examines the values, because its messages are better.
+KEYS = {name: settings if "options" in settings else {"type": "raw"} for name, settings in ENTRY.items()}
 
 
 class Wanted(NamedTuple):
@@ -135,15 +138,25 @@ def read_document(accounts: Sequence[Mapping[str, Any]]) -> List[Wanted]:
     return wanted
 
 
-def examine(accounts: Sequence[Mapping[str, Any]]) -> Tuple[List[Wanted], List[str]]:
-    """The entries that can be read, and all errors."""
+def examine(accounts: Any) -> Tuple[List[Wanted], List[str]]:
+    """The entries that can be read, and all errors. :param accounts: as given; the filter does not validate it."""
+    if accounts is not None and not isinstance(accounts, (list, tuple)):
+        return [], ["The access document must be a list of entries."]
     entries: List[Wanted] = []
     errors = [] if accounts else ["The access document must have at least one entry."]
     numbers: Dict[str, int] = {}
-    for number, entry in enumerate(accounts, 1):
-        misplaced = find_misplaced({}, entry) if isinstance(entry, Mapping) else []
+    for number, entry in enumerate(accounts or [], 1):
+        if not isinstance(entry, Mapping):
+            errors.append(f"Entry {number}: must be a dictionary.")
+            continue
+        misplaced = find_misplaced({}, entry)
         if misplaced:
             errors.append(f"Entry {number}: {describe_misplaced({}, misplaced, {})}")
+            continue
+        given = {key: value for key, value in entry.items() if value is not None}
+        invalid = errors_of({"options": KEYS}, number, given)
+        if invalid:
+            errors += invalid
             continue
         try:
             wanted = read_entry(entry)

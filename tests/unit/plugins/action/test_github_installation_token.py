@@ -220,6 +220,15 @@ def test_a_revoked_token_is_not_served_any_more(act, module):
     assert act()["token"] != token
 
 
+@pytest.mark.parametrize("state", ["absent", "released"])
+@pytest.mark.parametrize("around", ["%s ", "\n%s", "\ufeff%s", "%s\u200b"])
+def test_white_space_around_a_state_does_not_matter(act, module, state, around):
+    token = act()["token"]
+    module.result = {"changed": True}
+    assert act(state=around % state, token=token) == module.result
+    assert len(module) == 2
+
+
 def test_a_token_that_was_revoked_from_a_file_is_not_served_any_more(act, module, tmp_path):
     token = act()["token"]
     (tmp_path / "token").write_text(f"{token}\n")

@@ -14,7 +14,11 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.compari
     missing_account,
     other_account,
 )
-from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import errors_in, read_entry
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import (
+    ENTRY,
+    errors_in,
+    read_entry,
+)
 
 INSTALL = "https://github.com/apps/demo/installations/new"
 SETTINGS = "https://github.com/settings/apps/demo/permissions"
@@ -39,6 +43,9 @@ LISTED = {"app": {}, "install_url": INSTALL, "permissions_url": SETTINGS}
 OCTO = installation(1, "Octo-Org")
 SUSPENDED = installation(2, "frozen", suspended_at="2026-01-01T00:00:00Z")
 ALL = installation(3, "acme", repository_selection="all")
+
+
+ACCEPTED = {"finding": "write", "reason": "reviewed", "until": "2027-06-30"}
 
 
 def one_account(entry, there=None, check_mode=False, requested=None):
@@ -70,7 +77,7 @@ def one_account(entry, there=None, check_mode=False, requested=None):
         ({"organization": "a/b", "suspended": True}, "organization must be the login of the account"),
         ({"user": "a", "permissions": {"contents": "all"}}, "'contents' must be one of read, write, admin, not 'all'"),
         ({"user": "a", "suspended": "perhaps"}, "perhaps"),
-        ({"installation_id": 1, "accepted_findings": [{"finding": "write"}]}, "requires organization or user."),
+        ({"installation_id": 1, "accepted_findings": [ACCEPTED]}, "requires organization or user."),
         ({"installation_id": "x", "suspended": True}, "installation_id must be a positive number."),
         ({"installation_id": 1, "user": "a", "suspended": True}, "set only one of user and installation_id."),
         ({"user": "a", "repositories": 5.5, "permissions": 5}, "cannot be converted to a dict"),
@@ -84,7 +91,15 @@ def one_account(entry, there=None, check_mode=False, requested=None):
             {"organizations": ["b*"], "repositories": ["a/c"]},
             "repositories and exclude must contain names without an owner",
         ),
-        ({"organizations": ["b*"], "accepted_findings": [{"finding": "write"}]}, "requires organization or user."),
+        ({"organizations": ["b*"], "accepted_findings": [ACCEPTED]}, "requires organization or user."),
+        (
+            {"organization": "a", "accepted_findings": [{"finding": "stale"}]},
+            "missing required arguments: reason, until",
+        ),
+        ({"organization": "a", "suspended": True, "repositorys": ["b"]}, "unsupported parameters: repositorys"),
+        ("octo-org", "must be a dictionary."),
+        (None, "must be a dictionary."),
+        (["octo-org"], "must be a dictionary."),
         ({"user": "a", "state": "gone"}, "state must be one of present, absent, not 'gone'."),
         ({"user": "a", "repository_selection": "some"}, "must be one of all, selected, none, not 'some'."),
         (
@@ -99,6 +114,17 @@ def test_an_entry_that_cannot_be_meant(entry, error):
     (told,) = errors_in([{"user": "monalisa", "suspended": False}, entry])
     assert told.startswith("Entry 2")
     assert error in told
+
+
+ODD = (None, "", "x", 0, 5.5, True, [], [None], [5], ["x", ["y"]], {}, {"x": None}, [{}], [{"finding": ["x"]}])
+
+
+@pytest.mark.parametrize("document", [None, *ODD])
+def test_anything_can_be_examined(document):
+    assert document == [] or errors_in(document)
+    for key in ENTRY:
+        entry = {"organization": "acme", "suspended": True, key: document}
+        assert all(isinstance(error, str) for error in errors_in([entry]))
 
 
 def test_patterns_have_one_entry():
