@@ -12,9 +12,10 @@ short_description: Escape text for Markdown
 version_added: 0.1.0
 author: hubops maintainers (@hubops)
 description:
-  - Escapes text so that Markdown displays it literally and on one line. Nothing in the text becomes a heading, a link, an image or
-    an HTML tag.
-  - GitHub does not turn any part of it into a mention or a reference.
+  - Escapes text so that Markdown displays it literally and on one line. Nothing in the text becomes a heading, an image, an HTML tag
+    or a link with another text.
+  - GitHub can still turn a URL in the text into a link and, in issues and comments, a name after C(@) into a mention and a number
+    after C(#) into a reference.
 options:
   _input:
     description: The text to escape.

@@ -74,7 +74,7 @@ options:
         contains this module's return values as JSON. Its directory must exist.
       - A token in a file is not shared with the rest of the run and is not revoked at its end.
       - If the file contains a token for the same server, app, installation and scope that is valid for at least
-        O(min_remaining) seconds, the token is returned and nothing is changed. Otherwise it is replaced, and the old token stays
+        O(min_remaining) seconds, the token is returned and nothing is changed. Otherwise, or with O(fresh=true), it is replaced, and the old token stays
         valid until it expires. A file that other users can read is also replaced.
       - With O(state=absent), the token in the file is revoked and the file is removed.
     type: path
@@ -306,7 +306,7 @@ def plan_present(client: Client, params: Mapping[str, Any], check_mode: bool) ->
     if dest:
         check_destination("dest", dest)
         kept = find_token_in_file(client, dest, selector, scope, min_remaining(params))
-        if kept:
+        if kept and not params["fresh"]:
             return Plan(after, after, returns=kept)
     foreseen = foresee_token(client, selector, scope) if check_mode else {}
 

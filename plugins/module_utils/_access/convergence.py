@@ -58,6 +58,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._access.steps i
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     GitHubAppsError,
+    PartialChangeError,
     UnmetError,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import (
@@ -158,7 +159,7 @@ class Convergence:
             self.foresee(task) if check_mode else self.apply(task)
             progress.step()
         report = self.report()
-        self.file.write(self.report)
+        self.file.update(self.report)
         result = {
             "changed": bool(report["changes"]),
             "diff": self.diffs,
@@ -167,7 +168,9 @@ class Convergence:
         }
         problems = list_problems(report, ("failures", "findings") if self.params["fail_on_findings"] else ("failures",))
         if problems:
-            raise UnmetError(problems, result)
+            raise UnmetError([*problems, *filter(None, [self.file.error])], result)
+        if self.file.error:
+            raise PartialChangeError(f"{self.file.error} Everything else was done.", result)
         return result
 
     def report(self) -> Dict[str, Any]:
@@ -387,7 +390,7 @@ class Convergence:
         if not task.entry["failures"]:
             self.attempt(task, self.change)
         if task.entry["failures"] or task.entry["changes"]:
-            self.file.write(self.report)
+            self.file.update(self.report)
 
     def change(self, task: Task) -> None:
         for step in task.steps:

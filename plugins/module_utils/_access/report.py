@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._access.comparison import TEXTS, Entry
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import GitHubAppsError, OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import markdown, name_some, plural
 from ansible_collections.hubops.github_apps.plugins.module_utils._files.private_files import private_file
 
@@ -51,11 +51,12 @@ def merge_reports(reports: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
 class ReportFile:
     """A Markdown file with the report, which can be written after each account: entries without changes are not formatted again.
 
-    :param path: empty if no file is wanted.
+    :param path: empty if no file is wanted. :ivar error: why the last update failed; empty if it did not.
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self.error = ""
         self._lines: Dict[Tuple[int, ...], List[str]] = {}
 
     def write(self, make: Callable[[], Mapping[str, Any]]) -> None:
@@ -64,6 +65,14 @@ class ReportFile:
             text = "\n".join(format_report(make(), markdown, self._format_entry)) + "\n"
             with private_file("report_path", self._path, MODE) as write:
                 write(text)
+
+    def update(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        """As `write`, but keeps an error, because the changes go on."""
+        try:
+            self.write(make)
+            self.error = ""
+        except GitHubAppsError as error:
+            self.error = str(error)
 
     def _format_entry(self, entry: Entry, done: str, escape: Callable[[str], str]) -> List[str]:
         key = (id(entry), *(len(entry[name]) for name in TEXTS))

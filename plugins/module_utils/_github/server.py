@@ -17,6 +17,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.text impo
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import CLOUD, OLDEST, Release
 
 GITHUB_COM_API = "https://api.github.com"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 TIMEOUT = 30
 RETRIES = 3
 MAX_WAIT = 180
@@ -131,18 +132,20 @@ def parse_api_url(text: Optional[str], release: Optional[Release]) -> Tuple[str,
         return GITHUB_COM_API, True
     if host.endswith(".ghe.com"):
         return "https://api." + (host[len("api.") :] if host.startswith("api.") else host), True
-    netloc = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")
-    path = re.sub(r"(/api(/v3)?)+$", "", parts.path.rstrip("/"))
-    root = f"{parts.scheme}://{netloc}{path}"
+    netloc = f"[{host}]" if ":" in host else host
+    if parts.port not in (None, DEFAULT_PORTS[parts.scheme]):
+        netloc += f":{parts.port}"
     if release == CLOUD:
-        return root, True
+        path = re.sub(r"(/api/v3)+$", "", parts.path.rstrip("/"))
+        return f"{parts.scheme}://{netloc}{path}", True
+    path = re.sub(r"(/api(/v3)?)+$", "", parts.path.rstrip("/"))
     if path and not parts.path.rstrip("/").endswith("/api/v3"):
         raise OptionError(
             f"api_url has the path {quoted(parts.path)}, which is not the API of a GitHub Enterprise Server."
             f" Use {netloc} or {parts.scheme}://{netloc}/api/v3. If the host is a proxy for github.com, set"
             " server_version to cloud."
         )
-    return f"{root}/api/v3", False
+    return f"{parts.scheme}://{netloc}{path}/api/v3", False
 
 
 def split_api_url(text: str) -> SplitResult:

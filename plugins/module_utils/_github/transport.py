@@ -25,7 +25,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._github.connect
     was_sent,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.pacing import POINTS_OF_A_WRITE, Budget, Pace
-from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import Server
+from ansible_collections.hubops.github_apps.plugins.module_utils._github.server import DEFAULT_PORTS, Server
 
 try:
     import requests
@@ -371,7 +371,13 @@ def unpacked(response: Any, parts: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def same_origin(url: str, target: str) -> bool:
-    return urlsplit(url)[:2] == urlsplit(target)[:2]
+    """Whether two URLs have the same scheme, host and port. ValueError if one of them is not a URL."""
+    return origin(url) == origin(target)
+
+
+def origin(url: str) -> Tuple[str, Optional[str], Optional[int]]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
 def backoff(failures: int) -> float:

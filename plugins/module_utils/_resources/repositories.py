@@ -74,13 +74,6 @@ class Change(NamedTuple):
             del after[repository.id]
         return list(after.values())
 
-    def limited_to(self, added: Sequence[str], removed: Sequence[str]) -> Change:
-        """The part of the change with these full names."""
-        return Change(
-            [repository for repository in self.add if repository.full_name in added],
-            [repository for repository in self.remove if repository.full_name in removed],
-        )
-
 
 def list_installation_repositories(client: Client) -> List[Repository]:
     """All repositories of the installation that the client authenticates as."""
@@ -155,8 +148,7 @@ class AccountRepositories:
     def find(self, names: Iterable[str]) -> Tuple[List[Repository], List[str]]:
         """The repositories with these full names, and the names that were not found, with as few requests as possible.
 
-        The organization's listing is used if it takes fewer requests than one for each name. A user's listing is not used
-        because it only contains public repositories.
+        The organization's listing is used if it takes fewer requests than one for each name.
         """
         asked = {name.lower(): name for name in names}
         self._list_for(asked)

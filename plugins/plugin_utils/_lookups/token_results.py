@@ -69,6 +69,10 @@ def read_question(question: Question, options: Dict[str, Any]) -> List[Tuple[Sel
         return [(selector, scope_from(options, selector.owner))]
     server_url = server_from(options).server_url
     terms = [repository_name("term", term, server_url) for term in split_names(terms)]
+    if not terms:
+        raise OptionError(
+            "The term is empty. Use the name of an account or a repository, or call the lookup without terms."
+        )
     return [
         (selector, scope_from(term_options, selector.owner))
         for selector, term_options in from_terms(terms, options, question.given)

@@ -73,7 +73,10 @@ def revoke_on(
 
     :returns: the number of revoked tokens, and the failures.
     """
-    client = Client(Transport(server, sleep=pause), Credentials())
+    try:
+        client = Client(Transport(server, sleep=pause), Credentials())
+    except GitHubAppsError as error:
+        return 0, [Failure(server.host, str(error), note["expires_at"]) for note in notes]
     revoked, end = 0, ""
     failures: List[Failure] = []
     for note in notes:

@@ -259,6 +259,27 @@ def test_wrong_acceptances_are_refused_before_the_first_request() -> None:
             assert not audit.server.log
 
 
+def test_access_document() -> None:
+    with audit_of(None) as audit:
+        document = audit.directory / "access.yml"
+
+        def write(*accounts: dict[str, Any]) -> None:
+            document.write_text(json.dumps({"installation_access_accounts": accounts}), encoding="utf-8")
+
+        found = {name: value for name, value in acceptance().items() if name != "account"}
+        suspended = {"organization": "octo-org", "suspended": False, "accepted_findings": None}
+        write({"organization": "acme", "accepted_findings": [found]}, suspended)
+        # An answer to a survey that was left blank is an empty text.
+        output = audit.succeed(access_document=str(document), installation_hosts="", app_audit_findings=["write"])
+        assert "4 new findings, 1 accepted" in output, output
+        write({"organization": "acme", "accepted_findings": [{"finding": "write"}]}, {**suspended, "repositorys": []})
+        done = audit.run(access_document=str(document))
+        assert done.returncode == 2, done.stdout
+        assert "missing required arguments: reason, until found in accepted_findings" in done.stdout, done.stdout
+        assert "Entry 2 (organization octo-org): unsupported parameters: repositorys" in done.stdout, done.stdout
+        assert not audit.server.log
+
+
 def history_paths(audit: Audit) -> dict[str, str]:
     return {
         "app_audit_history_path": str(audit.directory / "history.json"),

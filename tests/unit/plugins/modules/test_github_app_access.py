@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.hubops.github_apps.plugins.module_utils import _module
 from ansible_collections.hubops.github_apps.plugins.module_utils._access import estimate, steps
 from ansible_collections.hubops.github_apps.plugins.module_utils._base import progress
+from ansible_collections.hubops.github_apps.plugins.module_utils._files import private_files
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources import installation_repositories
 from ansible_collections.hubops.github_apps.plugins.modules import github_app_access as module
 from github_standin import Fault, limits
@@ -285,6 +286,31 @@ def test_a_report_that_cannot_be_written_changes_nothing(converge, tmp_path, req
     result = converge(report_path=str(tmp_path / "missing/report.md"))
     assert "report_path" in result["msg"]
     assert requests_made() == []
+
+
+@pytest.mark.parametrize("fails_until", [1, 3, 9])
+def test_all_changes_are_made_and_reported_if_the_disk_fills_up(converge, tmp_path, monkeypatch, fails_until):
+    writes = []
+
+    def full(descriptor, content, fill=private_files.fill):
+        writes.append(content)
+        if 2 < len(writes) <= 2 + fails_until:  # the first report has two: the reserved space and the text
+            raise OSError(28, "No space left on device")
+        fill(descriptor, content)
+
+    monkeypatch.setattr(private_files, "fill", full)
+    accounts = [{"organization": name, "suspended": True} for name in ("octo-org", "acme", "big-org")]
+    result = converge(accounts, report_path=str(tmp_path / "report.md"))
+    assert len(result["report"]["changes"]) == 3
+    assert result["changed"] is True
+    assert bool(result.get("failed")) is (fails_until > 3)
+    if result.get("failed"):
+        assert "No space left on device. Everything else was done." in result["msg"]
+    else:
+        assert (tmp_path / "report.md").read_text().count("done: suspend") == 3
+    result = converge([{"user": "nobody", "suspended": True}], report_path=str(tmp_path / "report.md"))
+    assert result["failed"]
+    assert ("No space left" in result["msg"]) is (fails_until == 9)
 
 
 ALL = ("octo-org", "acme", "big-org", "limited-org", "octocat")

@@ -180,6 +180,9 @@ def test_a_token_is_kept_in_a_file(run_module, kept, requests_made):
     assert again["changed"] is False
     assert again["token"] == minted["token"]
     assert requests_made() == []
+    fresh = run_module(module, {**kept, "fresh": True})
+    assert fresh["changed"] is True
+    assert content(kept)["token"] == fresh["token"] != minted["token"]
     for name in ("expires_at", "permissions", "repositories", "repository_selection", "installation_id"):
         assert again[name] == minted[name]
 

@@ -455,15 +455,17 @@ def test_pauses_between_tries_are_bounded(scripted, clock):
     assert clock.slept == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
-def test_a_redirect_of_a_get_is_followed_within_the_server(scripted):
-    client, script = scripted((301, {}, {"Location": f"{API}/repositories/1/installation"}), (200, {"id": 1}))
+@pytest.mark.parametrize("origin", [API, f"{API}:443", "https://API.github.com", ""])
+def test_a_redirect_of_a_get_is_followed_within_the_server(scripted, origin):
+    client, script = scripted((301, {}, {"Location": f"{origin}/repositories/1/installation"}), (200, {"id": 1}))
     assert client.get("apps/get-repo-installation", "id", owner="o", repo="old") == {"id": 1}
-    assert script.sent[1].url == f"{API}/repositories/1/installation"
+    assert script.sent[1].url.lower() == f"{origin or API}/repositories/1/installation".lower()
     assert script.sent[1].headers["Authorization"] == "Bearer app.jwt.value"
 
 
 @pytest.mark.parametrize(
-    "location", ["https://evil.example.com/x", "http://api.github.com/x", "https://api.github.com:8443/x"]
+    "location",
+    ["https://evil.example.com/x", "http://api.github.com/x", "https://api.github.com:8443/x"],
 )
 def test_no_redirect_leaves_the_server(scripted, location):
     client, script = scripted((302, {}, {"Location": location}))

@@ -42,6 +42,10 @@ GHES = "https://ghes.example.com/api/v3"
         ("https://ghes.example.com/api/v3/api/v3", GHES, False),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api/v3", False),
         ("ghes.example.com:8443", "https://ghes.example.com:8443/api/v3", False),
+        ("ghes.example.com:443", GHES, False),
+        ("https://GHES.example.com:443/api/v3/", GHES, False),
+        ("http://ghes.example.com:80", "http://ghes.example.com/api/v3", False),
+        ("http://ghes.example.com:443", "http://ghes.example.com:443/api/v3", False),
         ("http://[::1]:8080/api/v3", "http://[::1]:8080/api/v3", False),
         ("https://proxy.example.com/ghes/api/v3", "https://proxy.example.com/ghes/api/v3", False),
     ],
@@ -53,6 +57,11 @@ def test_every_way_to_write_a_server_gives_the_root_of_its_api(text, api_url, is
 @pytest.mark.parametrize("text", ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/api/v3"])
 def test_cloud_on_another_host_has_no_api_v3(text):
     assert parse_api_url(text, CLOUD) == ("http://127.0.0.1:8080", True)
+
+
+@pytest.mark.parametrize("path", ["/github", "/github/api", "/api", "/api/v2"])
+def test_a_proxy_for_the_cloud_keeps_its_path(path):
+    assert parse_api_url(f"https://proxy.example.com{path}/", CLOUD) == (f"https://proxy.example.com{path}", True)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import requests
 from ansible.plugins.loader import callback_loader
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import MINTING, installation_selector
+from ansible_collections.hubops.github_apps.plugins.module_utils._github import transport
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.scopes import scope_from
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._options import checked
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._run import cache, files, revocation
@@ -52,6 +53,16 @@ def test_every_token_of_the_run_is_revoked(mint, is_live, standin):
 def test_tokens_that_were_minted_to_read_are_revoked_too(mint, standin, requests_made):
     mint(installation_id=None, organization="octo-org", repositories=["hello-world"])
     assert revocation.revoke_minted() == (2, [])
+
+
+def test_without_requests_the_tokens_are_told(mint, monkeypatch):
+    mint()
+    mint(fresh=True)
+    monkeypatch.setattr(transport, "HAS_REQUESTS", False)
+    number, (text,) = revocation.revoke_minted()
+    assert number == 0
+    assert "2 installation tokens" in text
+    assert "requests" in text
 
 
 def test_one_connection_serves_all(mint, standin):
