@@ -11,7 +11,10 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.entries import describe_wrong_entries
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.entries import (
+    describe_wrong_entries,
+    with_set_values,
+)
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.environment import ENVIRONMENT
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import (
     GitHubAppsError,
@@ -69,7 +72,7 @@ class GitHubAppsModule(AnsibleModule):
         self.hide_secrets()
         self.refuse_secrets_in_lists()
         self.refuse_misplaced_secrets()
-        self.params = tidied(self.argument_spec, self.params)
+        self.params = with_set_values(self.argument_spec, tidied(self.argument_spec, self.params))
         self.hide_secrets()
         self.refuse_wrong_entries()
 

@@ -141,9 +141,10 @@ options:
         elements: dict
         suboptions:
           finding:
-            description: Kind of finding, such as V(all_repositories).
+            description: Kind of finding.
             type: str
             required: true
+            choices: [admin, surplus, write, all_repositories, drift, unknown, events, suspended, stale, request]
           reason:
             description: Why the finding is accepted.
             type: str

@@ -70,7 +70,8 @@ def generate() -> str:
     accounts = yaml.safe_load(github_app_access.DOCUMENTATION)["options"]["accounts"]
     entry = object_of(accounts["suboptions"])
     entry["properties"]["permissions"]["additionalProperties"] = {"enum": list(LEVELS)}
-    entry["properties"]["accepted_findings"]["items"]["properties"]["until"]["format"] = "date"
+    accepted = entry["properties"]["accepted_findings"]["items"]["properties"]
+    accepted["until"]["format"], accepted["reason"]["minLength"] = "date", 1
     del entry["required"]
     entry["oneOf"] = [{"required": [name]} for name in SELECTORS]
     entry["anyOf"] = [{"required": [name]} for name in MANAGED]

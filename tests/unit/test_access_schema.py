@@ -72,6 +72,9 @@ def test_examples_are_valid(validator, name, document):
         {"organization": "octo-org", "state": "absent", "repositories": ["hello-world"]},
         {"organization": "octo-org", "repository_selection": "all", "repositories": ["hello-world"]},
         {"user": "octocat", "accepted_findings": [{"finding": "write", "reason": "reviewed", "until": "June"}]},
+        {"user": "octocat", "accepted_findings": [{"finding": "write", "reason": "", "until": "2027-06-30"}]},
+        {"user": "octocat", "accepted_findings": [{"finding": "wrote", "reason": "reviewed", "until": "2027-06-30"}]},
+        {"user": "octocat", "accepted_findings": [{"finding": "write", "until": "2027-06-30"}]},
     ],
 )
 def test_what_the_module_rejects_is_not_valid(validator, entry):

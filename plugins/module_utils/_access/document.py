@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 
-from ansible_collections.hubops.github_apps.plugins.module_utils._base.entries import errors_of
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.entries import errors_of, set_values
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import repository_name, split_names
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.misplaced_secrets import (
@@ -40,6 +40,19 @@ NAMES = (*REPOSITORIES, "repository_topics")
 SWITCHES = ("allow_no_match", "include_archived")
 ACCESS = ("suspended", "repository_selection", "repositories", "repository_topics", "permissions")
 MANAGED = ("state", *ACCESS, "accepted_findings")
+# The kinds of findings of the role app_audit, which an entry can accept.
+FINDINGS = (
+    "admin",
+    "surplus",
+    "write",
+    "all_repositories",
+    "drift",
+    "unknown",
+    "events",
+    "suspended",
+    "stale",
+    "request",
+)
 # An entry of the document, as an argument spec.
 ENTRY: Dict[str, Dict[str, Any]] = {
     "organization": {"type": "str"},
@@ -60,7 +73,7 @@ ENTRY: Dict[str, Dict[str, Any]] = {
         "type": "list",
         "elements": "dict",
         "options": {
-            "finding": {"type": "str", "required": True},
+            "finding": {"type": "str", "required": True, "choices": list(FINDINGS)},
             "reason": {"type": "str", "required": True},
             "until": {"type": "str", "required": True},
         },
@@ -146,25 +159,11 @@ def examine(accounts: Any) -> Tuple[List[Wanted], List[str]]:
     errors = [] if accounts else ["The access document must have at least one entry."]
     numbers: Dict[str, int] = {}
     for number, entry in enumerate(accounts or [], 1):
-        if not isinstance(entry, Mapping):
-            errors.append(f"Entry {number}: must be a dictionary.")
-            continue
-        misplaced = find_misplaced({}, entry)
-        if misplaced:
-            errors.append(f"Entry {number}: {describe_misplaced({}, misplaced, {})}")
-            continue
-        given = {key: value for key, value in entry.items() if value is not None}
-        invalid = errors_of({"options": KEYS}, number, given)
-        if invalid:
-            errors += invalid
-            continue
-        try:
-            wanted = read_entry(entry)
-        except (OptionError, TypeError) as error:
-            errors.append(f"Entry {number}: {error}")
+        wanted, found = examine_entry(number, entry)
+        errors += found
+        if wanted is None:
             continue
         entries.append(wanted)
-        errors += [f"Entry {number} ({printable(str(wanted))}): {error}" for error in contradictions(wanted, entry)]
         first = numbers.setdefault(wanted.key, number)
         if first != number:
             what = "patterns" if wanted.patterns else "account"
@@ -172,6 +171,24 @@ def examine(accounts: Any) -> Tuple[List[Wanted], List[str]]:
                 f"Entry {number} ({printable(str(wanted))}): entry {first} defines the same {what}. Merge the two entries."
             )
     return entries, errors
+
+
+def examine_entry(number: int, entry: Any) -> Tuple[Optional[Wanted], List[str]]:
+    """An entry, unless it cannot be read, and its errors. :param number: counted from 1."""
+    if not isinstance(entry, Mapping):
+        return None, [f"Entry {number}: must be a dictionary."]
+    misplaced = find_misplaced({}, entry)
+    if misplaced:
+        return None, [f"Entry {number}: {describe_misplaced({}, misplaced, {})}"]
+    entry = set_values(ENTRY, entry)
+    invalid = errors_of({"options": KEYS}, number, entry)
+    if invalid:
+        return None, invalid
+    try:
+        wanted = read_entry(entry)
+    except (OptionError, TypeError) as error:
+        return None, [f"Entry {number}: {error}"]
+    return wanted, [f"Entry {number} ({printable(str(wanted))}): {error}" for error in contradictions(wanted, entry)]
 
 
 def read_entry(entry: Mapping[str, Any]) -> Wanted:
@@ -238,7 +255,7 @@ def contradictions(wanted: Wanted, entry: Mapping[str, Any]) -> List[str]:
         + errors
         + wrong_repositories(wanted, entry)
         + wrong_levels(wanted.permissions or {})
-        + wrong_dates(entry.get("accepted_findings") or [])
+        + wrong_acceptances(entry.get("accepted_findings") or [])
     )
 
 
@@ -299,14 +316,19 @@ def requiring_repositories(wanted: Wanted, entry: Mapping[str, Any]) -> List[str
     return [f"{' and '.join(given)} {verb} repositories or repository_topics."]
 
 
-def wrong_dates(accepted: Sequence[Mapping[str, Any]]) -> List[str]:
-    """Errors in the dates until which findings are accepted."""
+def wrong_acceptances(accepted: Sequence[Mapping[str, Any]]) -> List[str]:
+    """Errors in the findings that are accepted."""
     errors = []
-    for until in (str(item["until"]) for item in accepted if item.get("until")):
+    for until in (str(item["until"]) for item in accepted):
         try:
-            date.fromisoformat(until)
+            is_date = date.fromisoformat(until).isoformat() == until
         except ValueError:
+            is_date = False
+        if not is_date:
             errors.append(f"until must be a date such as 2027-06-30, not {quoted(until)}.")
+    findings = [str(item["finding"]) for item in accepted]
+    repeated = sorted({finding for finding in findings if findings.count(finding) > 1})
+    errors += [f"accepted_findings contains {finding} more than once. Remove one of them." for finding in repeated]
     return errors
 
 

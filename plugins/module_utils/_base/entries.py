@@ -6,13 +6,43 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping
+from typing import Any, Dict, List, Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.input import Spec
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.options import is_unset
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import printable
+
+
+def with_set_values(spec: Spec, options: Mapping[str, Any]) -> Dict[str, Any]:
+    """The options with entries from which values that count as unset are removed, as `combine` does for the options.
+
+    An empty text for a list or a dictionary is kept, because such a value could be meant to remove something.
+    """
+    return {
+        option: [set_values(spec[option]["options"], entry) for entry in value]
+        if has_entries(spec, option, value)
+        else value
+        for option, value in options.items()
+    }
+
+
+def set_values(spec: Spec, entry: Any) -> Any:
+    """The entry without the values that count as unset; unchanged if it is not a dictionary."""
+    if not isinstance(entry, Mapping):
+        return entry
+    texts = {name for name in entry if spec.get(name, {}).get("type") not in ("list", "dict")}
+    given = {
+        name: value for name, value in entry.items() if value is not None and not (name in texts and is_unset(value))
+    }
+    return with_set_values(spec, given)
+
+
+def has_entries(spec: Spec, option: str, value: Any) -> bool:
+    settings = spec.get(option, {})
+    return settings.get("elements") == "dict" and "options" in settings and isinstance(value, list)
 
 
 def describe_wrong_entries(spec: Spec, options: Mapping[str, Any]) -> str:
@@ -25,7 +55,7 @@ def describe_wrong_entries(spec: Spec, options: Mapping[str, Any]) -> str:
             error for number, entry in enumerate(options[option], 1) for error in errors_of(settings, number, entry)
         ]
         for option, settings in spec.items()
-        if settings.get("elements") == "dict" and "options" in settings and isinstance(options.get(option), list)
+        if has_entries(spec, option, options.get(option))
     }
     return "\n".join(
         "\n- ".join([f"Nothing was changed because {option} has errors.", *errors])

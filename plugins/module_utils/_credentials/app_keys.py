@@ -33,6 +33,7 @@ SOURCES = ("private_key", "private_key_path", "private_key_passphrase", *SIGNERS
 APP_KEYS = {
     "app_keys": {"type": "list", "elements": "dict", "no_log": False, "options": {name: APP[name] for name in SOURCES}}
 }
+KEY_OPTIONS = f"private_key, private_key_path, {', '.join(SIGNERS[:-1])} or {SIGNERS[-1]}"
 # The options whose values identify a key and are not secret. Arguments of a command could be long.
 NAMES = ("private_key_path", "vault_transit_key", "aws_kms_key")
 
@@ -48,8 +49,11 @@ def credentials_with_keys(
     if not (options.get("app_id") or options.get("client_id")):
         raise OptionError("Set app_id or client_id, because the keys do not identify the app.")
     common = {name: options.get(name) for name in APP if name != "app_jwt"}
-    entries = options.get("app_keys") or [{}]
-    return Credentials(app_keys=tuple(read_key(entry, common, warn, sources or {}) for entry in entries))
+    entries = options.get("app_keys") or []
+    for number, entry in enumerate(entries, 1):
+        if not key_option_in(combine(tidied(APP, entry))):
+            raise OptionError(f"Entry {number} of app_keys has no private key. Set {KEY_OPTIONS}.")
+    return Credentials(app_keys=tuple(read_key(entry, common, warn, sources or {}) for entry in entries or [{}]))
 
 
 def read_key(entry: Mapping[str, Any], common: Mapping[str, Any], warn: Warn, sources: Mapping[str, str]) -> AppKey:
@@ -58,8 +62,7 @@ def read_key(entry: Mapping[str, Any], common: Mapping[str, Any], warn: Warn, so
     options = combine(own, common)
     option = key_option_in(options)
     if not option:
-        *most, last = "app_keys", "private_key", "private_key_path", *SIGNERS
-        raise OptionError(f"No private key is set. Set {', '.join(most)} or {last}.")
+        raise OptionError(f"No private key is set. Set app_keys, {KEY_OPTIONS}.")
     found: Dict[str, Any] = {"option": option, "name": options[option] if option in NAMES else None}
     if option == "private_key_path":
         with suppress(OSError, ValueError):

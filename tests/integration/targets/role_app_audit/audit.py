@@ -51,7 +51,9 @@ class Audit:
         self.formats = formats
         server.write_state_dir(directory)
 
-    def run(self, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, playbook: str = "hubops.github_apps.audit", **variables: Any
+    ) -> subprocess.CompletedProcess[str]:
         self.server.clear_log()
         given = {
             "api_url": self.server.api_url,
@@ -61,7 +63,7 @@ class Audit:
             **{f"app_audit_{kind}_path": str(self.directory / f"audit.{FORMATS[kind]}") for kind in self.formats},
             **variables,
         }
-        command = ["ansible-playbook", "hubops.github_apps.audit", "-e", json.dumps(given), *arguments]
+        command = ["ansible-playbook", playbook, "-e", json.dumps(given), *arguments]
         environment = {**os.environ, "GITHUB_RETRIES": "0", "ANSIBLE_NOCOLOR": "1"}
         environment.pop("ANSIBLE_INVENTORY", None)
         return subprocess.run(
@@ -344,6 +346,13 @@ def test_push_to_another_server() -> None:
         given = {"app_audit_push_url": str(remote), "app_audit_count_repositories": False}
         would = audit.succeed("--check", **given, app_audit_date="2026-11-01")
         assert f"Would push to the branch main of {remote}" in would, would
+        # ansible_check_mode does not show the keyword check_mode.
+        play = audit.directory / "check.yml"
+        names = ("api_url", "server_version", "app_id", "private_key_path")
+        defaults = {"group/hubops.github_apps.github_apps": {name: "{{ %s }}" % name for name in names}}
+        what = {"module_defaults": defaults, "roles": ["hubops.github_apps.app_audit"]}
+        play.write_text(json.dumps([{"hosts": "localhost", "check_mode": True, **what}]), encoding="utf-8")
+        audit.succeed(playbook=str(play), **given, app_audit_date="2026-11-01")
         assert not git("-C", str(remote), "branch", "--list").strip()
         assert f"Pushed to the branch main of {remote}" in audit.succeed(**given, app_audit_date="2026-11-01")
         assert "Pushed to" not in audit.succeed(**given, app_audit_date="2026-11-01")

@@ -16,6 +16,7 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 
 from ansible_collections.hubops.github_apps.plugins.filter import app_audit as module
+from ansible_collections.hubops.github_apps.plugins.module_utils._access.document import FINDINGS
 from ansible_collections.hubops.github_apps.plugins.plugin_utils._reports.audit import KINDS, SEVERITIES
 
 ROOT = Path(__file__).parents[4]
@@ -268,7 +269,7 @@ def test_documentation_lists_every_kind():
         variables["app_audit_findings"]["default"],
         variables["app_audit_accepted"]["options"]["finding"]["choices"],
     ):
-        assert kinds == list(KINDS)
+        assert kinds == list(KINDS) == list(FINDINGS)
     readme = (ROOT / "roles/app_audit/README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)` \| (high|medium|low) \|", readme, re.MULTILINE) == [
         (name, kind.severity) for name, kind in KINDS.items()

@@ -281,6 +281,16 @@ def test_the_report_file_lists_what_was_done_before_an_interrupt(converge, tmp_p
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_empty_values_in_an_entry_are_unset(converge):
+    empty = {"state": None, "user": "", "repository_selection": "", "repositories": None, "allow_no_match": ""}
+    accepted = {"finding": "write", "reason": "", "until": "2027-06-30"}
+    assert converge([{"organization": "octo-org", "suspended": False, **empty}]) == converge(
+        [{"organization": "octo-org", "suspended": False}]
+    )
+    result = converge([{"organization": "octo-org", "suspended": "", "accepted_findings": [accepted]}])
+    assert "missing required arguments: reason" in result["msg"]
+
+
 def test_a_report_that_cannot_be_written_changes_nothing(converge, tmp_path, requests_made):
     requests_made()
     result = converge(report_path=str(tmp_path / "missing/report.md"))

@@ -150,7 +150,12 @@ def test_keys_that_cannot_be_read(keys_of, options, new, tmp_path):
         ({"app_id": "demo"}, "app_id 'demo' is not a number"),
         ({"private_key": ""}, "No private key is set. Set app_keys, private_key, private_key_path, signer_command, "),
         ({"private_key": "", "app_jwt": "x.eyJpc3MiOiAxMDAxfQ.x"}, "No private key is set."),
-        ({"private_key": "", "app_keys": [{"private_key_path": " "}]}, "No private key is set."),
+        ({"app_keys": [{}]}, "Entry 1 of app_keys has no private key."),
+        (
+            {"app_keys": [{"private_key_path": "x"}, {"private_key_path": " "}]},
+            "Entry 2 of app_keys has no private key.",
+        ),
+        ({"app_keys": [{"private_key_passphrase": "x"}]}, "Entry 1 of app_keys has no private key."),
         (
             {"app_keys": [{"private_key": "x", "private_key_path": "/x"}]},
             "private_key and private_key_path cannot be used together.",

@@ -97,6 +97,13 @@ def one_account(entry, there=None, check_mode=False, requested=None):
             "missing required arguments: reason, until",
         ),
         ({"organization": "a", "suspended": True, "repositorys": ["b"]}, "unsupported parameters: repositorys"),
+        ({"organization": "a", "accepted_findings": [{**ACCEPTED, "finding": "x"}]}, "must be one of: admin, surplus,"),
+        (
+            {"organization": "a", "accepted_findings": [{**ACCEPTED, "reason": " "}]},
+            "missing required arguments: reason",
+        ),
+        ({"organization": "a", "accepted_findings": [{**ACCEPTED, "until": "20270630"}]}, "must be a date such as"),
+        ({"organization": "a", "accepted_findings": [ACCEPTED, ACCEPTED]}, "contains write more than once."),
         ("octo-org", "must be a dictionary."),
         (None, "must be a dictionary."),
         (["octo-org"], "must be a dictionary."),
@@ -125,6 +132,14 @@ def test_anything_can_be_examined(document):
     for key in ENTRY:
         entry = {"organization": "acme", "suspended": True, key: document}
         assert all(isinstance(error, str) for error in errors_in([entry]))
+
+
+@pytest.mark.parametrize("key", ENTRY)
+def test_unset_values_of_an_entry_do_not_matter(key):
+    entry = {"organization": "acme", "suspended": True}
+    empty = [None] if ENTRY[key]["type"] in ("list", "dict") else [None, "", " "]
+    if key not in entry:
+        assert [errors_in([{**entry, key: value}]) for value in empty] == [[] for _value in empty]
 
 
 def test_patterns_have_one_entry():
