@@ -272,6 +272,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repo
     MOST_CONCURRENT,
     apply_change,
     as_results,
+    sorted_names,
 )
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.repository_access import (
     plan_change,
@@ -295,16 +296,16 @@ def make_plan(client: Client, params: Mapping[str, Any], check_mode: bool) -> Pl
     if access.selection == "all":
         return Plan({}, {}, returns=returns)
     change = plan_change(client, access, params["state"], selection, params["repository_ids"], check_mode)
-    after = as_results(change.applied_to(access.repositories))
+    after = change.applied_to(access.repositories)
     return Plan(
-        [repository["full_name"] for repository in as_results(access.repositories)],
-        [repository["full_name"] for repository in after],
+        sorted_names(access.repositories),
+        sorted_names(after),
         steps=[lambda: apply_change(client, access.installation_id, change, concurrency)]
         if change.add or change.remove
         else [],
         returns={
             **returns,
-            "repositories": after,
+            "repositories": as_results(after),
             "added": [repository.full_name for repository in change.add],
             "removed": [repository.full_name for repository in change.remove],
             **({"matched": change.matched} if selection.needs_listing else {}),
@@ -320,15 +321,14 @@ def plan_via_enterprise(client: Client, params: Mapping[str, Any], selector: Sel
     returns = {"installation_id": target.installation_id, "repository_selection": target.selection}
     if transition is None:
         return Plan({}, {}, returns=returns)
-    after = as_results(transition.after)
     return Plan(
-        [repository["full_name"] for repository in as_results(transition.before)],
-        [repository["full_name"] for repository in after],
+        sorted_names(transition.before),
+        sorted_names(transition.after),
         steps=[transition.step] if transition.step else [],
         returns={
             **returns,
             "repository_selection": transition.selection,
-            "repositories": after,
+            "repositories": as_results(transition.after),
             "added": transition.added,
             "removed": transition.removed,
             **({"matched": transition.matched} if selection.needs_listing else {}),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, List, Mapping
 
 from ansible_collections.hubops.github_apps.plugins.module_utils._base.errors import OptionError, UnsupportedError
@@ -15,6 +16,7 @@ from ansible_collections.hubops.github_apps.plugins.module_utils._base.options i
     check_login,
     installation_selector,
 )
+from ansible_collections.hubops.github_apps.plugins.module_utils._base.text import quoted
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.client import Client
 from ansible_collections.hubops.github_apps.plugins.module_utils._github.releases import Release
 from ansible_collections.hubops.github_apps.plugins.module_utils._resources.installations import (
@@ -36,6 +38,8 @@ FILTERS: ArgumentSpec = {
 # The filters that GitHub applies
 # (https://docs.github.com/enterprise-server@2.22/rest/reference/apps#list-installations-for-the-authenticated-app).
 SENT_FILTERS = ("since", "outdated")
+# A date, or a date and a time with a time zone, in ISO 8601. GitHub returns no installations for anything else.
+TIME = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?"
 FIRST_WITH_FILTERS = Release(2, 22)
 
 
@@ -47,6 +51,8 @@ def list_app_installations(client: Client, options: Mapping[str, Any]) -> List[I
         if filters:
             raise OptionError(f"{' and '.join(filters)} cannot be used with {selector.kind}.")
         return [get_installation(client, selector)]
+    if "since" in filters and not re.fullmatch(TIME, str(filters["since"])):
+        raise OptionError(f"since must be a time such as 2026-01-31T12:00:00Z, not {quoted(filters['since'])}.")
     if filters and client.release < FIRST_WITH_FILTERS:
         raise UnsupportedError(
             f"GitHub Enterprise Server {client.release} does not support {' and '.join(filters)}."

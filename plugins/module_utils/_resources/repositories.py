@@ -117,6 +117,11 @@ def as_results(repositories: Iterable[Repository]) -> List[Dict[str, Any]]:
     ]
 
 
+def sorted_names(repositories: Iterable[Repository]) -> List[str]:
+    """The full names for the diff, or the IDs of repositories whose names are not known."""
+    return sorted((repository.full_name for repository in repositories), key=str.lower)
+
+
 class AccountRepositories:
     """The repositories of an account that the user of the token can see. A listing that was read is used again.
 

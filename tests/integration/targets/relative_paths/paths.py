@@ -51,7 +51,10 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
         {**APP, "new_private_key_path": "keys/new.pem", "key_path": "", "key_tasks": "tasks.yml"},
         ["reports/key.pem"],
     ),
-    "quickstart": ({**APP, "organization": "octo-org", "admin_token_path": "admin", "add_repository": "linguist"}, []),
+    "quickstart": (
+        {**APP, "organization": "octo-org", "admin_token_path": "admin", "add_repository": "octo-org/linguist"},
+        [],
+    ),
     "incident": (
         {
             **APP,

@@ -274,6 +274,20 @@ def test_access_document() -> None:
         # An answer to a survey that was left blank is an empty text.
         output = audit.succeed(access_document=str(document), installation_hosts="", app_audit_findings=["write"])
         assert "4 new findings, 1 accepted" in output, output
+        # The variable of the playbook does not replace what the document accepts.
+        output = audit.succeed(
+            access_document=str(document),
+            app_audit_findings=["write"],
+            app_audit_accepted=[acceptance(account="octocat")],
+        )
+        assert "3 new findings, 2 accepted" in output, output
+        secret = "ghp_" + "A1" * 18
+        write({"organization": "acme", "suspended": False, "token": secret})
+        for playbook in ("audit", "converge_access"):
+            name = f"hubops.github_apps.{playbook}"
+            done = audit.run("-vvv", playbook=name, access_document=str(document))
+            assert "looks like a personal access token" in done.stdout, done.stdout
+            assert secret not in done.stdout, done.stdout
         write({"organization": "acme", "accepted_findings": [{"finding": "write"}]}, {**suspended, "repositorys": []})
         done = audit.run(access_document=str(document))
         assert done.returncode == 2, done.stdout

@@ -132,8 +132,15 @@ def refuse(world: World) -> None:
     world.play("no tasks", "/no.yml does not exist. Set key_tasks", key_tasks="no.yml", succeeds=False)
     world.play("a directory", f"key_path {world.directory} is not a", key_path=str(world.directory), succeeds=False)
     world.play("a relative path", "key_path is not an absolute path", key_path="key.pem", succeeds=False)
-    says = "Nothing was replaced, because these hosts failed or are unreachable: lost."
+    says = "Nothing was replaced, because these hosts failed, are unreachable or are excluded by --limit: lost."
     world.play("an unreachable host", says, key_hosts="all", succeeds=False)
+    for limit, says in (
+        ("web1", "Nothing was replaced, because the keys were not checked on localhost."),
+        ("web1,localhost", "are excluded by --limit: web2."),
+    ):
+        for key in ("other.pem", "new.pem"):
+            text = "The new key cannot be used" if key == "other.pem" and "localhost" in limit else says
+            world.play(f"--limit {limit}", text, arguments=f"--limit {limit}", new_private_key_path=key, succeeds=False)
     world.play("no place", "name at least one place", key_hosts="", key_tasks="", succeeds=False)
     assert world.state() == before
 

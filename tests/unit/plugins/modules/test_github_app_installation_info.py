@@ -66,6 +66,8 @@ def test_one_installation_that_is_not_there(run_module, options):
         ({"permissions": {"contents": "read"}, "account": "limited-org"}, [2006]),
         ({"permissions": {"members": "read"}}, []),
         ({"since": "2199-01-01T00:00:00Z"}, []),
+        ({"since": "2199-01-01"}, []),
+        ({"since": "2199-01-01T00:00:00.000+02:00"}, []),
     ],
 )
 def test_filters(run_module, options, filters, numbers):
@@ -114,6 +116,9 @@ def test_what_the_user_of_a_token_may_see(run_module, options, standin):
         ({"include": ["repositories"], "read_concurrency": 11}, "read_concurrency must be between 1 and 10, not 11"),
         ({"organization": "acme", "user": "octocat"}, "exactly one"),
         ({"organization": "acme", "since": "2020-01-01T00:00:00Z"}, "cannot be used with organization"),
+        ({"since": "last week"}, "since must be a time such as 2026-01-31T12:00:00Z, not 'last week'."),
+        ({"since": "1700000000"}, "since must be a time"),
+        ({"since": "2026-01-31 12:00:00"}, "since must be a time"),
     ],
 )
 def test_bad_input(run_module, options, standin, params, says):

@@ -84,6 +84,14 @@ def test_ids_and_names_together(run_module, octo, writes):
     assert run_module(module, params)["changed"] is False
 
 
+def test_the_diff_shows_ids_of_unknown_repositories(run_module, octo):
+    for check_mode in (True, False):
+        done = run_module(module, {**octo, "repository_ids": [5003, 5004]}, check_mode=check_mode)
+        added = sorted(set(done["diff"]["after"].splitlines()) - set(done["diff"]["before"].splitlines()))
+        assert added == sorted(done["added"])
+        assert "None" not in done["diff"]["after"]
+
+
 def test_reading_and_writing_use_the_right_credentials(run_module, octo, standin):
     run_module(module, {**octo, "repositories": ["linguist"]})
     kinds = [(entry["method"], entry["path"], entry["auth"]) for entry in standin.log]
