@@ -257,6 +257,9 @@ def of_lookup(planter: Planter, servers: ExitStack, directory: Path) -> list[Sta
     return [server]
 
 
+ACCEPTED = {"finding": "write", "reason": "It is a bot.", "until": "2099-12-31"}
+
+
 def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: dict[str, Any]) -> list[StandIn]:
     """Create a case for each option of each role, including options of list items."""
     server = servers.enter_context(StandIn(profile="3.19"))
@@ -265,9 +268,8 @@ def of_roles(planter: Planter, servers: ExitStack, directory: Path, fallback: di
     bases: dict[str, dict[str, Any]] = {
         "app_audit": {
             "app_audit_count_repositories": False,
-            "app_audit_accepted": [
-                {"account": "acme", "finding": "write", "reason": "It is a bot.", "until": "2099-12-31"}
-            ],
+            "app_audit_accepted": [{**ACCEPTED, "account": "acme"}],
+            "app_audit_additional_accepted": [{**ACCEPTED, "account": "octo-org"}],
         },
         "awx_github_app": {
             "awx_github_app_credentials": [{"name": "GitHub App", "credential_type": "GitHub App", "inputs": {}}],
