@@ -74,8 +74,8 @@ options:
         contains this module's return values as JSON. Its directory must exist.
       - A token in a file is not shared with the rest of the run and is not revoked at its end.
       - If the file contains a token for the same server, app, installation and scope that is valid for at least
-        O(min_remaining) seconds, the token is returned and nothing is changed. Otherwise, or with O(fresh=true), it is replaced, and the old token stays
-        valid until it expires. A file that other users can read is also replaced.
+        O(min_remaining) seconds, the token is returned and nothing is changed. Otherwise, or with O(fresh=true), it is replaced,
+        and the old token stays valid until it expires. A file that other users can read is also replaced.
       - With O(state=absent), the token in the file is revoked and the file is removed.
     type: path
   min_remaining:

@@ -180,17 +180,13 @@ class Client:
 
     def get(self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any) -> Dict[str, Any]:
         """The object that GitHub returns. Raises the errors of `call`, also if one of `keys` is missing."""
-        return self._object(
-            operation, self._decode(self._request(operation, path, body), ENDPOINTS[operation].doubt), keys
-        )
+        return self._object(operation, self._answer(operation, path, body), keys)
 
     def items(
         self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
     ) -> List[Dict[str, Any]]:
         """The list that GitHub returns for a change. Raises the errors of `get`."""
-        return self._items(
-            operation, self._decode(self._request(operation, path, body), ENDPOINTS[operation].doubt), keys, ()
-        )
+        return self._items(operation, self._answer(operation, path, body), keys, ())
 
     def find(
         self, operation: str, *keys: str, body: Optional[Mapping[str, Any]] = None, **path: Any
@@ -433,6 +429,10 @@ class Client:
         if release < OLDEST:
             raise UnsupportedError(describe_too_old(release))
         return release
+
+    def _answer(self, operation: str, path: Mapping[str, Any], body: Optional[Mapping[str, Any]]) -> Any:
+        """The decoded response to a request."""
+        return self._decode(self._request(operation, path, body), ENDPOINTS[operation].doubt)
 
     def _decode(self, response: Any, doubt: str = "") -> Any:
         try:

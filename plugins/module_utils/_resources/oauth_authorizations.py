@@ -72,15 +72,13 @@ def create_authorization(client: Client, wanted: Mapping[str, Any]) -> Authoriza
     """Create the authorization and return it with its token, which GitHub shows only now."""
     body = {name: wanted[name] for name in ("scopes", "note", "note_url") if wanted.get(name) is not None}
     client_id, fingerprint = wanted.get("client_id"), wanted.get("fingerprint")
-    operation, path = "oauth-authorizations/create-authorization", {}
-    if client_id:
-        operation, path = WITHOUT_FINGERPRINT, {"client_id": client_id}
-        body["client_secret"] = require_oauth_app(client).client_secret
-    if fingerprint and client_id:
-        operation, path = WITH_FINGERPRINT, {"client_id": client_id, "fingerprint": fingerprint}
-    elif fingerprint:
-        body["fingerprint"] = fingerprint
-    return client.get(operation, "id", body=body, **path)
+    if not client_id:
+        body.update({"fingerprint": fingerprint} if fingerprint else {})
+        return client.get("oauth-authorizations/create-authorization", "id", body=body)
+    body["client_secret"] = require_oauth_app(client).client_secret
+    if fingerprint:
+        return client.get(WITH_FINGERPRINT, "id", body=body, client_id=client_id, fingerprint=fingerprint)
+    return client.get(WITHOUT_FINGERPRINT, "id", body=body, client_id=client_id)
 
 
 def update_authorization(client: Client, authorization_id: int, change: Mapping[str, Any]) -> Authorization:
